@@ -1,0 +1,1 @@
+"""From image to finding: reserved for programs that read images; nothing is here yet."""

@@ -1,0 +1,1 @@
+"""Bring records and images in: the polite fetcher and one module for each kind of source."""

@@ -1,0 +1,1 @@
+"""Bytes by digest: identifiers, canonical JSON, Merkle trees and blob stores."""

@@ -1,0 +1,1 @@
+"""What belongs together: table schemas, canonical rows, segments, citation formats."""

@@ -1,0 +1,1 @@
+"""One installation: configuration, index, policy, tracking and the command line."""

@@ -1,0 +1,1 @@
+"""Who says so: keys, signed statements, the append-only log, checkpoints, citations."""
