@@ -1,0 +1,35 @@
+"""The tables that we know, and their schemas by name and by digest."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from hashstore.digest import Digest
+from manifests.errors import UnknownSchema
+from manifests.schema import TableSchema
+from manifests.tables.capture import CAPTURE
+from manifests.tables.media import MEDIA
+from manifests.tables.quarantine import QUARANTINE
+from manifests.tables.record import RECORD
+from manifests.tables.specimen import SPECIMEN
+
+__all__ = ["CAPTURE", "MEDIA", "QUARANTINE", "RECORD", "SPECIMEN", "TABLES", "schema_by_digest"]
+
+TABLES: Mapping[str, TableSchema] = MappingProxyType(
+    {schema.name: schema for schema in (CAPTURE, SPECIMEN, MEDIA, RECORD, QUARANTINE)}
+)
+# A superseded version joins _BY_DIGEST and stays: segments written by it are valid for ever.
+_BY_DIGEST = {schema.digest: schema for schema in TABLES.values()}
+
+
+def schema_by_digest(digest: Digest) -> TableSchema:
+    """The schema of that name, current or superseded.
+
+    Raises:
+        UnknownSchema: No such schema is built in; a newer version of this program may know it.
+    """
+    try:
+        return _BY_DIGEST[digest]
+    except KeyError:
+        raise UnknownSchema(
+            f"no table schema {digest.uri} is known here; a newer version of vasculum may know it"
+        ) from None
