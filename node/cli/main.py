@@ -1,0 +1,148 @@
+"""The root command; every other command is imported only when it is called."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from node.cli.exits import Exit
+from node.cli.output import Output
+
+# name: module that holds it. The order is the order of the help text.
+COMMANDS = {
+    "init": "node.cli.init",
+    "track": "node.cli.track",
+    "add": "node.cli.add",
+    "status": "node.cli.status",
+    "ls": "node.cli.ls",
+    "show": "node.cli.show",
+    "history": "node.cli.history",
+    "cat": "node.cli.cat",
+    "verify": "node.cli.verify",
+    "cite": "node.cli.cite",
+    "verify-citation": "node.cli.verify_citation",
+    "index": "node.cli.index",
+    "config": "node.cli.config",
+    "doctor": "node.cli.doctor",
+    "completion": "node.cli.completion",
+}
+
+
+def global_options() -> list[click.Parameter]:
+    """`--node`, `--json` and `--quiet`: understood before and after the command's name."""
+
+    def remember(context: click.Context, parameter: click.Parameter, value: Any) -> None:
+        output = context.ensure_object(Output)
+        if value and parameter.name is not None:
+            setattr(output, parameter.name, value)
+
+    def option(*names: str, **settings: Any) -> click.Option:
+        return click.Option(names, expose_value=False, callback=remember, **settings)
+
+    return [
+        option("--node", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
+               help="The node to work on. Default: $VASCULUM_NODE, then .vasculum here or above, "
+               "then the one in your data folder."),
+        option("--json", is_flag=True, help="One JSON object a line; the last line sums up."),
+        option("--quiet", "-q", is_flag=True, help="No words and no progress, only data and errors."),
+    ]  # fmt: skip
+
+
+class Command(click.Command):
+    """A command that also takes the global options after its name."""
+
+    def __init__(self, *arguments: Any, **settings: Any) -> None:
+        super().__init__(*arguments, **settings)
+        self.params.extend(global_options())
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are modules, imported when called: start-up stays fast."""
+
+    command_class = Command
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Command names in the order of `COMMANDS`."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the module of a command and return its `command`."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(COMMANDS[cmd_name]).command
+        return command
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    params=global_options(),
+)
+@click.version_option(package_name="vasculum", prog_name="vasculum")
+@click.pass_context
+def root(context: click.Context) -> None:
+    """Mirror specimen images with proof of where they came from.
+
+    A vasculum is the box in which a botanist carries specimens home. This one tracks published
+    records, keeps their images by SHA-256, signs where every byte came from, and makes citations
+    that anyone can check offline.
+
+    Begin with `vasculum init`, then `vasculum track SOURCE`.
+    """
+    context.ensure_object(Output)
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run the program and return its exit code.
+
+    Args:
+        arguments: What stands after the program's name; default: what the shell gave.
+    """
+    output = Output()
+    try:
+        code = root.main(args=arguments, prog_name="vasculum", standalone_mode=False, obj=output)
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        output.fail("Stopped. What was acknowledged is safe; the same command goes on from there.")
+        return Exit.INTERRUPTED
+    except BrokenPipeError:
+        return _quiet_pipe()
+    except Exception as error:
+        return _failure(output, error)
+    return code if isinstance(code, int) else Exit.OK
+
+
+def _failure(output: Output, error: Exception) -> int:
+    """Tell a known error in one line; anything else is ours, and keeps its traceback."""
+    if not isinstance(error, _known_errors()):
+        raise error
+    output.fail(str(error))
+    return int(getattr(error, "exit_code", Exit.ERROR))
+
+
+def _known_errors() -> tuple[type[Exception], ...]:
+    roots = {
+        "hashstore": "HashstoreError",
+        "manifests": "ManifestError",
+        "provenance": "ProvenanceError",
+        "crawlers": "CrawlerError",
+        "node": "NodeError",
+    }
+    return tuple(getattr(importlib.import_module(f"{package}.errors"), name) for package, name in roots.items())
+
+
+def _quiet_pipe() -> int:
+    """The reader of our output went away (`| head`): no traceback, and no second one at exit."""
+    import os
+    import sys
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return Exit.OK

@@ -1,0 +1,99 @@
+"""The composition root: the one place where configuration becomes objects."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from hashstore.blobstore import DirectoryBlobStore
+from node.config import Config, read_config
+from node.index import Index, apply_log
+from node.journal import Journal
+from node.layout import Layout
+from node.writer_lock import writer_lock
+from provenance.keys import SigningKey
+from provenance.log import Log, LogReader
+
+PASSPHRASE_VARIABLE = "VASCULUM_PASSPHRASE"
+
+
+@dataclass(frozen=True)
+class Node:
+    """One installation, opened.
+
+    Attributes:
+        layout: Where its files are.
+        config: What its operator decided.
+    """
+
+    layout: Layout
+    config: Config
+
+    @cached_property
+    def store(self) -> DirectoryBlobStore:
+        """The blobs."""
+        return DirectoryBlobStore(self.layout.blobs)
+
+    @cached_property
+    def identity(self) -> SigningKey:
+        """The key that signs statements."""
+        return SigningKey.load(self.layout.identity_key, passphrase())
+
+    @cached_property
+    def reader(self) -> LogReader:
+        """The log, to read; needs no key."""
+        return LogReader(self.layout.log)
+
+    @cached_property
+    def log(self) -> Log:
+        """The log, to append to."""
+        signer = SigningKey.load(self.layout.log_key, passphrase())
+        return Log(self.layout.log, self.config.identity.origin, signer, self.layout.log_lock)
+
+    @contextmanager
+    def index(self) -> Iterator[Index]:
+        """The index, brought up to the log."""
+        index = Index(self.layout.index)
+        try:
+            self.refresh(index)
+            yield index
+        finally:
+            index.close()
+
+    def refresh(self, index: Index) -> int:
+        """Apply to the index what the log has more than it; returns how many leaves that were."""
+        size = self.reader.head().size
+        return apply_log(index, self.reader.leaves, size, self.store.path)
+
+    @contextmanager
+    def writing(self, on_wait: Callable[[], None] | None = None) -> Iterator[Journal]:
+        """Become the one process that writes: recovers what a killed one left, then gives the journal."""
+        with writer_lock(self.layout.writer_lock, on_wait=on_wait):
+            self.store.sweep()
+            self.log.recover()
+            journal = Journal(self.layout.journal)
+            try:
+                yield journal
+            finally:
+                journal.close()
+
+
+def open_node(layout: Layout) -> Node:
+    """Open an existing node.
+
+    Raises:
+        ConfigError: its node.toml needs mending.
+    """
+    return Node(layout, read_config(layout.config))
+
+
+def passphrase() -> bytes | None:
+    """The passphrase of the node's keys, from the environment; None if they have none."""
+    value = os.environ.get(PASSPHRASE_VARIABLE)
+    return value.encode() if value else None
+
+

@@ -1,0 +1,16 @@
+"""What the operator decides, read from node.toml and checked before anything runs."""
+
+from node.config.model import Config, CrawlConfig, IdentityConfig, PolicyConfig, WithholdRule
+from node.config.reader import parse_config, read_config
+from node.config.writer import new_config_text
+
+__all__ = [
+    "Config",
+    "CrawlConfig",
+    "IdentityConfig",
+    "PolicyConfig",
+    "WithholdRule",
+    "new_config_text",
+    "parse_config",
+    "read_config",
+]

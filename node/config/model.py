@@ -1,0 +1,74 @@
+"""The values of node.toml."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityConfig:
+    """Who this node is.
+
+    Attributes:
+        name: The institution, as it stands in statements and citations.
+        origin: The name of the node's log (C2SP tlog-checkpoint): a schema-less URL without spaces.
+    """
+
+    name: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlConfig:
+    """How politely and how far this node fetches.
+
+    Attributes:
+        max_per_host: Connections to one host at a time.
+        connect_timeout: Seconds to wait for a connection.
+        read_timeout: Seconds to wait between two pieces of an answer.
+        attempts: How often a request is tried before it counts as failed.
+        max_image_bytes: A larger image is refused.
+        max_archive_bytes: A larger archive, feed or list is refused.
+        allow_private: Whether addresses inside private networks may be fetched.
+        robots: Whether robots.txt is asked before a host is fetched from.
+        contact: An address that museums see in our user agent; may be empty.
+    """
+
+    max_per_host: int = 4
+    connect_timeout: float = 20.0
+    read_timeout: float = 60.0
+    attempts: int = 3
+    max_image_bytes: int = 2 * 1024**3
+    max_archive_bytes: int = 20 * 1024**3
+    allow_private: bool = False
+    robots: bool = True
+    contact: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WithholdRule:
+    """Rows whose `column` holds one of `values` stay in this house, with all that hangs on them.
+
+    Attributes:
+        column: A column of the specimen table, such as `collectionCode`.
+        values: Exact values; compared without regard to case.
+    """
+
+    column: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyConfig:
+    """What must not leave."""
+
+    withhold: tuple[WithholdRule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything that node.toml says."""
+
+    identity: IdentityConfig
+    crawl: CrawlConfig = field(default_factory=CrawlConfig)
+    policy: PolicyConfig = field(default_factory=PolicyConfig)

@@ -1,0 +1,45 @@
+"""The node.toml that `vasculum init` writes: short, commented, with every default visible."""
+
+from __future__ import annotations
+
+import json
+
+from node.config.model import CrawlConfig
+
+_TEMPLATE = """\
+# The settings of this node. Check them after a change: vasculum config check
+
+[node]
+# The institution's name, as it stands in statements and citations.
+name = {name}
+# The name of this node's log. It is part of every signature, so it stays as it is.
+origin = {origin}
+
+[crawl]
+# How many connections one host sees from us at a time.
+max_per_host = {crawl.max_per_host}
+# Seconds.
+connect_timeout = {crawl.connect_timeout}
+read_timeout = {crawl.read_timeout}
+attempts = {crawl.attempts}
+# Larger answers are refused, in bytes.
+max_image_bytes = {crawl.max_image_bytes}
+max_archive_bytes = {crawl.max_archive_bytes}
+# Addresses in private networks are only fetched when you name them yourself, or with true here.
+allow_private = false
+# Ask each host's robots.txt before fetching from it.
+robots = true
+# A mail address or page that other institutions see in our requests.
+contact = ""
+
+# Specimens that must not leave this house, with their media; one block for each rule:
+# [[policy.withhold]]
+# column = "collectionCode"
+# values = ["RARE"]
+"""
+
+
+def new_config_text(name: str, origin: str) -> str:
+    """The text of a new node's configuration."""
+    quoted = {"name": json.dumps(name, ensure_ascii=False), "origin": json.dumps(origin)}
+    return _TEMPLATE.format(**quoted, crawl=CrawlConfig())

@@ -1,0 +1,45 @@
+"""What can go wrong in a node, said so that a curator knows what to do next."""
+
+
+class NodeError(Exception):
+    """Root of every error that the node package raises; the CLI exits with `exit_code`."""
+
+    exit_code = 1
+
+
+class ConfigError(NodeError):
+    """node.toml is missing, malformed or asks for something that does not exist."""
+
+
+class NodeNotFound(NodeError):
+    """No node at the given directory."""
+
+
+class NodeBusy(NodeError):
+    """Another process is writing to this node."""
+
+
+class NotFound(NodeError):
+    """Nothing in this node answers to the identifier."""
+
+
+class AmbiguousIdentifier(NodeError):
+    """A prefix fits several digests."""
+
+    exit_code = 2
+
+
+class Withheld(NodeError):
+    """Policy refuses the read; whether the thing exists is not said to the public."""
+
+
+class JournalError(NodeError):
+    """The crawl journal cannot be read or written."""
+
+
+class IndexUnusable(NodeError):
+    """The index is absent or damaged; `vasculum index rebuild` makes it anew."""
+
+
+class SourceRefused(NodeError):
+    """A source as a whole cannot be tracked."""

@@ -1,0 +1,7 @@
+"""The queryable database, derived from log and segments; it can always be thrown away and rebuilt."""
+
+from node.index.apply import apply_log
+from node.index.database import Index
+from node.index.digest import index_digest
+
+__all__ = ["Index", "apply_log", "index_digest"]

@@ -1,0 +1,123 @@
+"""Bring the index up to the log: each new leaf once, all of them or none."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from hashstore.digest import Digest
+from manifests.errors import UnknownSchema
+from manifests.tables import schema_by_digest
+from node.errors import IndexUnusable
+from node.index.database import Index
+from node.index.ddl import quoted
+from provenance.log import SegmentLeaf, StatementLeaf, decode_leaf
+from provenance.statement import Statement, parse_statement
+
+Leaves = Callable[[int, int], Iterable[bytes]]
+BlobPath = Callable[[Digest], Path]
+
+
+def apply_log(index: Index, leaves: Leaves, size: int, blob_path: BlobPath) -> int:
+    """Apply the leaves that the index does not have yet.
+
+    Args:
+        index: The open index.
+        leaves: Gives the leaves from one log index up to another.
+        size: How many leaves the log has.
+        blob_path: Where a statement's or segment's verified bytes are.
+
+    Returns:
+        How many leaves were applied.
+
+    Raises:
+        IndexUnusable: the index holds more than the log, or DuckDB refuses.
+    """
+    have = index.meta("log_size")
+    if have > size:
+        raise IndexUnusable(
+            f"The index {index.path} knows {have} leaves and the log has {size}. Make it anew: vasculum index rebuild"
+        )
+    if have == size:
+        return 0
+    connection = index.connection
+    connection.execute("BEGIN")
+    try:
+        for log_index, raw in enumerate(leaves(have, size), have):
+            _apply_leaf(connection, log_index, decode_leaf(raw), blob_path)
+        index.set_meta("log_size", size)
+        connection.execute("COMMIT")
+    except duckdb.Error as error:
+        connection.execute("ROLLBACK")
+        raise IndexUnusable(f"The index {index.path} did not take new leaves: {error}") from error
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    return size - have
+
+
+def _apply_leaf(
+    connection: duckdb.DuckDBPyConnection,
+    log_index: int,
+    leaf: StatementLeaf | SegmentLeaf,
+    blob_path: BlobPath,
+) -> None:
+    if isinstance(leaf, StatementLeaf):
+        connection.execute(
+            "INSERT INTO leaf (log_index, kind, statement) VALUES (?, 'statement', ?)",
+            [log_index, leaf.statement.raw],
+        )
+        _apply_statement(connection, log_index, parse_statement(blob_path(leaf.statement).read_bytes()))
+        return
+    connection.execute(
+        "INSERT INTO leaf VALUES (?, 'segment', ?, ?, ?, ?, ?, ?, ?)",
+        [log_index, leaf.statement.raw, leaf.segment.raw, leaf.table, leaf.schema.raw, leaf.rows,
+         leaf.rows_root.raw, str(leaf.access)],
+    )  # fmt: skip
+    _apply_segment(connection, log_index, leaf, blob_path(leaf.segment))
+
+
+def _apply_statement(connection: duckdb.DuckDBPyConnection, log_index: int, statement: Statement) -> None:
+    document: dict[str, Any] = statement.document
+    connection.execute(
+        "INSERT INTO statement VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [log_index, statement.digest.raw, statement.iri, statement.kind, statement.signer,
+         statement.source, document.get("startedAtTime"), document.get("endedAtTime"), json.dumps(document)],
+    )  # fmt: skip
+
+
+def _apply_segment(
+    connection: duckdb.DuckDBPyConnection, log_index: int, leaf: SegmentLeaf, path: Path
+) -> None:
+    """Copy a segment's rows; a schema that this version does not know is left to a later one."""
+    try:
+        schema = schema_by_digest(leaf.schema)
+    except UnknownSchema:
+        return
+    table = quoted(schema.name)
+    changes = "change" in schema.names
+    alive = "change <> 'removed'" if changes else "true"
+    connection.execute(
+        f"INSERT INTO {table} BY NAME SELECT ?::BIGINT AS log_index, file_row_number + 1 AS row, "
+        f"? AS access, {alive} AS current, * EXCLUDE (file_row_number) "
+        "FROM read_parquet(?, file_row_number = true)",
+        [log_index, str(leaf.access), str(path)],
+    )
+    if changes:
+        _retire(connection, table, log_index)
+
+
+def _retire(connection: duckdb.DuckDBPyConnection, table: str, log_index: int) -> None:
+    """Mark the rows that this segment's rows change or remove as no longer current."""
+    connection.execute(
+        f"UPDATE {table} SET current = false FROM ("
+        "  SELECT leaf.log_index AS at, split_part(d.revisionOf, '#row=', 2)::BIGINT AS place"
+        f"  FROM {table} d JOIN leaf ON leaf.segment = unhex(d.revisionOf[15:78])"
+        "  WHERE d.log_index = ? AND d.revisionOf IS NOT NULL"
+        f") AS earlier WHERE {table}.log_index = earlier.at AND {table}.row = earlier.place",
+        [log_index],
+    )

@@ -1,0 +1,114 @@
+"""The DuckDB file: opened by one process at a time, for as short a while as possible."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import duckdb
+
+from node.errors import IndexUnusable, NodeBusy
+from node.index.ddl import INDEX_VERSION, index_ddl
+
+_PATIENCE = 30.0  # seconds; a writer holds the file only while it applies new leaves
+
+
+class Index:
+    """An open index.
+
+    Args:
+        path: The DuckDB file; made if absent.
+        memory_limit: What DuckDB may use before it spills to disk.
+    """
+
+    def __init__(self, path: Path, memory_limit: str = "400MB") -> None:
+        self.path = path
+        self.connection = _connect(path, memory_limit)
+        try:
+            if not self._has_tables():
+                for statement in index_ddl():
+                    self.connection.execute(statement)
+                self.set_meta("version", INDEX_VERSION)
+                self.set_meta("log_size", 0)
+        except duckdb.Error as error:
+            raise _unusable(path, error) from error
+        if self.meta("version") != INDEX_VERSION:
+            raise IndexUnusable(
+                f"The index {path} was made by another version of vasculum; "
+                "make it anew with `vasculum index rebuild`."
+            )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Write everything to the file and let it go."""
+        self.connection.close()
+
+    def rows(self, query: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
+        """Run a query and return its rows as dictionaries.
+
+        Raises:
+            IndexUnusable: DuckDB refuses; the index is derived, so the answer is a rebuild.
+        """
+        try:
+            cursor = self.connection.execute(query, list(parameters))
+            names = [description[0] for description in cursor.description or ()]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        except duckdb.Error as error:
+            raise _unusable(self.path, error) from error
+
+    def one(self, query: str, parameters: Sequence[Any] = ()) -> dict[str, Any] | None:
+        """The first row of a query, if it has any."""
+        return next(iter(self.rows(query, parameters)), None)
+
+    def meta(self, name: str) -> int:
+        """A number that the index keeps about itself; 0 if it has none of that name."""
+        row = self.one("SELECT number FROM meta WHERE name = ?", [name])
+        return int(row["number"]) if row else 0
+
+    def set_meta(self, name: str, number: int) -> None:
+        """Keep a number about the index itself."""
+        self.connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", [name, number])
+
+    def _has_tables(self) -> bool:
+        query = "SELECT 1 FROM information_schema.tables WHERE table_name = 'meta'"
+        return bool(self.connection.execute(query).fetchall())
+
+
+def _connect(path: Path, memory_limit: str) -> duckdb.DuckDBPyConnection:
+    config = {
+        "memory_limit": memory_limit,
+        "temp_directory": str(path.with_suffix(".spill")),
+        # Nothing is fetched, loaded or read but the files that we name ourselves.
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+    }
+    until = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            return duckdb.connect(str(path), config=config)
+        except duckdb.IOException as error:
+            if "lock" not in str(error).lower():
+                raise _unusable(path, error) from error
+            if time.monotonic() > until:
+                raise NodeBusy(
+                    f"Another vasculum process has had the index {path} open for {_PATIENCE:.0f} s. "
+                    "Wait for it to end, then try again."
+                ) from error
+            time.sleep(0.1)
+        except duckdb.Error as error:
+            raise _unusable(path, error) from error
+
+
+def _unusable(path: Path, error: Exception) -> IndexUnusable:
+    first = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return IndexUnusable(f"The index {path} cannot be used ({first}). Make it anew: vasculum index rebuild")

@@ -1,0 +1,193 @@
+"""The journal in SQLite: WAL, synchronous FULL, so that what is committed survives a power cut."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from hashstore.digest import Digest
+from manifests.tables import CAPTURE
+from node.errors import JournalError
+from node.journal.model import CrawlState, Phase, Planned
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS crawl (
+    crawl TEXT PRIMARY KEY, location TEXT NOT NULL, options TEXT NOT NULL,
+    started TEXT NOT NULL, phase TEXT NOT NULL, statement TEXT, facts TEXT NOT NULL DEFAULT '{}'
+) STRICT;
+CREATE TABLE IF NOT EXISTS capture (
+    crawl TEXT NOT NULL, sequence INTEGER PRIMARY KEY, url TEXT NOT NULL, role TEXT NOT NULL,
+    withheld INTEGER NOT NULL, captured TEXT NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS capture_url ON capture (crawl, url);
+CREATE TABLE IF NOT EXISTS plan (
+    crawl TEXT NOT NULL, url TEXT NOT NULL, source TEXT NOT NULL, withheld INTEGER NOT NULL,
+    etag TEXT, last_modified TEXT, known TEXT, PRIMARY KEY (crawl, url)
+) STRICT, WITHOUT ROWID;
+"""
+
+CaptureRow = Mapping[str, Any]
+_DIGESTS = tuple(column.name for column in CAPTURE.columns if column.type == "digest")
+
+
+def _written(row: CaptureRow) -> str:
+    return json.dumps(row, ensure_ascii=False, default=bytes.hex)
+
+
+def _read(text: str) -> dict[str, Any]:
+    row: dict[str, Any] = json.loads(text)
+    for name in _DIGESTS:
+        if row.get(name) is not None:
+            row[name] = bytes.fromhex(row[name])
+    return row
+
+
+class Journal:
+    """The journal of one node; used by one process at a time, the holder of the writer lock."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = FULL")
+            self._db.executescript(_SCHEMA)
+        except sqlite3.Error as error:
+            raise JournalError(f"The journal {path} cannot be opened: {error}") from error
+
+    def close(self) -> None:
+        """Close the database file."""
+        self._db.close()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            yield self._db
+            self._db.execute("COMMIT")
+        except BaseException as error:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            if isinstance(error, sqlite3.Error):
+                raise JournalError(f"The journal did not take a change: {error}") from error
+            raise
+
+    def begin(self, state: CrawlState) -> None:
+        """Note that a crawl has begun."""
+        with self._transaction() as db:
+            db.execute(
+                "INSERT INTO crawl (crawl, location, options, started, phase) VALUES (?, ?, ?, ?, ?)",
+                (state.crawl, state.location, state.options, state.started, state.phase),
+            )
+
+    def unfinished(self) -> tuple[CrawlState, ...]:
+        """The crawls that do not stand in the log yet, oldest first."""
+        query = "SELECT crawl, location, options, started, phase, statement FROM crawl ORDER BY started"
+        return tuple(
+            CrawlState(
+                *row[:4], phase=Phase(row[4]), statement=Digest.parse(row[5]) if row[5] else None
+            )
+            for row in self._db.execute(query)
+        )
+
+    def record(self, crawl: str, rows: Iterable[tuple[CaptureRow, bool]]) -> None:
+        """Keep captures, each with whether it is withheld; durable when this returns.
+
+        The bytes that a capture names must be durable before.
+        """
+        values = (
+            (crawl, row["url"], row["role"], withheld, _written(row))
+            for row, withheld in rows
+        )
+        with self._transaction() as db:
+            db.executemany(
+                "INSERT INTO capture (crawl, url, role, withheld, captured) VALUES (?, ?, ?, ?, ?)", values
+            )
+
+    def captures(self, crawl: str, *, withheld: bool | None = None) -> Iterator[CaptureRow]:
+        """The captures of a crawl in the order in which they were recorded."""
+        query = "SELECT captured FROM capture WHERE crawl = ? AND (? IS NULL OR withheld = ?) ORDER BY sequence"
+        for (captured,) in self._db.execute(query, (crawl, withheld, withheld)):
+            yield _read(captured)
+
+    def captured(self, crawl: str, url: str) -> CaptureRow | None:
+        """The latest capture of an address in this crawl, if there is one."""
+        query = "SELECT captured FROM capture WHERE crawl = ? AND url = ? ORDER BY sequence DESC LIMIT 1"
+        row = self._db.execute(query, (crawl, url)).fetchone()
+        return _read(row[0]) if row else None
+
+    def withhold(self, crawl: str, url: str) -> None:
+        """Mark the captures of an address as withheld: its bytes turned out to hold withheld rows."""
+        with self._transaction() as db:
+            db.execute("UPDATE capture SET withheld = 1 WHERE crawl = ? AND url = ?", (crawl, url))
+
+    def plan(self, crawl: str, planned: Iterable[Planned]) -> None:
+        """Add images to fetch; an address that is planned already stays one, withheld if either is."""
+        values = (
+            (crawl, p.url, p.source, p.withheld, p.etag, p.last_modified, p.known.hex if p.known else None)
+            for p in planned
+        )
+        with self._transaction() as db:
+            db.executemany(
+                "INSERT INTO plan VALUES (?, ?, ?, ?, ?, ?, ?) "
+                "ON CONFLICT DO UPDATE SET withheld = max(withheld, excluded.withheld)",
+                values,
+            )
+
+    def planned(self, crawl: str, page: int = 1000) -> Iterator[Planned]:
+        """The images of the plan that have no capture yet, by address, in bounded memory."""
+        query = (
+            "SELECT url, source, withheld, etag, last_modified, known FROM plan WHERE crawl = ? AND url > ? "
+            "AND NOT EXISTS (SELECT 1 FROM capture c WHERE c.crawl = plan.crawl AND c.url = plan.url) "
+            "ORDER BY url LIMIT ?"
+        )
+        after = ""
+        while rows := self._db.execute(query, (crawl, after, page)).fetchall():
+            for url, source, withheld, etag, modified, known in rows:
+                yield Planned(
+                    url, source, bool(withheld), etag, modified, Digest.parse(known) if known else None
+                )
+            after = rows[-1][0]
+
+    def planned_count(self, crawl: str) -> int:
+        """How many images the plan holds, captured or not."""
+        count: int = self._db.execute("SELECT count(*) FROM plan WHERE crawl = ?", (crawl,)).fetchone()[0]
+        return count
+
+    def outcomes(self, crawl: str, role: str) -> dict[str, int]:
+        """How many addresses of a role ended in each outcome, by their latest attempt."""
+        query = (
+            "SELECT json_extract(captured, '$.outcome'), count(*) FROM capture WHERE sequence IN "
+            "(SELECT max(sequence) FROM capture WHERE crawl = ? AND role = ? GROUP BY url) GROUP BY 1"
+        )
+        return dict(self._db.execute(query, (crawl, role)))
+
+    def keep_facts(self, crawl: str, facts: Mapping[str, Any]) -> None:
+        """Keep what else the statement will say; the later value of a name wins."""
+        with self._transaction() as db:
+            db.execute(
+                "UPDATE crawl SET facts = json_patch(facts, ?) WHERE crawl = ?", (json.dumps(facts), crawl)
+            )
+
+    def facts(self, crawl: str) -> dict[str, Any]:
+        """What `keep_facts` kept."""
+        row = self._db.execute("SELECT facts FROM crawl WHERE crawl = ?", (crawl,)).fetchone()
+        kept: dict[str, Any] = json.loads(row[0]) if row else {}
+        return kept
+
+    def finishing(self, crawl: str, statement: Digest) -> None:
+        """Note which statement the crawl is about to append to the log."""
+        with self._transaction() as db:
+            db.execute(
+                "UPDATE crawl SET phase = ?, statement = ? WHERE crawl = ?",
+                (Phase.FINISHING, statement.hex, crawl),
+            )
+
+    def forget(self, crawl: str) -> None:
+        """Drop a crawl that stands in the log now."""
+        with self._transaction() as db:
+            for table in ("capture", "plan", "crawl"):
+                db.execute(f"DELETE FROM {table} WHERE crawl = ?", (crawl,))

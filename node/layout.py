@@ -1,0 +1,113 @@
+"""Where a node keeps its files, and how a command finds its node."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from node.errors import NodeNotFound
+
+CONFIG_NAME = "node.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The files of one node below `root`."""
+
+    root: Path
+
+    @property
+    def config(self) -> Path:
+        """The operator's configuration, TOML."""
+        return self.root / CONFIG_NAME
+
+    @property
+    def identity_key(self) -> Path:
+        """Private key that signs statements."""
+        return self.root / "keys" / "identity.pem"
+
+    @property
+    def log_key(self) -> Path:
+        """Private key that signs checkpoints of the log."""
+        return self.root / "keys" / "log.pem"
+
+    @property
+    def blobs(self) -> Path:
+        """The blob store, `aa/bb/<hex>`."""
+        return self.root / "blobs"
+
+    @property
+    def log(self) -> Path:
+        """The log as static C2SP tlog-tiles."""
+        return self.root / "log"
+
+    @property
+    def log_lock(self) -> Path:
+        """The newest tree head that this node has committed to; never part of a backup."""
+        return self.root / "log.lock"
+
+    @property
+    def journal(self) -> Path:
+        """Captures of crawls that have not reached the log yet, SQLite."""
+        return self.root / "journal.sqlite"
+
+    @property
+    def staging(self) -> Path:
+        """Converted archives of crawls that have not reached the log yet."""
+        return self.root / "staging"
+
+    @property
+    def index(self) -> Path:
+        """The queryable database, derived from log and segments."""
+        return self.root / "index.duckdb"
+
+    @property
+    def writer_lock(self) -> Path:
+        """Held by the one process that writes log, journal and index."""
+        return self.root / "writer.lock"
+
+
+def find_node(explicit: Path | None) -> Layout:
+    """Find the node a command works on.
+
+    The order is the command line's contract: `--node`, then `$VASCULUM_NODE`, then a
+    `.vasculum` folder here or in a parent, then the user's data folder.
+
+    Raises:
+        NodeNotFound: none of these holds a node.
+    """
+    chosen = explicit or _from_environment()
+    if chosen is not None:
+        return _existing(chosen)
+    for folder in (Path.cwd(), *Path.cwd().parents):
+        if (folder / ".vasculum" / CONFIG_NAME).is_file():
+            return Layout(folder / ".vasculum")
+    return _existing(user_node())
+
+
+def new_node_place(explicit: Path | None) -> Layout:
+    """Where `vasculum init` makes a node: `--node`, `$VASCULUM_NODE`, else `./.vasculum`."""
+    return Layout((explicit or _from_environment() or Path.cwd() / ".vasculum").absolute())
+
+
+def user_node() -> Path:
+    """The node in the user's data folder."""
+    return Path(click.get_app_dir("vasculum")) / "node"
+
+
+def _from_environment() -> Path | None:
+    value = os.environ.get("VASCULUM_NODE")
+    return Path(value) if value else None
+
+
+def _existing(root: Path) -> Layout:
+    layout = Layout(root.absolute())
+    if not layout.config.is_file():
+        raise NodeNotFound(
+            f"No node at {root}: {CONFIG_NAME} is not there. "
+            f"Make one with `vasculum --node {root} init`, or name another with --node."
+        )
+    return layout

@@ -1,0 +1,144 @@
+"""Sockets and threads: put answers onto the wire over the standard library's HTTP server."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import threading
+import time
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, cast
+
+from node.museum.web.message import Answer, Request
+from node.museum.web.requestlog import LoggedRequest, RequestLog
+
+_log = logging.getLogger(__name__)
+_CHUNK = 64 * 1024
+_PACED_CHUNK = 4 * 1024
+
+
+class MuseumServer(ThreadingHTTPServer):
+    """A threaded HTTP/1.1 server that answers through a function and notes what it sent."""
+
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, port: int, answer: Callable[[Request], Answer], log: RequestLog) -> None:
+        self.answer = answer
+        self.log = log
+        self.closing = threading.Event()
+        self._sockets: set[socket.socket] = set()
+        self._guard = threading.Lock()
+        super().__init__(("127.0.0.1", port), _Handler)
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        """Accept a connection and keep hold of it, so that closing the museum can end it."""
+        connection, address = super().get_request()
+        with self._guard:
+            self._sockets.add(connection)
+        return connection, address
+
+    def shutdown_request(self, request: Any) -> None:
+        """Let go of a connection that has ended."""
+        with self._guard:
+            self._sockets.discard(request)
+        super().shutdown_request(request)
+
+    def hang_up(self) -> None:
+        """End every open connection: idle keep-alive ones would hold their threads, endless answers never stop."""
+        self.closing.set()
+        with self._guard:
+            for connection in self._sockets:
+                _shut(connection)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Clients hang up; that is their right and no error of ours."""
+        _log.debug("connection from %s ended early", client_address, exc_info=True)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    # One write for head and small body, and no Nagle: otherwise each keep-alive answer waits 40 ms for an ACK.
+    wbufsize = _CHUNK
+    disable_nagle_algorithm = True
+    timeout = 60
+
+    def setup(self) -> None:
+        super().setup()
+        self.museum = cast(MuseumServer, self.server)
+        self.number = self.museum.log.next_connection()
+
+    def parse_request(self) -> bool:
+        """Point every method at one place; the museum itself decides which it allows."""
+        if not super().parse_request():
+            return False
+        setattr(self, f"do_{self.command}", self._serve)
+        return True
+
+    def version_string(self) -> str:
+        return "museum"
+
+    def log_message(self, format: str, *args: Any) -> None:
+        _log.info("%s " + format, self.address_string(), *args)
+
+    def _serve(self) -> None:
+        started = time.monotonic()
+        self._drain()
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        request = Request(self.command, self.path, headers)
+        with self.museum.log.busy():
+            answer = self.museum.answer(request)
+            sent = 0
+            try:
+                self.museum.closing.wait(answer.delivery.delay)
+                self._send_head(answer)
+                for chunk in self._chunks(answer):
+                    self.wfile.write(chunk)
+                    self.wfile.flush()
+                    sent += len(chunk)
+            except OSError:
+                self.close_connection = True
+            self.museum.log.add(LoggedRequest(request, answer.status, sent, started, self.number))
+        if answer.delivery.endless or answer.delivery.stop_after is not None:
+            self.close_connection = True
+
+    def _drain(self) -> None:
+        """Read away a body sent with the request, so that the next request on this connection starts clean."""
+        length = self.headers.get("Content-Length", "0")
+        self.rfile.read(min(int(length), 1 << 20) if length.isdigit() else 0)
+
+    def _send_head(self, answer: Answer) -> None:
+        self.send_response(answer.status)
+        for name, value in answer.headers:
+            self.send_header(name, value)
+        if answer.delivery.endless:
+            self.send_header("Connection", "close")
+        elif answer.status != 304 and answer.header("Content-Length") is None:
+            self.send_header("Content-Length", str(len(answer.body)))
+        self.end_headers()
+        if self.command == "HEAD" or answer.status == 304 or not answer.body:
+            self.wfile.flush()
+
+    def _chunks(self, answer: Answer) -> Any:
+        if self.command == "HEAD" or answer.status == 304:
+            return
+        how, body = answer.delivery, memoryview(answer.body)[: answer.delivery.stop_after]
+        size = _PACED_CHUNK if how.bytes_per_second else max(_CHUNK, len(body))
+        while not self.museum.closing.is_set():
+            for start in range(0, len(body), size):
+                chunk = body[start : start + size]
+                yield chunk
+                if how.bytes_per_second:
+                    self.museum.closing.wait(len(chunk) / how.bytes_per_second)
+                if self.museum.closing.is_set():
+                    return
+            if not how.endless:
+                return
+
+
+def _shut(connection: socket.socket) -> None:
+    try:
+        connection.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        _log.debug("connection had ended already")

@@ -1,0 +1,62 @@
+"""The one place that decides what may be read, and by whom.
+
+Every read and every export asks `decide`. The classes known so far are public and withheld.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from manifests.access import AccessClass
+from node.config import WithholdRule
+
+
+class Principal(StrEnum):
+    """Who asks."""
+
+    PUBLIC = "public"
+    OPERATOR = "operator"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Whether a read is allowed, and the HTTP status that says so to the outside.
+
+    A refused read answers 404, not 403: withheld things give no answer about their existence.
+    """
+
+    allowed: bool
+    status: int
+
+
+_ALLOWED = Decision(True, 200)
+_REFUSED = Decision(False, 404)
+
+
+def decide(principal: Principal, access: AccessClass) -> Decision:
+    """Decide a read of something of class `access` by `principal`."""
+    if access is AccessClass.PUBLIC or principal is Principal.OPERATOR:
+        return _ALLOWED
+    return _REFUSED
+
+
+def withheld_specimens(rules: tuple[WithholdRule, ...], specimens: pa.RecordBatch) -> pa.BooleanArray:
+    """Which rows of a batch of the specimen table the operator's rules withhold.
+
+    Returns:
+        One boolean a row; never null.
+    """
+    mask = pa.array([False] * specimens.num_rows, pa.bool_())
+    for rule in rules:
+        values = pa.array([value.casefold() for value in rule.values])
+        column = pc.utf8_lower(specimens.column(rule.column))
+        mask = pc.or_(mask, pc.fill_null(pc.is_in(column, value_set=values), False))
+    return mask
+
+
+Classifier = Callable[[pa.RecordBatch], pa.BooleanArray]

@@ -1,0 +1,80 @@
+"""The values of a crawl that is under way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class TrackOptions:
+    """What the operator chose for one run.
+
+    Attributes:
+        images: Whether images are fetched, or records only.
+        max_per_host: Connections to one host; None leaves it to node.toml.
+        allow_private: Whether private addresses found in the source may be fetched.
+    """
+
+    images: bool = True
+    max_per_host: int | None = None
+    allow_private: bool = False
+
+
+class Bar(Protocol):
+    """Something that shows how far a phase has come."""
+
+    def advance(self, steps: int = 1) -> None:
+        """Move on by so many steps."""
+
+    def resize(self, total: int | None) -> None:
+        """Say how many steps there are in all."""
+
+
+class Listener(Protocol):
+    """Who is told what a crawl does, while it does it."""
+
+    def say(self, text: str) -> None:
+        """A sentence for a person."""
+
+    def item(self, kind: str, fields: Mapping[str, Any]) -> None:
+        """One thing that is done and durable: an archive, a quarantined row, a capture."""
+
+    def phase(self, label: str, total: int | None) -> AbstractContextManager[Bar]:
+        """A phase of the crawl; `total` in steps, None if unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrackSummary:
+    """What a crawl came to.
+
+    Attributes:
+        crawl: IRI of the crawl.
+        statement: `hash://` of its signed statement.
+        log_index: Where that statement stands in the log.
+        log_size: The log's size after it.
+        rows: Records by source file, landed.
+        quarantined: Records that could not land.
+        changes: Rows that this crawl adds, changes or removes, by table.
+        images: Images by outcome: fetched, unchanged, failed, and gone.
+        refused: Sources (archives of a feed, say) that could not be tracked.
+        resumed: Whether it went on with a crawl that was cut short.
+    """
+
+    crawl: str
+    statement: str
+    log_index: int
+    log_size: int
+    rows: Mapping[str, int] = field(default_factory=dict)
+    quarantined: int = 0
+    changes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    images: Mapping[str, int] = field(default_factory=dict)
+    refused: int = 0
+    resumed: bool = False
+
+    @property
+    def partial(self) -> bool:
+        """Whether some of what was asked for is not there."""
+        return bool(self.quarantined or self.refused or self.images.get("failed") or self.images.get("gone"))
