@@ -1,7 +1,8 @@
 """Write the museum's Darwin Core Archive: occurrence core, Audiovisual Core extension, EML.
 
-The archive of a version is a pure function of the version and the server's address, down to the byte (for one release
-of zlib): dates in the zip are fixed, rows stand in catalogue order. Format: Darwin Core Text Guide, TDWG 2023.
+The archive of a version is a pure function of the version and the server's address, down to the byte (for one
+release of zlib): dates in the zip are fixed, rows stand in catalogue order. Format: Darwin Core Text Guide,
+TDWG 2023.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ def archive(version: int, base_url: str) -> bytes:
         base_url: Address of the server without a trailing slash; it stands in every `accessURI`.
 
     Returns:
-        A zip with meta.xml, eml.xml, occurrence.txt and multimedia.txt (tab-separated UTF-8, one header line).
+        A zip with meta.xml, eml.xml, occurrence.txt and multimedia.txt (tabs, UTF-8, one header line).
 
     Raises:
         UnknownVersion: There is no such version.

@@ -1,8 +1,8 @@
 """The specimens of the museum: one invented catalogue, in two versions.
 
-`specimens.tsv` is the museum's only source: drawings, archive, feed and pages all follow from it. Its `versions`
-column says in which versions of the museum a row stands, so that what changes between two crawls can be read
-there: a specimen in `1` alone was removed, in `2` alone was added, and one with a row for each was changed.
+`specimens.tsv` is the museum's only source: drawings, archive, feed and pages all follow from it. Its
+`versions` column says in which versions of the museum a row stands, so that what changes between two crawls
+can be read there: a specimen in `1` alone was removed, in `2` alone was added, and one with a row for each was changed.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ class Picture(StrEnum):
 class Specimen:
     """One catalogued specimen, as the museum publishes it in one version.
 
-    Text is empty where nothing is known. `facts` holds the row as read, under the column names of `specimens.tsv`.
+    Text is empty where nothing is known. `facts` is the row under the column names of `specimens.tsv`; `pictured`
+    is the row that stood when the picture was taken, and so what its label says.
     """
 
     catalog_number: str
@@ -50,6 +51,7 @@ class Specimen:
     copy_of: str
     slip: tuple[str, ...]
     facts: Mapping[str, str]
+    pictured: Mapping[str, str]
 
     @property
     def drawing(self) -> str:
@@ -128,4 +130,5 @@ def _specimen(row: dict[str, str], version: int) -> Specimen:
         # The slip is what the new photograph of version 2 shows and the old one does not.
         slip=tuple(row["slip"].split("|")) if row["slip"] and version > 1 else (),
         facts=row,
+        pictured=next(first for first in _rows() if first["catalogNumber"] == row["catalogNumber"]),
     )

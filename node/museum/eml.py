@@ -56,9 +56,10 @@ def eml_document(version: int, base_url: str) -> str:
       <keywordThesaurus>GBIF Dataset Type Vocabulary</keywordThesaurus>
     </keywordSet>
     <intellectualRights>
-      <para>To the extent possible under law, the publisher has waived all rights to these data and has dedicated them to
-      the <ulink url="http://creativecommons.org/publicdomain/zero/1.0/legalcode"><citetitle>Public Domain (CC0
-      1.0)</citetitle></ulink>. Images carry licences of their own, stated with each image.</para>
+      <para>To the extent possible under law, the publisher has waived all rights to these data and has
+      dedicated them to the <ulink url="http://creativecommons.org/publicdomain/zero/1.0/legalcode"><citetitle
+      >Public Domain (CC0 1.0)</citetitle></ulink>. Images carry licences of their own, stated with each
+      image.</para>
     </intellectualRights>
     <licensed>
       <licenseName>Creative Commons Zero v1.0 Universal</licenseName>

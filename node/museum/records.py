@@ -1,6 +1,6 @@
 """Turn a catalogued specimen into its Darwin Core and Audiovisual Core values.
 
-Records are CC0; images carry licences of their own (CC BY, CC BY-NC, CC0), because the two are not the same right.
+Records are CC0; images carry licences of their own (CC BY, CC BY-NC, CC0), because these are two rights.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def occurrence_id(catalog_number: str) -> str:
 
 
 def occurrence_row(specimen: Specimen, base_url: str) -> tuple[str, ...]:
-    """Give the values of one line of occurrence.txt, in the order of `OCCURRENCE_TERMS`, after the core id."""
+    """Give what follows the core id on one line of occurrence.txt, in the order of `OCCURRENCE_TERMS`."""
     facts, collection = specimen.facts, COLLECTIONS[specimen.collection]
     genus, _, epithet = facts["scientificName"].partition(" ")
     given = {
@@ -108,9 +108,10 @@ def occurrence_row(specimen: Specimen, base_url: str) -> tuple[str, ...]:
 
 
 def multimedia_row(specimen: Specimen, base_url: str) -> tuple[str, ...]:
-    """Give the values of one line of multimedia.txt, in the order of `MULTIMEDIA_TERMS`, after the core id.
+    """Give what follows the core id on one line of multimedia.txt, in the order of `MULTIMEDIA_TERMS`.
 
-    The row says nothing of what the image holds, as usual, so a new photograph at the same address leaves it as it was.
+    The row says nothing of the image's bytes, as is usual: a new photograph at the same address leaves it as it
+    was.
     """
     collection = COLLECTIONS[specimen.collection]
     width, height = picture_size(specimen.collection)

@@ -1,4 +1,4 @@
-"""Ways in which real servers let a harvester down. A fault turns the right answer into what goes out instead."""
+"""Ways in which real servers let a harvester down: each turns the right answer into what goes out instead."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What clients asked and how many bytes they were sent, so that a test can hold a harvester to its manners."""
+"""What clients asked and how many bytes they got, so that a test can hold a harvester to its manners."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ class MuseumServer(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def hang_up(self) -> None:
-        """End every open connection: idle keep-alive ones would hold their threads, endless answers never stop."""
+        """End every open connection: idle ones hold their threads, and endless answers never stop."""
         self.closing.set()
         with self._guard:
             for connection in self._sockets:
@@ -59,7 +59,7 @@ class MuseumServer(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    # One write for head and small body, and no Nagle: otherwise each keep-alive answer waits 40 ms for an ACK.
+    # One write for head and body, and no Nagle: otherwise each keep-alive answer waits 40 ms for an ACK.
     wbufsize = _CHUNK
     disable_nagle_algorithm = True
     timeout = 60
@@ -104,7 +104,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
 
     def _drain(self) -> None:
-        """Read away a body sent with the request, so that the next request on this connection starts clean."""
+        """Read away a body sent with the request, so that the connection's next request starts clean."""
         length = self.headers.get("Content-Length", "0")
         self.rfile.read(min(int(length), 1 << 20) if length.isdigit() else 0)
 

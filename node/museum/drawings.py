@@ -1,0 +1,59 @@
+"""Keep drawings on disk, so that a museum that was opened before opens at once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+import PIL
+
+from node.museum.catalogue import Picture, Specimen
+from node.museum.errors import UnusableDirectory
+from node.museum.sheets import STYLE, draw
+from node.museum.sheets.drawing import Drawing
+
+SEED = 1
+_ENDINGS = (".jpg", ".mask.png", ".json")
+
+
+def drawings_of(held: Iterable[Specimen], directory: Path) -> dict[str, Drawing]:
+    """Give the drawing of every specimen that has one, drawing what the directory does not hold yet.
+
+    Raises:
+        UnusableDirectory: The directory cannot be written or read.
+    """
+    wanted = [specimen for specimen in held if specimen.picture is Picture.DRAWN]
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        return {specimen.drawing: _kept(specimen, directory) for specimen in wanted}
+    except OSError as error:
+        raise UnusableDirectory(directory, error.strerror or str(error)) from error
+
+
+def _kept(specimen: Specimen, directory: Path) -> Drawing:
+    stem = f"{specimen.catalog_number}-{_key(specimen)}"
+    paths = [directory / f"{stem}{ending}" for ending in _ENDINGS]
+    if all(path.exists() for path in paths):
+        return Drawing(*(path.read_bytes() for path in paths))
+    drawing = draw(specimen, SEED)
+    for path, data in zip(paths, (drawing.jpeg, drawing.mask, drawing.truth), strict=True):
+        _write(path, data)
+    return drawing
+
+
+def _key(specimen: Specimen) -> str:
+    """Name all that the drawing depends on; Pillow's release too, whose encoder and fonts are in the bytes."""
+    causes = [STYLE, SEED, PIL.__version__, dict(specimen.pictured), specimen.slip]
+    return hashlib.sha256(json.dumps(causes, sort_keys=True).encode()).hexdigest()[:10]
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write under another name first: two museums may draw into one directory at the same time."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".")
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
+    Path(name).replace(path)
