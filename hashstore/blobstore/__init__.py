@@ -1,0 +1,21 @@
+"""Where bytes rest under their digests: one protocol, its implementations, and what is done to whole stores."""
+
+from hashstore.blobstore.directory import DirectoryBlobStore
+from hashstore.blobstore.ingest import AddReport, Unreadable, add_bytes, add_files
+from hashstore.blobstore.interface import BlobStore, Sealed, Staging
+from hashstore.blobstore.memory import MemoryBlobStore
+from hashstore.blobstore.verify import Fault, verify_store
+
+__all__ = [
+    "AddReport",
+    "BlobStore",
+    "DirectoryBlobStore",
+    "Fault",
+    "MemoryBlobStore",
+    "Sealed",
+    "Staging",
+    "Unreadable",
+    "add_bytes",
+    "add_files",
+    "verify_store",
+]
