@@ -1,11 +1,13 @@
 """JSON that has exactly one written form: RFC 8785 (JCS) without fractions.
 
-What `parse_json` accepts, `canonical_json` prints; what `canonical_json` prints, `parse_json` reads back equal.
+What `parse_json` accepts, `canonical_json` prints; what `canonical_json` prints, `parse_json` reads back
+equal.
 """
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Never, TypeAlias
 
@@ -13,7 +15,7 @@ import rfc8785
 
 from hashstore.errors import MalformedJson
 
-Json: TypeAlias = "None | bool | int | str | Sequence[Json] | Mapping[str, Json]"
+Json: TypeAlias = "bool | int | str | Sequence[Json] | Mapping[str, Json] | None"
 
 MAX_DEPTH: Final = 128
 MAX_INTEGER: Final = 2**53 - 1
@@ -29,8 +31,8 @@ def canonical_json(value: Json) -> bytes:
         UTF-8 bytes.
 
     Raises:
-        MalformedJson: For floats (decimals travel as strings), greater integers, lone surrogates, names that are
-            no strings, other types, or nesting beyond `MAX_DEPTH`. The message gives the place as a path.
+        MalformedJson: For floats (decimals travel as strings), greater integers, lone surrogates, names that
+            are no strings, other types, or nesting beyond `MAX_DEPTH`. The message gives the place as a path.
     """
     return rfc8785.dumps(_plain(value, "$", 0))
 
@@ -42,8 +44,8 @@ def parse_json(data: bytes) -> Json:
         The value, made of dict, list, str, int, bool and None.
 
     Raises:
-        MalformedJson: If it is not JSON, or holds duplicate names, NaN, Infinity, a fraction, an integer beyond
-            2^53-1, a lone surrogate, or nesting beyond `MAX_DEPTH`.
+        MalformedJson: If it is not JSON, or holds duplicate names, NaN, Infinity, a fraction, an integer
+            beyond 2^53-1, a lone surrogate, or nesting beyond `MAX_DEPTH`.
     """
     try:
         text = data.decode("utf-8")
@@ -102,8 +104,8 @@ def _name(name: object, where: str) -> str:
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) != len(pairs):
-        seen: set[str] = set()
-        twice = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
+        names = Counter(name for name, _ in pairs)
+        twice = next(name for name, times in names.items() if times > 1)
         raise MalformedJson(f"the name {twice!r} occurs twice in one object")
     return value
 

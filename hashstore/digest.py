@@ -48,8 +48,8 @@ class Digest:
         """Read any of the written forms.
 
         Args:
-            text: Hex (either case), `hash://sha256/<hex>`, `ni:` (RFC 6920), a CIDv1 with the raw codec in any
-                multibase, or a sha2-256 multihash (hex, base58 `Qm...`, or any multibase).
+            text: Hex (either case), `hash://sha256/<hex>`, `ni:` (RFC 6920), a CIDv1 with the raw codec in
+                any multibase, or a sha2-256 multihash (hex, base58 `Qm...`, or any multibase).
 
         Raises:
             MalformedDigest: If the text is none of these, or names another hash or codec.

@@ -1,4 +1,4 @@
-"""Where bytes rest under their digests: one protocol, its implementations, and what is done to whole stores."""
+"""Where bytes rest under their digests: one protocol, its stores, and what is done to whole stores."""
 
 from hashstore.blobstore.directory import DirectoryBlobStore
 from hashstore.blobstore.ingest import AddReport, Unreadable, add_bytes, add_files

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO
 
 from hashstore.blobstore import durable, layout, temporaries
 from hashstore.blobstore.interface import Sealed
@@ -23,8 +23,8 @@ from hashstore.errors import BlobNotFound, StoreUnusable
 class DirectoryBlobStore:
     """Blobs as files `root/aa/bb/<hex>`.
 
-    Opening one writes nothing, so that a read-only disk can be read; the folder and `tmp/` in it are made when the
-    first blob is staged, and what dead processes left in `tmp/` is swept then.
+    Opening one writes nothing, so that a read-only disk can be read; the folder and `tmp/` in it are made
+    when the first blob is staged, and what dead processes left in `tmp/` is swept then.
     """
 
     def __init__(self, root: Path) -> None:

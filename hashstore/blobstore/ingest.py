@@ -1,4 +1,4 @@
-"""Bring bytes and files into a store: staged by several threads, committed in batches, told only when durable."""
+"""Bring bytes and files into a store: staged by several threads, told of only when durable."""
 
 from __future__ import annotations
 
@@ -85,19 +85,19 @@ def add_files(
 ) -> AddReport:
     """Put files into the store.
 
-    Files are staged by `workers` threads (hashing lets go of the interpreter's lock), and the next batch is staged
-    while the last one is made durable. A file that cannot be read is reported; the others still land.
+    Files are staged by `workers` threads (hashing lets go of the interpreter's lock), and the next batch is
+    staged while the last one is made durable. A file that cannot be read is reported; the others still land.
 
     Args:
         store: Takes the bytes.
         paths: Files, read lazily; symbolic links are followed.
         workers: How many threads read and hash.
-        on_added: Called with path, digest and size in bytes, in the order of `paths`, from the calling thread, and
-            only after the blob is durable.
+        on_added: Called with path, digest and size in bytes, in the order of `paths`, from the calling
+            thread, and only after the blob is durable.
 
     Raises:
-        StoreUnusable: If the store cannot be written (StoreFull: for lack of room). What was acknowledged stays;
-            everything else is discarded, and may be added again.
+        StoreUnusable: If the store cannot be written (StoreFull: for lack of room). What was acknowledged
+            stays; everything else is discarded, and may be added again.
     """
     with ThreadPoolExecutor(workers, "stage") as stagers, ThreadPoolExecutor(1, "commit") as committer:
         intake = _Intake(store, committer, on_added or _ignore)

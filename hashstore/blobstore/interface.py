@@ -1,7 +1,7 @@
 """What every blob store does. Bytes are hashed on the way in and on the way out; nobody's word is taken.
 
-A blob lands in two steps: it is staged (written somewhere out of sight while it is hashed), then committed, many at
-a time, because making a batch durable costs about as much as making one blob durable.
+A blob lands in two steps: it is staged (written somewhere out of sight while it is hashed), then committed,
+many at a time, because making a batch durable costs about as much as making one blob durable.
 """
 
 from __future__ import annotations
@@ -68,8 +68,8 @@ class BlobStore(Protocol):
     def commit(self, sealed: Iterable[Sealed]) -> None:
         """Put blobs into the store together; all are durable when this returns.
 
-        A blob that is there already stays as it is. If this raises, none was acknowledged: some may have landed
-        whole, the others are discarded, and adding all of them again is safe.
+        A blob that is there already stays as it is. If this raises, none was acknowledged: some may have
+        landed whole, the others are discarded, and adding all of them again is safe.
 
         Raises:
             StoreFull: If there is no room.

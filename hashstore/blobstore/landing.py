@@ -1,7 +1,7 @@
 """How temporaries become blobs: data to the disk, rename, folders to the disk, and only then say so.
 
-A power cut or a kill between any two steps leaves whole blobs under final names, or nothing. Blobs that are there
-already have their folders synced all the same: another process may have renamed them a moment ago.
+A power cut or a kill between any two steps leaves whole blobs under final names, or nothing. Blobs that are
+there already have their folders synced all the same: another process may have renamed them a moment ago.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ Landing: TypeAlias = tuple[str, str, int]
 def land(root: str, landings: Sequence[Landing]) -> None:
     """Make every temporary a blob under `root`; all are durable when this returns.
 
-    A blob that is there with the right size stays. One of another size is damaged, and is replaced by the bytes at
-    hand, which have been hashed.
+    A blob that is there with the right size stays. One of another size is damaged, and is replaced by the
+    bytes at hand, which have been hashed.
 
     Raises:
         OSError: If anything failed; blobs may have landed, but none may be relied upon.

@@ -1,4 +1,4 @@
-"""Where a digest lies in a folder: `aa/bb/<hex>`, after its first two bytes; `tmp/` holds what is on its way in."""
+"""Where a digest lies in a folder: `aa/bb/<hex>`, after its first two bytes; in `tmp/` until it is whole."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
 """The folder in which one process writes what is not yet a blob.
 
-A process owns `tmp/session-<random>/` for as long as it holds the lock on the file `lock` in it. The kernel lets go of
-the lock when the process dies, however it dies; so whoever gets the lock may sweep the folder. Making and sweeping
-such folders happens under `tmp/lock`, or a folder could be swept between its making and its locking.
+A process owns `tmp/session-<random>/` for as long as it holds the lock on the file `lock` in it. The kernel
+lets go of the lock when the process dies, however it dies; so whoever gets the lock may sweep the folder.
+Making and sweeping such folders happens under `tmp/lock`, or a folder could be swept between its making and
+its locking.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Which hashes prove that a leaf is in a tree, or that one tree grew from another (RFC 9162, section 2.1).
 
-A path is first told as ranges of leaves, so that a log that stores its inner nodes in tiles can look each one up;
-the functions on leaf hashes compute them.
+A path is first told as ranges of leaves, so that a log that stores its inner nodes in tiles can look each one
+up; the functions on leaf hashes compute them.
 """
 
 from __future__ import annotations
@@ -39,11 +39,12 @@ def inclusion_ranges(index: int, size: int) -> tuple[Range, ...]:
 
 
 def consistency_ranges(old_size: int, new_size: int) -> tuple[Range, ...]:
-    """The subtrees whose roots prove that the first `old_size` leaves of a tree of `new_size` are the old tree.
+    """The subtrees whose roots prove that the first `old_size` leaves of a tree of `new_size` are the old
+    tree.
 
     Returns:
-        Half-open ranges of leaves in the order of RFC 9162, section 2.1.4.1; none if the sizes are equal or the
-        old tree was empty.
+        Half-open ranges of leaves in the order of RFC 9162, section 2.1.4.1; none if the sizes are equal or
+        the old tree was empty.
 
     Raises:
         InvalidProof: If the old tree would be the larger one.

@@ -1,4 +1,4 @@
-"""Check paths against roots (RFC 9162, sections 2.1.3.2 and 2.1.4.2). Nothing is taken on trust but the roots."""
+"""Check paths against roots (RFC 9162, sections 2.1.3.2 and 2.1.4.2). Only the roots are trusted."""
 
 from __future__ import annotations
 
