@@ -74,9 +74,10 @@ class LogFolder:
         """Deletes one file."""
         self._step(f"remove {path}")
         (self.root / path).unlink(missing_ok=True)
+        sync_folder((self.root / path).parent)
 
     def paths(self, below: str = "", skip: Callable[[str], bool] = lambda folder: False) -> Iterator[str]:
-        """Every file (or link, or anything else that is no folder) below a folder, but not in folders to skip."""
+        """Every file (or link, or anything else that is no folder) below a folder, those to skip left out."""
         for folder, folders, names in os.walk(self.root / below):
             here = Path(folder).relative_to(self.root)
             folders[:] = sorted(name for name in folders if not skip((here / name).as_posix()))

@@ -46,7 +46,7 @@ def is_uncommitted(path: str, size: int) -> bool:
 
 
 def is_settled(folder: str, size: int) -> bool:
-    """Whether a folder holds partial tiles of a place that a tree of `size` leaves has filled; most folders do."""
+    """Whether a folder holds partial tiles of a place that a tree of `size` leaves has filled."""
     tile = parse_tile_path(folder.removesuffix(".p")) if folder.endswith(".p") else None
     return tile is not None and not is_uncommitted(tile.path, size)
 

@@ -146,7 +146,7 @@ class Log(LogReader):
         if published.size > locked.size or (published.size == locked.size and published != locked):
             raise StaleLock(
                 f"The lock file {self._lock.path} stands at {locked.size} leaves, the published checkpoint "
-                f"at {published.size}, and they contradict each other: one of them was restored from a backup. "
+                f"at {published.size}, and they contradict each other: one of them comes from a backup. "
                 "Move the lock file away and give the newest checkpoint that a peer or witness holds."
             )
 
