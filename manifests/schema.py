@@ -1,5 +1,6 @@
 """Table schemas: the columns of a table, what each means, and the digest that names them all."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -15,6 +16,7 @@ from manifests.terms import VASCULUM, aliases_of
 
 ColumnType = Literal["string", "integer", "boolean", "digest", "json"]
 
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*", re.ASCII)
 _ARROW_TYPES: Mapping[ColumnType, pa.DataType] = MappingProxyType(
     {
         "string": pa.string(),
@@ -28,12 +30,17 @@ _ARROW_TYPES: Mapping[ColumnType, pa.DataType] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its name in tables and canonical rows, its type, the IRI that defines it, and a sentence."""
+    """One column: its name in tables and rows, its type, the IRI that defines it, and a plain sentence."""
 
     name: str
     type: ColumnType
     term: str
     about: str
+
+    def __post_init__(self) -> None:
+        # Names go into SQL and into canonical rows as they are, so they must need no escaping in either.
+        if not _NAME.fullmatch(self.name):
+            raise ManifestError(f"{self.name!r} is no column name: a letter, then ASCII letters and digits")
 
 
 @dataclass(frozen=True)
@@ -88,7 +95,7 @@ class TableSchema:
 
 
 def extends(newer: TableSchema, older: TableSchema) -> bool:
-    """Whether `newer` only grows `older`: every old column is still there, with its type and term, in place."""
+    """Whether `newer` only grows `older`: every old column is still in its place, with its type and term."""
     kept = newer.columns[: len(older.columns)]
     return newer.name == older.name and [(c.name, c.type, c.term) for c in kept] == [
         (c.name, c.type, c.term) for c in older.columns
@@ -99,9 +106,9 @@ def extends(newer: TableSchema, older: TableSchema) -> bool:
 def columns_by_term(schema: TableSchema) -> Mapping[str, str]:
     """Which column takes the values of a published term: term IRI, its aliases included, to column name.
 
-    Our own terms are left out, so that no archive can fill a column such as `change` by naming its IRI. Two terms
-    of one file can lead to the same column; the column's own term wins then, and the other value belongs in
-    `verbatim`.
+    Our own terms are left out, so that no archive can fill a column such as `change` by naming its IRI. Two
+    terms of one file can lead to the same column; the column's own term wins then, and the other value
+    belongs in `verbatim`.
     """
     published = {c.term: c.name for c in schema.columns if not c.term.startswith(VASCULUM)}
     aliases = {alias: name for term, name in published.items() for alias in aliases_of(term)}

@@ -1,4 +1,4 @@
-"""Namespaces of the vocabularies that our columns come from, and the other IRIs under which they are published."""
+"""Namespaces of the vocabularies that our columns come from, and the other IRIs under which terms occur."""
 
 from collections.abc import Iterator
 
@@ -14,8 +14,8 @@ VASCULUM = "https://w3id.org/vasculum/ns#"
 
 # Dublin Core's fifteen elements have twins of the same name in dcterms, and publishers use either.
 _DC_ELEMENTS = frozenset(
-    "contributor coverage creator date description format identifier language publisher relation rights source "
-    "subject title type".split()
+    {"contributor", "coverage", "creator", "date", "description", "format", "identifier", "language"}
+    | {"publisher", "relation", "rights", "source", "subject", "title", "type"}
 )
 
 # Terms that archives in the wild give under a namespace that never defined them, and superseded names.

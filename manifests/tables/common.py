@@ -38,6 +38,7 @@ ORIGIN = (
 
 ACCOUNT = (
     own("change", "What this row says about the source: added, changed or removed."),
+    own("revisionOf", "URI of the earlier row that this one changes or removes; absent in an added row."),
     own("flags", "Codes of what was noticed or mended while the row was read, sorted.", "json"),
     own("verbatim", "Published values of terms that have no column here, by term IRI or header.", "json"),
     SALT,

@@ -1,4 +1,4 @@
-"""The media table: one row for each published image or other medium; its rights columns are the medium's only."""
+"""The media table: one row for each published medium; its rights columns are the medium's only."""
 
 from manifests.schema import Column, TableSchema
 from manifests.tables.common import ACCOUNT, ORIGIN, audiovisual, dublin
@@ -48,9 +48,7 @@ _RIGHTS = (
     dublin("rightsHolder", "Who holds the rights in the medium."),
     dublin("accessRights", "Who may see the medium, as the publisher states it."),
     Column("usageTerms", "string", XMP_RIGHTS + "UsageTerms", "How the medium may be used, in words."),
-    Column(
-        "webStatement", "string", XMP_RIGHTS + "WebStatement", "Address of the licence or rights statement."
-    ),
+    Column("webStatement", "string", XMP_RIGHTS + "WebStatement", "Address of the licence or statement."),
     Column("owner", "string", XMP_RIGHTS + "Owner", "Who owns the rights in the medium."),
     Column("credit", "string", PHOTOSHOP + "Credit", "The credit line to print with the medium."),
     dublin("bibliographicCitation", "How the publisher asks the medium to be cited."),
