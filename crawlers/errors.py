@@ -12,6 +12,10 @@ class UnrecognisedSource(CrawlerError):
     """No plug-in recognises the location as a source that can be tracked."""
 
 
+class UnreadableFolder(CrawlerError):
+    """A folder cannot be listed."""
+
+
 class MalformedList(CrawlerError):
     """A list of URLs cannot be read, or names no URL."""
 
@@ -22,6 +26,10 @@ class MalformedFeed(CrawlerError):
 
 class MalformedMetadata(CrawlerError):
     """A metadata document is empty, not XML, unsafe, or in a format that is not read here."""
+
+
+class MalformedXml(CrawlerError):
+    """A document is not well-formed XML; the text names the line."""
 
 
 class UnsafeXml(CrawlerError):

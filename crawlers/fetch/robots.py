@@ -26,12 +26,14 @@ class Rules:
     Attributes:
         parsed: The rules; None where there are none and everything is allowed.
         unreachable: Why they could not be had, so that nothing is allowed; None normally.
+        reason: The code of that: the host's own trouble, if it is not only this file that cannot be had.
         passing: Whether asking for them again soon may help; only where unreachable.
         lifetime: Seconds for which this holds.
     """
 
     parsed: Protego | None = None
     unreachable: str | None = None
+    reason: Reason = Reason.ROBOTS_UNREACHABLE
     passing: bool = False
     lifetime: float = LIFETIME
 
@@ -47,9 +49,9 @@ class Rules:
         """
         if self.unreachable is not None:
             message = (
-                f"robots.txt of {url.host} could not be had, so nothing is fetched there: {self.unreachable}"
+                f"robots.txt could not be had, so nothing is fetched from {url.host}: {self.unreachable}"
             )
-            raise Stop(Reason.ROBOTS_UNREACHABLE, message)
+            raise Stop(self.reason, message)
         if self.parsed is not None and not self.parsed.can_fetch(str(url), agent):
             raise Stop(Reason.ROBOTS_DISALLOWED, f"robots.txt of {url.host} does not allow us to fetch {url}")
 

@@ -10,6 +10,7 @@ import httpx
 
 from crawlers.fetch import robots, trouble
 from crawlers.fetch.answer import redirect_target
+from crawlers.fetch.capture import Reason
 from crawlers.fetch.ending import Stop
 from crawlers.fetch.exchange import Exchanger
 from crawlers.fetch.request import Limits
@@ -55,7 +56,11 @@ class RulesLoader:
 
 
 def _unreachable(stop: Stop) -> robots.Rules:
-    return robots.Rules(unreachable=stop.message, passing=stop.again, lifetime=robots.RETRY_UNREACHABLE)
+    if stop.reason is Reason.BAD_REDIRECT:
+        return robots.Rules()
+    return robots.Rules(
+        unreachable=stop.message, reason=stop.reason, passing=stop.again, lifetime=robots.RETRY_UNREACHABLE
+    )
 
 
 async def _start_of(response: httpx.Response) -> bytes:

@@ -1,0 +1,59 @@
+"""A local folder of images: every file in it, by its path relative to the folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from crawlers.errors import UnreadableFolder
+from crawlers.fetch.sniff import NEEDED, image_type
+from crawlers.sources.interface import LocalFile, Opened
+
+
+class FolderSource:
+    """Files below a folder, sorted by name; hidden ones and symbolic links are passed over."""
+
+    name = "folder"
+    looks_for = "a local folder with files in it"
+    priority = 90
+
+    def recognise(self, location: str, head: bytes | None, media_type: str | None) -> bool:
+        return head is None and Path(location).is_dir()
+
+    def read(self, opened: Opened) -> Iterator[LocalFile]:
+        for path in _files(opened.path):
+            name = path.relative_to(opened.path).as_posix()
+            yield LocalFile(path, name, "image" if _is_image(path) else "file")
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Every plain file, depth first, in the order of names.
+
+    A symbolic link could lead out of the folder and so publish what nobody meant to.
+    """
+    try:
+        with os.scandir(folder) as found:
+            entries = sorted(
+                (entry for entry in found if not entry.name.startswith(".")), key=lambda e: e.name
+            )
+    except OSError as exc:
+        raise UnreadableFolder(
+            f"{folder} cannot be listed: {exc.strerror}; give this user leave to read it"
+        ) from exc
+    for entry in entries:
+        if entry.is_dir(follow_symlinks=False):
+            yield from _files(Path(entry.path))
+        elif entry.is_file(follow_symlinks=False):
+            yield Path(entry.path)
+
+
+def _is_image(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return image_type(file.read(NEEDED)) is not None
+    except OSError:
+        return False  # whoever adds the file reports that it cannot be read
+
+
+SOURCE = FolderSource()
