@@ -1,0 +1,79 @@
+"""Archives in a tar file, compressed or not. A tar has no index, so everything is unpacked in one pass."""
+
+import lzma
+import tarfile
+import zlib
+from pathlib import Path
+
+from crawlers.dwca.container.interface import (
+    Member,
+    check_members,
+    check_ratio,
+    copy_bounded,
+    posix,
+)
+from crawlers.dwca.errors import ArchiveRefused
+from crawlers.dwca.limits import Limits
+from hashstore.digest import Digest
+
+_MAGIC = ((b"\x1f\x8b", "tar:gz"), (b"BZh", "tar:bz2"), (b"\xfd7zXZ\x00", "tar:xz"))
+_ERRORS = (tarfile.TarError, lzma.LZMAError, zlib.error, EOFError, OSError, ValueError)
+
+
+def is_tar(path: Path) -> bool:
+    """Whether a file can be opened as a tar file, its compression found by its first bytes."""
+    try:
+        return tarfile.is_tarfile(path)
+    except _ERRORS:
+        return False
+
+
+class TarArchive:
+    """A tar file's regular members."""
+
+    def __init__(self, path: Path, digest: Digest, scratch: Path, limits: Limits) -> None:
+        self._path = path
+        self._limits = limits
+        self._files: dict[str, Path] = {}
+        with path.open("rb") as stream:
+            start = stream.read(6)
+        scheme = next((name for magic, name in _MAGIC if start.startswith(magic)), "tar")
+        self._prefix = f"line:{scheme}:{digest.uri}!/"
+        try:
+            self.members = check_members(self._unpacked(scratch), path.name, limits)
+        except _ERRORS as error:
+            raise ArchiveRefused(f"it is a damaged or truncated tar file ({error})", file=path.name) from None
+
+    def _unpacked(self, scratch: Path) -> list[Member]:
+        packed, total = self._path.stat().st_size, 0
+        found: list[Member] = []
+        with tarfile.open(self._path, "r|*") as tar:
+            for info in tar:
+                path = posix(info.name, self._path.name)
+                if info.isdir() or not path:
+                    continue
+                if not info.isreg():
+                    raise ArchiveRefused(f"{path!r} is a link or a device", file=self._path.name)
+                total += info.size
+                check_ratio(total, packed, self._path.name, self._limits)
+                if len(found) >= self._limits.max_members or total > self._limits.max_total:
+                    raise ArchiveRefused("it unpacks to more than the limits allow", file=self._path.name)
+                reader = tar.extractfile(info)
+                if reader is None:
+                    raise ArchiveRefused(f"{path!r} cannot be read", file=self._path.name)
+                target = scratch / f"member-{len(found)}"
+                copy_bounded(reader, target, info.size, path)  # type: ignore[arg-type]
+                self._files[path] = target
+                found.append(Member(info.name, path, info.size))
+        return found
+
+    def extract(self, member: Member) -> Path:
+        """The file that the member was unpacked to."""
+        return self._files[member.path]
+
+    def address(self, member: Member) -> str:
+        """`line:tar:gz:hash://sha256/<archive>!/<name>!/`, by the tar's compression."""
+        return f"{self._prefix}{member.name}!/"
+
+    def close(self) -> None:
+        """Nothing stays open."""

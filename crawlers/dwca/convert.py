@@ -1,0 +1,125 @@
+"""From an archive to staging tables: finds its files, reads each, marks rows, joins parts, counts."""
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+import duckdb
+
+from crawlers.dwca.careful import convert_carefully
+from crawlers.dwca.container import Container, Digests, opened
+from crawlers.dwca.database import quoted, scratch_database
+from crawlers.dwca.dialect import as_utf8, header_cells, settle
+from crawlers.dwca.job import Job, Outcome
+from crawlers.dwca.layout import Layout, Table, find_layout
+from crawlers.dwca.limits import Limits
+from crawlers.dwca.plan import plan_rows
+from crawlers.dwca.report import ConversionReport, FileReport
+from crawlers.dwca.stages import Stages
+from crawlers.dwca.staging import join_parts
+from crawlers.dwca.whole import mark_whole
+from manifests.schema import TableSchema
+from manifests.tables import MEDIA, QUARANTINE, RECORD, SPECIMEN
+
+STAGED: tuple[TableSchema, ...] = (SPECIMEN, MEDIA, RECORD, QUARANTINE)
+METADATA = "metadata"
+
+
+def convert_here(
+    archive: Path, digests: Digests, source: str, out: Path, limits: Limits | None = None
+) -> ConversionReport:
+    """Convert an archive in this very process; `convert_archive` does the same in a box.
+
+    Raises:
+        ArchiveRefused: The archive cannot be taken.
+    """
+    limits = limits or Limits()
+    out.mkdir(parents=True, exist_ok=True)
+    scratch = out / ".scratch"
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir()
+    try:
+        with opened(archive, digests, scratch, limits) as container:
+            layout = find_layout(container, archive.name, scratch, limits)
+            return _convert(container, layout, source, out, scratch, limits)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _convert(
+    container: Container, layout: Layout, source: str, out: Path, scratch: Path, limits: Limits
+) -> ConversionReport:
+    stages = Stages()
+    with stages.stage("unpack"):
+        for table in layout.tables:
+            container.extract(table.member)
+    with scratch_database(scratch, limits) as database:
+        jobs = [_job(container, layout, i, source, scratch, limits) for i in range(len(layout.tables))]
+        with stages.stage("read"):
+            outcomes = [_read(job, limits) for job in jobs]
+        parts = [part for outcome in outcomes for part in outcome.parts]
+        with stages.stage("mark"):
+            mark_whole(parts, database)
+        with stages.stage("join"):
+            tables = {t.name: join_parts(parts, t, out / f"{t.name}.parquet") for t in STAGED}
+        with stages.stage("count"):
+            flags = _flag_counts(out, database)
+    return ConversionReport(
+        core_row_type=layout.descriptor.core.row_type,
+        files=tuple(_file_report(job, outcome) for job, outcome in zip(jobs, outcomes, strict=True)),
+        tables=MappingProxyType(tables),
+        flags=flags,
+        warnings=layout.warnings,
+        metadata_name=layout.metadata.path if layout.metadata else None,
+        metadata=_keep_metadata(container, layout, out),
+        seconds=stages.seconds,
+    )
+
+
+def _job(
+    container: Container, layout: Layout, number: int, source: str, scratch: Path, limits: Limits
+) -> Job:
+    table: Table = layout.tables[number]
+    path, dialect = as_utf8(
+        container.extract(table.member), table.data.dialect, table.location, scratch / f"utf8-{number}"
+    )
+    cut = settle(dialect, path, table.location, limits.max_line)
+    header = header_cells(path, cut, limits.max_line)
+    plan = plan_rows(table.data, layout.descriptor.core.row_type, table.location, header)
+    return Job(path, cut, plan, source, container.address(table.member), scratch / f"part-{number}")
+
+
+def _read(job: Job, limits: Limits) -> Outcome:
+    return convert_carefully(job, limits)
+
+
+def _file_report(job: Job, outcome: Outcome) -> FileReport:
+    return FileReport(
+        file=job.plan.file,
+        row_type=job.plan.row_type,
+        table=job.plan.table.name,
+        rows=outcome.rows,
+        quarantined=MappingProxyType(dict(outcome.quarantined)),
+        blank_lines=outcome.blank_lines,
+        reader=outcome.reader,
+    )
+
+
+def _keep_metadata(container: Container, layout: Layout, out: Path) -> Path | None:
+    if layout.metadata is None:
+        return None
+    shutil.copyfile(container.extract(layout.metadata), out / METADATA)
+    return out / METADATA
+
+
+def _flag_counts(out: Path, database: duckdb.DuckDBPyConnection) -> Mapping[str, int]:
+    files = ", ".join(quoted(str(out / f"{t.name}.parquet")) for t in (SPECIMEN, MEDIA, RECORD))
+    rows = database.execute(
+        f"""SELECT code, sum(times)::BIGINT FROM (
+              SELECT unnest(string_split(flags[3:-3], '","')) AS code, times FROM (
+                SELECT flags, count(*) AS times FROM read_parquet([{files}], union_by_name = true)
+                WHERE flags IS NOT NULL GROUP BY flags))
+            GROUP BY code ORDER BY code"""
+    ).fetchall()
+    return MappingProxyType(dict(rows))
