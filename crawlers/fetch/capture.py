@@ -50,6 +50,7 @@ class Reason(StrEnum):
     EMPTY = "empty"
     NOT_AN_IMAGE = "not-an-image"
     TOO_LARGE = "too-large"
+    UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True, slots=True)
