@@ -18,8 +18,9 @@ from manifests.row_check import check_values, refuse_culprit
 from manifests.row_sql import ColumnShape, canonical_sql
 from manifests.schema import Column, TableSchema
 
-# More rows than this fall out of the processor's caches between printing and hashing.
-_SLICE_ROWS = 16_384
+_SLICE_ROWS = 32_768
+# What is printed comes back in portions that are still in the processor's caches when they are hashed.
+_STREAM_ROWS = 4_096
 _STRING = r'"(?:[^"\\]|\\["\\])*"'
 # A list of strings, or an object of strings, as RFC 8785 writes it when no string holds a control.
 _FLAT_JSON = (
@@ -67,36 +68,34 @@ class RowEncoder:
         for start in range(0, batch.num_rows, _SLICE_ROWS):
             rows = batch.slice(start, _SLICE_ROWS)
             escaped = check_values(self._schema, rows, first_row + start)
+            self._duckdb.register("batch", rows)
             try:
-                yield from self._print_slice(
-                    rows, first_row + start, canonical_sql(_shapes(self._schema, rows, escaped), prefix)
-                )
-            except duckdb.Error as error:
-                raise InvalidRow(
-                    f"rows from {first_row + start} of table {self._schema.name!r}: {error}"
-                ) from error
+                self._check_json(rows, first_row + start)
+                sql = canonical_sql(_shapes(self._schema, rows, escaped), prefix)
+                stream = self._duckdb.sql(f"SELECT {sql} AS printed FROM batch").to_arrow_reader(_STREAM_ROWS)
+                for printed in stream:
+                    yield printed.column(0).cast(pa.string())
+            except (duckdb.Error, pa.ArrowException) as error:
+                where = f"rows from {first_row + start} of table {self._schema.name!r}"
+                raise InvalidRow(f"{where} have no canonical form: {error}") from error
+            finally:
+                self._duckdb.unregister("batch")
 
-    def _print_slice(self, rows: pa.RecordBatch, first_row: int, sql: str) -> Iterator[pa.StringArray]:
-        self._duckdb.register("batch", rows)
-        try:
-            for column in self._schema.columns:
-                if column.type == "json" and rows.column(column.name).null_count < rows.num_rows:
-                    self._check_json(column, rows, first_row)
-            printed = self._duckdb.sql(f"SELECT {sql} AS printed FROM batch").to_arrow_table()
-        finally:
-            self._duckdb.unregister("batch")
-        yield from printed.column(0).cast(pa.string()).chunks
+    def _check_json(self, rows: pa.RecordBatch, first_row: int) -> None:
+        for column in self._schema.columns:
+            filled = column.type == "json" and rows.column(column.name).null_count < rows.num_rows
+            if filled and not self._plainly_canonical(column):
+                refuse_culprit(self._schema, column, rows, first_row)
 
-    def _check_json(self, column: Column, rows: pa.RecordBatch, first_row: int) -> None:
-        """Let pass what is plainly canonical, and look closely at the whole slice when something is not."""
+    def _plainly_canonical(self, column: Column) -> bool:
+        """Whether a json column holds nothing but flat canonical JSON; the rest needs a closer look."""
         value = f'"{column.name}"'
         names = self._duckdb.execute(
             f"""SELECT DISTINCT CASE WHEN regexp_full_match({value}, ?) THEN json_keys({value}) END
                 FROM batch WHERE {value} IS NOT NULL""",
             [_FLAT_JSON],
         ).fetchall()
-        if not all(found is not None and _in_order(found) for (found,) in names):
-            refuse_culprit(self._schema, column, rows, first_row)
+        return all(found is not None and _in_order(found) for (found,) in names)
 
 
 def _in_order(names: list[str]) -> bool:
