@@ -18,7 +18,7 @@ from crawlers.errors import MalformedXml, UnsafeXml
 MAX_BYTES = 64 * 1024 * 1024
 
 _DECLARATION = re.compile(r"\s*<\?xml[^>]{0,200}\?>")
-_DECLARED = re.compile(rb"""^[\s\x00]*<\?xml[^>]{0,150}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
+_DECLARED = re.compile(r"""\s*<\?xml[^>]{0,150}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -54,32 +54,29 @@ def parse_xml(data: bytes) -> Document:
         raise UnsafeXml(f"the document has {len(data):,} bytes; at most {MAX_BYTES:,} are parsed")
     if not data.strip(b"\0 \t\r\n"):
         raise MalformedXml("the document is empty")
-    text, encoding, note = decode(data)
-    return Document(_parse_text(text), encoding, note)
+    text, codec = decode(data)
+    return Document(_parse_text(text), codec, _note(text, codec, data))
 
 
-def decode(data: bytes) -> tuple[str, str, str]:
-    """The text of an XML document, the codec that gave it, and a note if that is not the declared one."""
-    declared = _declared(data)
+def decode(data: bytes) -> tuple[str, str]:
+    """The text of an XML document, and the codec that gave it.
+
+    Raises:
+        MalformedXml: The bytes begin in one encoding and do not go on in it.
+    """
     codec = _marked(data) or _unmarked(data)
     if codec is not None:
         try:
-            return data.decode(codec), codec, ""
+            return data.decode(codec), codec
         except UnicodeDecodeError as exc:
             raise MalformedXml(
                 f"the document is {codec} by its first bytes, but not throughout: {exc}"
             ) from exc
-    return _eight_bit(data, declared)
-
-
-def _marked(data: bytes) -> str | None:
-    return next((codec for mark, codec in _BYTE_ORDER_MARKS if data.startswith(mark)), None)
-
-
-def _unmarked(data: bytes) -> str | None:
-    """UTF-16 without a byte order mark, by the zero beside the first angle bracket (XML 1.0 appendix F)."""
-    start = data.lstrip(b" \t\r\n")[:2]
-    return {b"<\0": "utf-16-le", b"\0<": "utf-16-be"}.get(start)
+    try:
+        # Bytes that are valid UTF-8 beyond ASCII are UTF-8: no other text looks like it by chance.
+        return data.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError:
+        return _eight_bit(data, _declared_in(data[:400].decode("latin-1")))
 
 
 def line_of(element: etree._Element) -> int:
@@ -98,41 +95,49 @@ def local_name(element: etree._Element) -> str:
     return etree.QName(element).localname if isinstance(element.tag, str) else ""
 
 
-def _declared(data: bytes) -> str | None:
-    match = _DECLARED.match(data[:400])
+def _marked(data: bytes) -> str | None:
+    return next((codec for mark, codec in _BYTE_ORDER_MARKS if data.startswith(mark)), None)
+
+
+def _unmarked(data: bytes) -> str | None:
+    """UTF-16 without a byte order mark, by the zero beside the first angle bracket (XML 1.0 appendix F)."""
+    start = data.lstrip(b" \t\r\n")[:2]
+    return {b"<\0": "utf-16-le", b"\0<": "utf-16-be"}.get(start)
+
+
+def _declared_in(text: str) -> str | None:
+    """The codec that the XML declaration names; the name itself if Python knows none."""
+    match = _DECLARED.match(text)
     if match is None:
         return None
     try:
-        return codecs.lookup(match[1].decode("ascii")).name
+        return codecs.lookup(match[1]).name
     except LookupError:
-        return match[1].decode("ascii")
+        return match[1]
 
 
-def _eight_bit(data: bytes, declared: str | None) -> tuple[str, str, str]:
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError:
-        return _not_utf8(data, declared)
-    # Bytes that are valid UTF-8 beyond ASCII are UTF-8: no other text looks like it by chance.
-    wrong = declared not in (None, "utf-8", "ascii") and not (data.isascii() and _extends_ascii(declared))
-    return text, "utf-8", f"declared {declared}, is UTF-8" if wrong else ""
-
-
-def _not_utf8(data: bytes, declared: str | None) -> tuple[str, str, str]:
-    for codec in (declared, "cp1252", "latin-1"):
-        if codec is None or codec.startswith(("utf-", "ascii")) or not _extends_ascii(codec):
+def _eight_bit(data: bytes, declared: str | None) -> tuple[str, str]:
+    for codec in (declared, "cp1252"):
+        if codec is None or codec.startswith(("utf", "ascii")) or not _extends_ascii(codec):
             continue
         try:
-            text = data.decode(codec)
-        except (UnicodeDecodeError, LookupError):
+            return data.decode(codec), codec
+        except UnicodeDecodeError:
             continue
-        return text, codec, "" if codec == declared else f"declared {declared or 'nothing'}, read as {codec}"
-    raise AssertionError("latin-1 decodes anything")
+    return data.decode("latin-1"), "latin-1"
 
 
-def _extends_ascii(codec: str | None) -> bool:
+def _note(text: str, codec: str, data: bytes) -> str:
+    """What the declaration says wrongly; empty if it is right, silent, or makes no difference."""
+    declared = _declared_in(text[:400].lstrip("\ufeff"))
+    if declared is None or declared[:6] == codec[:6] or (data.isascii() and _extends_ascii(declared)):
+        return ""
+    return f"it declares {declared} and is {codec}"
+
+
+def _extends_ascii(codec: str) -> bool:
     try:
-        return codec is not None and "<?xml>".encode(codec) == b"<?xml>"
+        return "<?xml>".encode(codec) == b"<?xml>"
     except LookupError:
         return False
 
