@@ -11,12 +11,15 @@ from pathlib import Path
 
 from hashstore.blobstore import DirectoryBlobStore
 from node.config import Config, read_config
+from node.errors import NodeError
 from node.index import Index, apply_log
 from node.journal import Journal
 from node.layout import Layout
 from node.writer_lock import writer_lock
-from provenance.keys import SigningKey
-from provenance.log import Log, LogReader
+from provenance.keys import PublicKey, SigningKey, VerifierKey, parse_public_key
+from provenance.log.files import LogFolder
+from provenance.log.log import Log
+from provenance.log.reader import LogReader
 
 PASSPHRASE_VARIABLE = "VASCULUM_PASSPHRASE"
 
@@ -46,13 +49,23 @@ class Node:
     @cached_property
     def reader(self) -> LogReader:
         """The log, to read; needs no key."""
-        return LogReader(self.layout.log)
+        return LogReader(LogFolder(self.layout.log), self.log_key)
+
+    @cached_property
+    def log_key(self) -> VerifierKey:
+        """The public key of the log under its origin."""
+        return VerifierKey.parse(_public_text(self.layout.log_public))
+
+    @cached_property
+    def identity_public(self) -> PublicKey:
+        """The public key that checks this node's statements."""
+        return parse_public_key(_public_text(self.layout.identity_public))
 
     @cached_property
     def log(self) -> Log:
         """The log, to append to."""
         signer = SigningKey.load(self.layout.log_key, passphrase())
-        return Log(self.layout.log, self.config.identity.origin, signer, self.layout.log_lock)
+        return Log(self.layout.log, self.config.identity.origin, signer, lock=self.layout.log_lock)
 
     @contextmanager
     def index(self) -> Iterator[Index]:
@@ -91,9 +104,13 @@ def open_node(layout: Layout) -> Node:
     return Node(layout, read_config(layout.config))
 
 
-def passphrase() -> bytes | None:
+def _public_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise NodeError(f"The public key {path} cannot be read: {error}") from error
+
+
+def passphrase() -> str | None:
     """The passphrase of the node's keys, from the environment; None if they have none."""
-    value = os.environ.get(PASSPHRASE_VARIABLE)
-    return value.encode() if value else None
-
-
+    return os.environ.get(PASSPHRASE_VARIABLE) or None

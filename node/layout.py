@@ -35,6 +35,16 @@ class Layout:
         return self.root / "keys" / "log.pem"
 
     @property
+    def log_public(self) -> Path:
+        """The public key of the log, a C2SP verifier key, so that reading needs no private one."""
+        return self.root / "keys" / "log.vkey"
+
+    @property
+    def identity_public(self) -> Path:
+        """The did:key whose private half signs statements."""
+        return self.root / "keys" / "identity.did"
+
+    @property
     def blobs(self) -> Path:
         """The blob store, `aa/bb/<hex>`."""
         return self.root / "blobs"

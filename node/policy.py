@@ -5,7 +5,6 @@ Every read and every export asks `decide`. The classes known so far are public a
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -53,10 +52,7 @@ def withheld_specimens(rules: tuple[WithholdRule, ...], specimens: pa.RecordBatc
     """
     mask = pa.array([False] * specimens.num_rows, pa.bool_())
     for rule in rules:
-        values = pa.array([value.casefold() for value in rule.values])
+        values = pa.array([value.lower() for value in rule.values])
         column = pc.utf8_lower(specimens.column(rule.column))
         mask = pc.or_(mask, pc.fill_null(pc.is_in(column, value_set=values), False))
     return mask
-
-
-Classifier = Callable[[pa.RecordBatch], pa.BooleanArray]

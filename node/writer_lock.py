@@ -13,7 +13,9 @@ from node.errors import NodeBusy
 
 
 @contextmanager
-def writer_lock(path: Path, patience: float = 600.0, on_wait: Callable[[], None] | None = None) -> Iterator[None]:
+def writer_lock(
+    path: Path, patience: float = 600.0, on_wait: Callable[[], None] | None = None
+) -> Iterator[None]:
     """Hold the writer lock for as long as the block runs; the kernel frees it if we die.
 
     Args:

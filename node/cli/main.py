@@ -136,7 +136,9 @@ def _known_errors() -> tuple[type[Exception], ...]:
         "crawlers": "CrawlerError",
         "node": "NodeError",
     }
-    return tuple(getattr(importlib.import_module(f"{package}.errors"), name) for package, name in roots.items())
+    return tuple(
+        getattr(importlib.import_module(f"{package}.errors"), name) for package, name in roots.items()
+    )
 
 
 def _quiet_pipe() -> int:

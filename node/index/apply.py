@@ -15,7 +15,7 @@ from manifests.tables import schema_by_digest
 from node.errors import IndexUnusable
 from node.index.database import Index
 from node.index.ddl import quoted
-from provenance.log import SegmentLeaf, StatementLeaf, decode_leaf
+from provenance.log.leaf import Leaf, SegmentLeaf, StatementLeaf, decode_leaf
 from provenance.statement import Statement, parse_statement
 
 Leaves = Callable[[int, int], Iterable[bytes]]
@@ -63,7 +63,7 @@ def apply_log(index: Index, leaves: Leaves, size: int, blob_path: BlobPath) -> i
 def _apply_leaf(
     connection: duckdb.DuckDBPyConnection,
     log_index: int,
-    leaf: StatementLeaf | SegmentLeaf,
+    leaf: Leaf,
     blob_path: BlobPath,
 ) -> None:
     if isinstance(leaf, StatementLeaf):
@@ -72,7 +72,13 @@ def _apply_leaf(
             [log_index, leaf.statement.raw],
         )
         _apply_statement(connection, log_index, parse_statement(blob_path(leaf.statement).read_bytes()))
-        return
+    elif isinstance(leaf, SegmentLeaf):
+        _apply_segment_leaf(connection, log_index, leaf, blob_path)
+
+
+def _apply_segment_leaf(
+    connection: duckdb.DuckDBPyConnection, log_index: int, leaf: SegmentLeaf, blob_path: BlobPath
+) -> None:
     connection.execute(
         "INSERT INTO leaf VALUES (?, 'segment', ?, ?, ?, ?, ?, ?, ?)",
         [log_index, leaf.statement.raw, leaf.segment.raw, leaf.table, leaf.schema.raw, leaf.rows,

@@ -87,9 +87,7 @@ class Journal:
         """The crawls that do not stand in the log yet, oldest first."""
         query = "SELECT crawl, location, options, started, phase, statement FROM crawl ORDER BY started"
         return tuple(
-            CrawlState(
-                *row[:4], phase=Phase(row[4]), statement=Digest.parse(row[5]) if row[5] else None
-            )
+            CrawlState(*row[:4], phase=Phase(row[4]), statement=Digest.parse(row[5]) if row[5] else None)
             for row in self._db.execute(query)
         )
 
@@ -98,10 +96,7 @@ class Journal:
 
         The bytes that a capture names must be durable before.
         """
-        values = (
-            (crawl, row["url"], row["role"], withheld, _written(row))
-            for row, withheld in rows
-        )
+        values = ((crawl, row["url"], row["role"], withheld, _written(row)) for row, withheld in rows)
         with self._transaction() as db:
             db.executemany(
                 "INSERT INTO capture (crawl, url, role, withheld, captured) VALUES (?, ?, ?, ?, ?)", values
@@ -109,7 +104,9 @@ class Journal:
 
     def captures(self, crawl: str, *, withheld: bool | None = None) -> Iterator[CaptureRow]:
         """The captures of a crawl in the order in which they were recorded."""
-        query = "SELECT captured FROM capture WHERE crawl = ? AND (? IS NULL OR withheld = ?) ORDER BY sequence"
+        query = (
+            "SELECT captured FROM capture WHERE crawl = ? AND (? IS NULL OR withheld = ?) ORDER BY sequence"
+        )
         for (captured,) in self._db.execute(query, (crawl, withheld, withheld)):
             yield _read(captured)
 
@@ -118,6 +115,15 @@ class Journal:
         query = "SELECT captured FROM capture WHERE crawl = ? AND url = ? ORDER BY sequence DESC LIMIT 1"
         row = self._db.execute(query, (crawl, url)).fetchone()
         return _read(row[0]) if row else None
+
+    def set_role(self, crawl: str, url: str, role: str) -> None:
+        """Correct the role of an address's captures, once its bytes have shown what it is."""
+        with self._transaction() as db:
+            db.execute(
+                "UPDATE capture SET role = ?, captured = json_set(captured, '$.role', ?) "
+                "WHERE crawl = ? AND url = ?",
+                (role, role, crawl, url),
+            )
 
     def withhold(self, crawl: str, url: str) -> None:
         """Mark the captures of an address as withheld: its bytes turned out to hold withheld rows."""
@@ -155,6 +161,15 @@ class Journal:
     def planned_count(self, crawl: str) -> int:
         """How many images the plan holds, captured or not."""
         count: int = self._db.execute("SELECT count(*) FROM plan WHERE crawl = ?", (crawl,)).fetchone()[0]
+        return count
+
+    def unfetched_count(self, crawl: str) -> int:
+        """How many images of the plan have no capture yet."""
+        query = (
+            "SELECT count(*) FROM plan WHERE crawl = ? AND NOT EXISTS "
+            "(SELECT 1 FROM capture c WHERE c.crawl = plan.crawl AND c.url = plan.url)"
+        )
+        count: int = self._db.execute(query, (crawl,)).fetchone()[0]
         return count
 
     def outcomes(self, crawl: str, role: str) -> dict[str, int]:

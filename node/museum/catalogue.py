@@ -1,8 +1,8 @@
 """The specimens of the museum: one invented catalogue, in two versions.
 
 `specimens.tsv` is the museum's only source: drawings, archive, feed and pages all follow from it. Its
-`versions` column says in which versions of the museum a row stands, so that what changes between two crawls
-can be read there: a specimen in `1` alone was removed, in `2` alone was added, and one with a row for each was changed.
+`versions` column says in which versions of the museum a row stands, and so what changes between two crawls: a
+specimen in `1` alone was removed, in `2` alone was added, and one with a row for each was changed.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ class Picture(StrEnum):
 class Specimen:
     """One catalogued specimen, as the museum publishes it in one version.
 
-    Text is empty where nothing is known. `facts` is the row under the column names of `specimens.tsv`; `pictured`
-    is the row that stood when the picture was taken, and so what its label says.
+    Text is empty where nothing is known. `facts` is the row under the column names of `specimens.tsv`;
+    `pictured` is the row that stood when the picture was taken, and so what its label says.
     """
 
     catalog_number: str

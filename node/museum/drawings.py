@@ -46,7 +46,7 @@ def _kept(specimen: Specimen, directory: Path) -> Drawing:
 
 
 def _key(specimen: Specimen) -> str:
-    """Name all that the drawing depends on; Pillow's release too, whose encoder and fonts are in the bytes."""
+    """Name all that the drawing depends on; Pillow's release too, since its encoder makes the bytes."""
     causes = [STYLE, SEED, PIL.__version__, dict(specimen.pictured), specimen.slip]
     return hashlib.sha256(json.dumps(causes, sort_keys=True).encode()).hexdigest()[:10]
 

@@ -110,8 +110,8 @@ def occurrence_row(specimen: Specimen, base_url: str) -> tuple[str, ...]:
 def multimedia_row(specimen: Specimen, base_url: str) -> tuple[str, ...]:
     """Give what follows the core id on one line of multimedia.txt, in the order of `MULTIMEDIA_TERMS`.
 
-    The row says nothing of the image's bytes, as is usual: a new photograph at the same address leaves it as it
-    was.
+    The row says nothing of the image's bytes, as is usual: a new photograph at the same address leaves the
+    row as it was.
     """
     collection = COLLECTIONS[specimen.collection]
     width, height = picture_size(specimen.collection)

@@ -59,6 +59,7 @@ class TrackSummary:
         quarantined: Records that could not land.
         changes: Rows that this crawl adds, changes or removes, by table.
         images: Images by outcome: fetched, unchanged, failed, and gone.
+        files: Local files by outcome, likewise.
         refused: Sources (archives of a feed, say) that could not be tracked.
         resumed: Whether it went on with a crawl that was cut short.
     """
@@ -71,10 +72,11 @@ class TrackSummary:
     quarantined: int = 0
     changes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     images: Mapping[str, int] = field(default_factory=dict)
+    files: Mapping[str, int] = field(default_factory=dict)
     refused: int = 0
     resumed: bool = False
 
     @property
     def partial(self) -> bool:
         """Whether some of what was asked for is not there."""
-        return bool(self.quarantined or self.refused or self.images.get("failed") or self.images.get("gone"))
+        return bool(self.quarantined or self.refused or self.images.get("failed") or self.files.get("failed"))

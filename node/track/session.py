@@ -59,14 +59,18 @@ class Session:
         """Make captures durable, bytes first, and tell of them after."""
         self.node.store.commit([c.capture.sealed for c in captures if c.capture.sealed is not None])
         rows = [
-            (attempt.row(c.source, self.crawl), c.withheld) for c in captures for attempt in c.capture.attempts()
+            (attempt.row(c.source, self.crawl), c.withheld)
+            for c in captures
+            for attempt in c.capture.attempts()
         ]
         self.journal.record(self.crawl, rows)
         for row, _ in rows:
             self.listener.item("capture", row)
 
 
-def open_session(node: Node, journal: Journal, location: str, options: TrackOptions, listener: Listener) -> Session:
+def open_session(
+    node: Node, journal: Journal, location: str, options: TrackOptions, listener: Listener
+) -> Session:
     """Go on with the unfinished crawl of this location, or begin a new one."""
     chosen = options_text(options)
     for state in journal.unfinished():

@@ -1,0 +1,43 @@
+"""`vasculum index rebuild`."""
+
+from __future__ import annotations
+
+import click
+
+from node.cli.main import Command
+from node.cli.output import Output
+from node.compose import open_node
+from node.layout import find_node
+
+
+@click.group(help="The database that answers your questions; it can always be made anew.")
+def command() -> None:
+    """The index is derived from log and segments."""
+
+
+@command.command("rebuild", cls=Command)
+@click.pass_obj
+def rebuild(output: Output) -> None:
+    """Throw the index away and make it anew from log and segments.
+
+    The digest that it prints is the same every time, on every machine, for the same log.
+    """
+    from node.index.rebuild import rebuild_index
+
+    node = open_node(find_node(output.node))
+    output.say("Making the index anew from log and segments")
+    digest, leaves = rebuild_index(node)
+    fields = {"type": "index", "indexDigest": digest.uri, "logSize": leaves}
+    output.item(fields, f"The index holds {leaves} log entries: {digest}")
+
+
+@command.command("digest", cls=Command)
+@click.pass_obj
+def digest(output: Output) -> None:
+    """Print the digest over everything that the index holds."""
+    from node.index import index_digest
+
+    node = open_node(find_node(output.node))
+    with node.index() as index:
+        found, leaves = index_digest(index), index.meta("log_size")
+    output.item({"type": "index", "indexDigest": found.uri, "logSize": leaves}, str(found))

@@ -1,0 +1,35 @@
+"""Make the index anew beside the old one, and swap them when it is whole."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from hashstore.digest import Digest
+from node.index.apply import apply_log
+from node.index.database import Index
+from node.index.digest import index_digest
+
+if TYPE_CHECKING:
+    from node.compose import Node
+
+
+def rebuild_index(node: Node) -> tuple[Digest, int]:
+    """Rebuild; a killed rebuild leaves the old index as it was.
+
+    Returns:
+        The indexDigest, and how many log entries it covers.
+    """
+    from node.writer_lock import writer_lock
+
+    with writer_lock(node.layout.writer_lock):
+        fresh = node.layout.index.with_name("index.rebuilding.duckdb")
+        for leftover in (fresh, fresh.with_name(fresh.name + ".wal")):
+            leftover.unlink(missing_ok=True)
+        size = node.reader.head().size
+        with Index(fresh) as index:
+            apply_log(index, node.reader.leaves, size, node.store.path)
+            digest = index_digest(index)
+        node.layout.index.with_name(node.layout.index.name + ".wal").unlink(missing_ok=True)
+        os.replace(fresh, node.layout.index)
+    return digest, size

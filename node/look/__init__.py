@@ -1,0 +1,1 @@
+"""Questions to a node: what is this, where did it come from, what does it hold."""

@@ -1,0 +1,95 @@
+"""`history`: everything that led to a thing, whatever kind of thing it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from manifests.source_row import SourceRow
+from node.compose import Node
+from node.errors import NotFound
+from node.index import Index
+from node.look.access import access_of
+from node.look.history import Origin, history, origins
+from node.look.resolve import resolve
+from node.look.things import BlobThing, RowThing, SegmentThing, SnapshotThing, StatementThing, Thing
+from node.policy import Principal, decide
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What is known of how a thing came to be.
+
+    Attributes:
+        identifier: The thing, in its written form.
+        thing: What it is.
+        origins: The captures behind it, oldest first.
+        statements: Log indexes of the statements behind it, ascending.
+        log_size: The log's size now.
+        root_hash: Its root, hex.
+    """
+
+    identifier: str
+    thing: Thing
+    origins: tuple[Origin, ...]
+    statements: tuple[int, ...]
+    log_size: int
+    root_hash: str
+
+
+def account_of(node: Node, index: Index, text: str, principal: Principal) -> Account:
+    """Follow an identifier back to its sources.
+
+    Raises:
+        NotFound: nothing here answers to it, or policy refuses.
+    """
+    thing = resolve(node, index, text)
+    if not decide(principal, access_of(index, thing)).allowed:
+        raise NotFound("This node knows nothing of that.")
+    found = _origins(index, thing)
+    head = node.reader.head()
+    own = _own_statement(index, thing)
+    statements = {origin.crawl["statement_index"] for origin in found} | ({own} if own is not None else set())
+    return Account(_written(thing), thing, found, tuple(sorted(statements)), head.size, head.root.hex())
+
+
+def _origins(index: Index, thing: Thing) -> tuple[Origin, ...]:
+    match thing:
+        case BlobThing(digest):
+            return history(index, digest)
+        case RowThing(uri, "capture", log_index):
+            return origins(index, f"t.log_index = {log_index} AND t.row = ?", uri.row)
+        case RowThing():
+            return _of_row(index, thing)
+        case _:
+            return ()
+
+
+def _of_row(index: Index, thing: RowThing) -> tuple[Origin, ...]:
+    """A record stands in an archive: its origin is where that archive was fetched."""
+    query = f"SELECT sourceRow FROM {thing.table} WHERE log_index = ? AND row = ?"
+    row = index.one(query, [thing.log_index, thing.uri.row])
+    if row is None or not row["sourceRow"]:
+        return ()
+    return history(index, SourceRow.parse(row["sourceRow"]).file.digest)
+
+
+def _own_statement(index: Index, thing: Thing) -> int | None:
+    match thing:
+        case StatementThing():
+            return thing.log_index
+        case RowThing() | SegmentThing():
+            query = "SELECT s.log_index FROM leaf JOIN statement s ON s.digest = leaf.statement WHERE leaf.log_index = ?"
+            row = index.one(query, [thing.log_index])
+            return int(row["log_index"]) if row else None
+        case _:
+            return None
+
+
+def _written(thing: Thing) -> str:
+    match thing:
+        case RowThing(uri):
+            return str(uri)
+        case SnapshotThing(root):
+            return root.uri
+        case StatementThing(digest) | SegmentThing(digest) | BlobThing(digest):
+            return digest.uri

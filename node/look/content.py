@@ -1,0 +1,56 @@
+"""`cat`: the bytes of a thing, verified on the way out."""
+
+from __future__ import annotations
+
+import io
+from typing import BinaryIO
+
+from manifests.row import canonical_row
+from manifests.source_row import SourceRow
+from manifests.tables import TABLES
+from node.compose import Node
+from node.errors import NotFound
+from node.index import Index
+from node.look.access import access_of
+from node.look.resolve import resolve
+from node.look.source_line import read_source_row
+from node.look.things import BlobThing, RowThing, SegmentThing, SnapshotThing, StatementThing
+from node.policy import Principal, decide
+
+
+def open_content(node: Node, index: Index, text: str, principal: Principal) -> BinaryIO:
+    """Open the bytes that an identifier names.
+
+    Raises:
+        NotFound: nothing here answers to it, its bytes are not here, or policy refuses.
+    """
+    if text.startswith("line:"):
+        return io.BytesIO(_line(node, index, SourceRow.parse(text), principal))
+    thing = resolve(node, index, text)
+    if not decide(principal, access_of(index, thing)).allowed:
+        raise NotFound("This node knows nothing of that.")
+    match thing:
+        case BlobThing(digest) | StatementThing(digest) | SegmentThing(digest):
+            if not node.store.contains(digest):
+                raise NotFound(f"This node knows {digest}, but does not hold its bytes.")
+            return node.store.open(digest)
+        case RowThing():
+            return io.BytesIO(_row(index, thing))
+        case SnapshotThing():
+            return io.BytesIO(node.reader.signed_checkpoint() or b"")
+
+
+def _row(index: Index, thing: RowThing) -> bytes:
+    query = f"SELECT * FROM {thing.table} WHERE log_index = ? AND row = ?"
+    row = index.one(query, [thing.log_index, thing.uri.row])
+    assert row is not None
+    return canonical_row(TABLES[thing.table], row)
+
+
+def _line(node: Node, index: Index, address: SourceRow, principal: Principal) -> bytes:
+    container = BlobThing(address.file.digest)
+    if not decide(principal, access_of(index, container)).allowed:
+        raise NotFound("This node knows nothing of that.")
+    if not node.store.contains(container.digest):
+        raise NotFound(f"This node does not hold {container.digest}, the file in which that line stands.")
+    return read_source_row(node.store.path(container.digest), address)

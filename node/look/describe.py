@@ -1,0 +1,117 @@
+"""`show`: what one thing is, in fields."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hashstore.digest import Digest
+from manifests.access import AccessClass
+from manifests.tables import TABLES
+from node.compose import Node
+from node.errors import NotFound
+from node.index import Index
+from node.look.access import access_of
+from node.look.things import BlobThing, RowThing, SegmentThing, SnapshotThing, StatementThing, Thing
+from node.policy import Principal, decide
+from provenance.statement import parse_statement
+
+Fields = dict[str, Any]
+
+
+def describe(node: Node, index: Index, thing: Thing, principal: Principal) -> Fields:
+    """What a thing is; every digest in its written form.
+
+    Raises:
+        NotFound: policy does not let `principal` see it, or there is no such thing.
+    """
+    access = access_of(index, thing)
+    if not decide(principal, access).allowed:
+        raise NotFound("This node knows nothing of that.")
+    match thing:
+        case BlobThing():
+            return _blob(node, index, thing, access)
+        case StatementThing():
+            return _statement(node, thing)
+        case SegmentThing():
+            return _segment(index, thing)
+        case RowThing():
+            return _row(index, thing)
+        case SnapshotThing():
+            return _snapshot(node, thing)
+
+
+def _blob(node: Node, index: Index, thing: BlobThing, access: AccessClass) -> Fields:
+    digest = thing.digest
+    here = node.store.contains(digest)
+    capture = index.one(
+        "SELECT url, mediaType, role, size, requestedAt FROM capture WHERE digest = ? ORDER BY log_index, row",
+        [digest.raw],
+    )
+    return {
+        "type": "blob",
+        "digest": digest.uri,
+        "here": here,
+        "size": node.store.size(digest) if here else (capture or {}).get("size"),
+        "access": str(access),
+        "role": (capture or {}).get("role"),
+        "mediaType": (capture or {}).get("mediaType"),
+        "firstFrom": (capture or {}).get("url"),
+        "firstAt": (capture or {}).get("requestedAt"),
+        "identifiers": {"ni": digest.ni, "cid": digest.cid, "multihash": digest.multihash},
+    }
+
+
+def _statement(node: Node, thing: StatementThing) -> Fields:
+    return {
+        "type": "statement",
+        "digest": thing.digest.uri,
+        "kind": thing.kind,
+        "logIndex": thing.log_index,
+        "document": parse_statement(node.store.read(thing.digest)).document,
+    }
+
+
+def _segment(index: Index, thing: SegmentThing) -> Fields:
+    leaf = index.one("SELECT * FROM leaf WHERE log_index = ?", [thing.log_index])
+    assert leaf is not None
+    return {
+        "type": "segment",
+        "digest": thing.digest.uri,
+        "table": thing.table,
+        "rows": thing.rows,
+        "rowsRoot": Digest(leaf["rows_root"]).uri,
+        "schema": Digest(leaf["schema"]).uri,
+        "statement": Digest(leaf["statement"]).uri,
+        "access": leaf["access"],
+        "logIndex": thing.log_index,
+    }
+
+
+def _row(index: Index, thing: RowThing) -> Fields:
+    query = f"SELECT * FROM {thing.table} WHERE log_index = ? AND row = ?"
+    found = index.one(query, [thing.log_index, thing.uri.row])
+    assert found is not None
+    return {
+        "type": "row",
+        "row": str(thing.uri),
+        "table": thing.table,
+        "current": found["current"],
+        "access": found["access"],
+        "logIndex": thing.log_index,
+        "values": written(thing.table, found),
+    }
+
+
+def _snapshot(node: Node, thing: SnapshotThing) -> Fields:
+    origin = node.config.identity.origin
+    return {"type": "snapshot", "digest": thing.root.uri, "origin": origin, "logSize": thing.size}
+
+
+def written(table: str, row: Fields) -> Fields:
+    """The columns of a row that have a value, digests in their written form."""
+    values = {}
+    for column in TABLES[table].columns:
+        value = row.get(column.name)
+        if value is not None:
+            values[column.name] = Digest(value).uri if column.type == "digest" else value
+    return values

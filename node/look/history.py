@@ -1,0 +1,87 @@
+"""From any bytes back to source row, URL, time, HTTP status, crawl, key and log index."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hashstore.digest import Digest
+from manifests.row_uri import RowUri
+from manifests.source_row import SourceRow
+from node.index import Index
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """One time that bytes were met, and everything known about it.
+
+    Attributes:
+        capture: The capture row, with its `rowUri`, `log_index` and `access`.
+        crawl: The statement of the crawl: its digest, IRI, log index, signer and times.
+        media: Media rows that name the captured URL.
+        specimens: Specimen rows that these media rows belong to.
+        archives: Digests of the archives in which those rows stand.
+    """
+
+    capture: Row
+    crawl: Row
+    media: tuple[Row, ...]
+    specimens: tuple[Row, ...]
+    archives: tuple[Digest, ...]
+
+
+_CAPTURES = """
+SELECT t.*, leaf.segment, s.digest AS statement, s.log_index AS statement_index, s.iri, s.kind, s.signer,
+       s.started, s.ended
+FROM capture t JOIN leaf USING (log_index) JOIN statement s ON s.digest = leaf.statement
+WHERE {where} ORDER BY t.requestedAt, t.log_index, t.row
+"""
+_CRAWL_COLUMNS = ("statement", "statement_index", "iri", "kind", "signer", "started", "ended")
+
+
+def history(index: Index, digest: Digest) -> tuple[Origin, ...]:
+    """Every capture of some bytes, oldest first, each followed back to its source."""
+    return origins(index, "t.digest = ?", digest.raw)
+
+
+def origins(index: Index, where: str, value: Any) -> tuple[Origin, ...]:
+    """The captures that fit a condition, each followed back to its source."""
+    found = []
+    for row in index.rows(_CAPTURES.format(where=where), [value]):
+        crawl = {name: row.pop(name) for name in _CRAWL_COLUMNS}
+        found.append(_followed(index, with_uri(row), crawl))
+    return tuple(found)
+
+
+def _followed(index: Index, capture: Row, crawl: Row) -> Origin:
+    media = rows_of(
+        index, "media", "t.source = ? AND (t.accessURI = ? OR t.identifier = ?)",
+        [capture["source"], capture["url"], capture["url"]],
+    )  # fmt: skip
+    ids = sorted({row["id"] for row in media if row["id"]})
+    specimens = (
+        rows_of(index, "specimen", "t.source = ? AND t.id IN (SELECT unnest(?))", [capture["source"], ids])
+        if ids
+        else ()
+    )
+    archives = {
+        SourceRow.parse(row["sourceRow"]).file.digest for row in (*media, *specimens) if row["sourceRow"]
+    }
+    return Origin(capture, crawl, media, specimens, tuple(sorted(archives)))
+
+
+def rows_of(index: Index, table: str, where: str, values: list[Any]) -> tuple[Row, ...]:
+    """Rows of a table with their URIs, in log order; `where` names the table `t`."""
+    query = (
+        f"SELECT t.*, leaf.segment FROM {table} t JOIN leaf USING (log_index) WHERE {where} "
+        "ORDER BY t.log_index, t.row"
+    )
+    return tuple(with_uri(row) for row in index.rows(query, values))
+
+
+def with_uri(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of the index with its URI in the place of its segment."""
+    return {**row, "rowUri": str(RowUri(Digest(row.pop("segment")), row["row"]))}

@@ -1,0 +1,117 @@
+"""From what a person typed to the thing it names."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from hashstore.digest import Digest
+from hashstore.errors import MalformedDigest
+from manifests.row_uri import RowUri
+from node.compose import Node
+from node.errors import AmbiguousIdentifier, NotFound
+from node.index import Index
+from node.look.things import BlobThing, RowThing, SegmentThing, SnapshotThing, StatementThing, Thing
+
+_PREFIX = re.compile(r"(?:hash://sha256/)?([0-9a-fA-F]{8,63})")
+_SHORT = re.compile(r"[0-9a-fA-F]{1,7}")
+_TABLES_WITH_SOURCE_ROWS = ("specimen", "media", "record", "quarantine")
+SNAPSHOT = "snapshot"
+
+
+def resolve(node: Node, index: Index, text: str) -> Thing:
+    """Find what an identifier names.
+
+    Args:
+        node: The node that is asked.
+        index: Its open index.
+        text: Any form of a digest, an unambiguous prefix of 8 or more hex digits, a row URI, a
+            source row (`line:...`), the IRI of a statement (`urn:uuid:...`), or `snapshot` for the
+            newest state of the log.
+
+    Raises:
+        NotFound: nothing here answers to it.
+        AmbiguousIdentifier: the prefix fits more than one digest.
+    """
+    text = text.strip()
+    if text == SNAPSHOT:
+        head = node.reader.head()
+        return SnapshotThing(Digest(head.root), head.size)
+    if text.startswith("urn:uuid:"):
+        return _statement(index, "iri = ?", text, text)
+    if "#row=" in text:
+        return _row(index, RowUri.parse(text))
+    if text.startswith("line:"):
+        return _source_row(index, text)
+    return _by_digest(node, index, _digest(node, text))
+
+
+def _digest(node: Node, text: str) -> Digest:
+    if prefix := _PREFIX.fullmatch(text):
+        return _only(prefix[1].lower(), node)
+    if _SHORT.fullmatch(text):
+        raise AmbiguousIdentifier(f"{text} is too short: give at least 8 hex digits.")
+    try:
+        return Digest.parse(text)
+    except MalformedDigest as error:
+        raise NotFound(
+            f"{text!r} is no identifier that this node understands ({error}). It takes a digest in any form, "
+            "8 or more of its first hex digits, a row URI, a line: address, or the urn:uuid: of a statement."
+        ) from error
+
+
+def _only(prefix: str, node: Node) -> Digest:
+    head = node.reader.head()
+    found = set(node.store.with_prefix(prefix))
+    if head.root.hex().startswith(prefix):
+        found.add(Digest(head.root))
+    if not found:
+        raise NotFound(f"Nothing in this node begins with {prefix}.")
+    if len(found) > 1:
+        names = "\n".join(f"  {digest.hex}" for digest in sorted(found)[:10])
+        raise AmbiguousIdentifier(f"{prefix} fits {len(found)} things; give more digits:\n{names}")
+    return found.pop()
+
+
+def _by_digest(node: Node, index: Index, digest: Digest) -> Thing:
+    raw = digest.raw
+    if row := index.one("SELECT iri, kind, log_index FROM statement WHERE digest = ? ORDER BY 3", [raw]):
+        return StatementThing(digest, row["iri"], row["kind"], row["log_index"])
+    query = "SELECT table_name, row_count, log_index FROM leaf WHERE segment = ? ORDER BY 3"
+    if row := index.one(query, [raw]):
+        return SegmentThing(digest, row["table_name"], row["row_count"], row["log_index"])
+    if node.store.contains(digest) or index.one("SELECT 1 FROM capture WHERE digest = ?", [raw]):
+        return BlobThing(digest)
+    head = node.reader.head()
+    if head.root == raw:
+        return SnapshotThing(digest, head.size)
+    raise NotFound(f"This node knows nothing of {digest}.")
+
+
+def _statement(index: Index, where: str, value: Any, text: str) -> StatementThing:
+    query = f"SELECT digest, iri, kind, log_index FROM statement WHERE {where} ORDER BY log_index"
+    row = index.one(query, [value])
+    if row is None:
+        raise NotFound(f"This node's log has no statement {text}.")
+    return StatementThing(Digest(row["digest"]), row["iri"], row["kind"], row["log_index"])
+
+
+def _row(index: Index, uri: RowUri) -> RowThing:
+    query = "SELECT table_name, row_count, log_index FROM leaf WHERE segment = ? ORDER BY log_index"
+    leaf = index.one(query, [uri.segment.raw])
+    if leaf is None:
+        raise NotFound(f"This node has no segment {uri.segment}.")
+    if uri.row > leaf["row_count"]:
+        raise NotFound(f"Segment {uri.segment} ends at row {leaf['row_count']}; there is no row {uri.row}.")
+    return RowThing(uri, leaf["table_name"], leaf["log_index"])
+
+
+def _source_row(index: Index, text: str) -> RowThing:
+    for table in _TABLES_WITH_SOURCE_ROWS:
+        query = (
+            f"SELECT t.row, t.log_index, leaf.segment FROM {table} t JOIN leaf USING (log_index) "
+            "WHERE t.sourceRow = ? ORDER BY t.current DESC, t.log_index DESC LIMIT 1"
+        )
+        if row := index.one(query, [text]):
+            return RowThing(RowUri(Digest(row["segment"]), row["row"]), table, row["log_index"])
+    raise NotFound(f"No row of this node came from {text}.")

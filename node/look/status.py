@@ -1,0 +1,53 @@
+"""`status`: the node at a glance."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from manifests.tables import TABLES
+from node.compose import Node
+from node.index import Index
+
+
+def status(node: Node) -> dict[str, Any]:
+    """Who the node is and what it holds."""
+    head = node.reader.head()
+    sizes = [node.store.size(digest) for digest in node.store.digests()]
+    with node.index() as index:
+        counts = _counts(index)
+    return {
+        "node": str(node.layout.root),
+        "name": node.config.identity.name,
+        "identity": node.identity_public.did,
+        "origin": node.config.identity.origin,
+        "logKey": str(node.log_key),
+        "logSize": head.size,
+        "rootHash": head.root.hex(),
+        "blobs": len(sizes),
+        "bytes": sum(sizes),
+        **counts,
+        "unfinished": _unfinished(node),
+    }
+
+
+def _counts(index: Index) -> dict[str, Any]:
+    rows = {}
+    for name, schema in TABLES.items():
+        alive = "WHERE current" if "change" in schema.names else ""
+        rows[name] = index.rows(f"SELECT count(*) AS n FROM {name} {alive}")[0]["n"]
+    sources = index.rows("SELECT count(DISTINCT source) AS n FROM capture")[0]["n"]
+    crawls = index.rows("SELECT count(*) AS n FROM statement WHERE kind = 'Crawl'")[0]["n"]
+    return {"rows": rows, "sources": sources, "crawls": crawls}
+
+
+def _unfinished(node: Node) -> list[dict[str, str]]:
+    """Crawls under way or cut short; read without the writer lock, so that `status` never waits."""
+    if not node.layout.journal.exists():
+        return []
+    try:
+        with sqlite3.connect(f"file:{node.layout.journal}?mode=ro", uri=True) as database:
+            rows = database.execute("SELECT location, started, crawl FROM crawl ORDER BY started").fetchall()
+    except sqlite3.Error:
+        return []
+    return [{"location": location, "started": started, "crawl": crawl} for location, started, crawl in rows]

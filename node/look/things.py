@@ -1,0 +1,55 @@
+"""What an identifier can name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hashstore.digest import Digest
+from manifests.row_uri import RowUri
+
+
+@dataclass(frozen=True, slots=True)
+class BlobThing:
+    """Bytes that we hold, or once held."""
+
+    digest: Digest
+
+
+@dataclass(frozen=True, slots=True)
+class StatementThing:
+    """A signed statement; `iri` is what it calls itself."""
+
+    digest: Digest
+    iri: str
+    kind: str
+    log_index: int
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentThing:
+    """A segment of a table."""
+
+    digest: Digest
+    table: str
+    rows: int
+    log_index: int
+
+
+@dataclass(frozen=True, slots=True)
+class RowThing:
+    """One row of a segment."""
+
+    uri: RowUri
+    table: str
+    log_index: int
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotThing:
+    """The state of the node's log at one size; its digest is the log's root hash."""
+
+    root: Digest
+    size: int
+
+
+Thing = BlobThing | StatementThing | SegmentThing | RowThing | SnapshotThing

@@ -1,0 +1,86 @@
+"""What earlier crawls left: the index is asked before a crawl and is closed again while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hashstore.digest import Digest
+from node.compose import Node
+from node.index import Index
+
+_LAST = """
+SELECT url, arg_max(etag, at) FILTER (WHERE etag IS NOT NULL OR lastModified IS NOT NULL) AS etag,
+       arg_max(lastModified, at) FILTER (WHERE etag IS NOT NULL OR lastModified IS NOT NULL) AS modified,
+       arg_max(digest, at) AS known
+FROM (SELECT *, (log_index, row) AS at FROM capture WHERE digest IS NOT NULL {where})
+GROUP BY url
+"""
+DATA_TABLES = ("specimen", "media", "record")
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """The last capture of an address that brought or confirmed bytes."""
+
+    known: Digest
+    etag: str | None
+    last_modified: str | None
+
+
+def last_captures(node: Node, source: str) -> dict[str, Earlier]:
+    """The last bytes of every address of a source, as long as we still hold them."""
+    with node.index() as index:
+        rows = index.rows(_LAST.format(where="AND source = ?"), [source])
+    return {row["url"]: found for row in rows if (found := _earlier(node, row))}
+
+
+def last_capture(node: Node, url: str) -> Earlier | None:
+    """The last bytes of an address, as long as we still hold them."""
+    with node.index() as index:
+        row = index.one(_LAST.format(where="AND url = ?"), [url])
+    return _earlier(node, row) if row else None
+
+
+def _earlier(node: Node, row: dict[str, Any]) -> Earlier | None:
+    known = Digest(row["known"])
+    return Earlier(known, row["etag"], row["modified"]) if node.store.contains(known) else None
+
+
+def has_rows(index: Index, source: str) -> bool:
+    """Whether any record of a source stands in the index."""
+    return any(
+        index.one(f"SELECT 1 FROM {table} WHERE source = ? AND current LIMIT 1", [source])
+        for table in DATA_TABLES
+    )
+
+
+def export_current(index: Index, source: str, table: str, path: Path) -> int:
+    """Write the current rows of a source to a Parquet file, each with its row URI; returns how many."""
+    index.connection.execute(
+        f"COPY (SELECT t.* EXCLUDE (log_index, row, current), "
+        "'hash://sha256/' || lower(hex(leaf.segment)) || '#row=' || t.row AS rowUri "
+        f"FROM {table} t JOIN leaf USING (log_index) WHERE t.source = $source AND t.current "
+        "ORDER BY t.log_index, t.row) TO $path (FORMAT parquet)".replace("$path", _literal(str(path))),
+        {"source": source},
+    )
+    count = index.connection.execute(f"SELECT count(*) FROM read_parquet({_literal(str(path))})").fetchone()
+    return int(count[0]) if count else 0
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def known_images(index: Index, urls: Path) -> Iterator[dict[str, Any]]:
+    """For each address in a Parquet file of planned images (`url`, `source`, `withheld`): what we know of it."""
+    planned = f"read_parquet({_literal(str(urls))})"
+    where = f"AND url IN (SELECT url FROM {planned})"
+    reader = index.connection.sql(
+        f"SELECT p.url, p.source, p.withheld, l.etag, l.modified, l.known FROM {planned} p "
+        f"LEFT JOIN ({_LAST.format(where=where)}) l USING (url)"
+    ).to_arrow_reader(10_000)
+    for batch in reader:
+        yield from batch.to_pylist()

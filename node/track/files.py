@@ -1,0 +1,106 @@
+"""Bring local files in: a folder of images, or the single file that a person names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from crawlers.fetch import Capture, Outcome, Reason
+from crawlers.fetch.request import Role
+from crawlers.sources import LocalFile
+from hashstore.blobstore import add_files
+from hashstore.digest import Digest
+from node.track.earlier import Earlier, last_captures
+from node.track.model import Bar
+from node.track.place import file_url
+from node.track.session import Captured, Session
+
+_BATCH = 2048
+
+
+def add_local(
+    session: Session, source: str, files: Sequence[LocalFile], bar: Bar, *, whole: bool
+) -> dict[str, Digest]:
+    """Add files of a source to the store and record a capture for each.
+
+    Args:
+        session: The crawl.
+        source: The source they belong to.
+        files: The files.
+        bar: Moves on by one a file.
+        whole: Whether these are all files of the source, so that others that it once had are gone.
+
+    Returns:
+        The digest of each file that could be read, by its name in the source.
+    """
+    earlier = last_captures(session.node, source)
+    by_path = {file.path: file for file in files}
+    pending: list[Captured] = []
+    digests: dict[str, Digest] = {}
+
+    def on_added(path: Path, digest: Digest, size: int) -> None:
+        file = by_path[path]
+        digests[file.name] = digest
+        url = file_url(file.name)
+        pending.append(Captured(_added(url, file.role, digest, size, earlier.get(url)), source))
+        bar.advance()
+        if len(pending) >= _BATCH:
+            _flush(session, pending)
+
+    report = add_files(session.node.store, by_path, on_added=on_added)
+    for unreadable in report.unreadable:
+        file = by_path[unreadable.path]
+        pending.append(Captured(_failed(file, unreadable.reason, earlier.get(file_url(file.name))), source))
+    if whole:
+        present = {file_url(file.name) for file in files}
+        role = files[0].role if files else "file"
+        gone = [(url, last) for url, last in earlier.items() if url not in present]
+        pending += [Captured(_gone(url, role, last), source) for url, last in gone]
+    _flush(session, pending)
+    return digests
+
+
+def _flush(session: Session, pending: list[Captured]) -> None:
+    session.record(pending)
+    pending.clear()
+
+
+def _added(url: str, role: Role, digest: Digest, size: int, last: Earlier | None) -> Capture:
+    known = last.known if last else None
+    return Capture(
+        url=url,
+        role=role,
+        requested_at=datetime.now(UTC),
+        attempt=1,
+        outcome=Outcome.UNCHANGED if known == digest else Outcome.FETCHED,
+        digest=digest,
+        size=size,
+        revision_of=known if known not in (None, digest) else None,
+    )
+
+
+def _failed(file: LocalFile, reason: str, last: Earlier | None) -> Capture:
+    return Capture(
+        url=file_url(file.name),
+        role=file.role,
+        requested_at=datetime.now(UTC),
+        attempt=1,
+        outcome=Outcome.FAILED,
+        reason=Reason.UNREADABLE,
+        message=reason.replace(str(file.path), file.name),
+        last_known=last.known if last else None,
+    )
+
+
+def _gone(url: str, role: Role, last: Earlier) -> Capture:
+    return Capture(
+        url=url,
+        role=role,
+        requested_at=datetime.now(UTC),
+        attempt=1,
+        outcome=Outcome.GONE,
+        reason=Reason.GONE,
+        message="the file is no longer in the folder",
+        last_known=last.known,
+    )

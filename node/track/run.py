@@ -1,0 +1,117 @@
+"""A crawl from beginning to end."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from crawlers.errors import CrawlerError
+from crawlers.fetch import AddressPolicy, Fetcher, Limits
+from crawlers.fetch.request import USER_AGENT
+from crawlers.fetch.sniff import NEEDED, image_type
+from crawlers.sources import LocalFile, Opened
+from crawlers.sources.folder import FolderSource
+from node.compose import Node
+from node.errors import SourceRefused
+from node.track.files import add_local
+from node.track.finish import finish, settle_finishing
+from node.track.gather import Gathered, gather
+from node.track.images import fetch_images
+from node.track.model import Listener, TrackOptions, TrackSummary
+from node.track.place import Place, place_of
+from node.track.plan import plan_images
+from node.track.session import Session, open_session
+
+_WAITING = "Another vasculum process is writing to this node; waiting for it to end."
+
+
+def track(node: Node, source: str, options: TrackOptions, listener: Listener) -> TrackSummary:
+    """Track a source once.
+
+    Args:
+        node: The node that tracks.
+        source: A URL or a path, as the operator typed it.
+        options: What the operator chose.
+        listener: Who is told.
+
+    Raises:
+        SourceRefused: the source cannot be had or holds nothing that can be tracked. That it was
+            tried, and why it failed, stands in the log all the same.
+        CrawlerError: likewise, as told by the reader of that kind of source.
+    """
+    place = place_of(source, node.config.identity.origin)
+    with node.writing(lambda: listener.say(_WAITING)) as journal:
+        settle_finishing(node, journal)
+        session = open_session(node, journal, place.location, options, listener)
+        try:
+            gathered = asyncio.run(_crawl(session, place))
+        except (SourceRefused, CrawlerError):
+            _end_refused(session, place)
+            raise
+        return finish(session, place, gathered)
+
+
+def add(node: Node, path: Path, listener: Listener) -> TrackSummary:
+    """Add a file or a folder of files as they are; nothing in them is read as records."""
+    place = place_of(str(path), node.config.identity.origin)
+    assert place.path is not None
+    with node.writing(lambda: listener.say(_WAITING)) as journal:
+        settle_finishing(node, journal)
+        session = open_session(node, journal, f"add {place.location}", TrackOptions(images=False), listener)
+        files = _files(place.path)
+        with listener.phase("Adding files", len(files)) as bar:
+            add_local(session, place.source, files, bar, whole=place.path.is_dir())
+        return finish(session, place, Gathered("folder"))
+
+
+def _files(path: Path) -> list[LocalFile]:
+    if path.is_dir():
+        return list(FolderSource().read(Opened(str(path), path)))
+    with path.open("rb") as file:
+        is_image = image_type(file.read(NEEDED)) is not None
+    return [LocalFile(path, path.name, "image" if is_image else "file")]
+
+
+async def _crawl(session: Session, place: Place) -> Gathered:
+    async with Fetcher(session.node.store, _limits(session), _addresses(session, place)) as fetcher:
+        gathered = await gather(session, fetcher, place)
+        if session.options.images:
+            for staged in gathered.staged:
+                await asyncio.to_thread(plan_images, session, staged)
+            await _fetch_planned(session, fetcher)
+    return gathered
+
+
+async def _fetch_planned(session: Session, fetcher: Fetcher) -> None:
+    total = session.journal.planned_count(session.crawl)
+    if not total:
+        return
+    with session.listener.phase("Fetching images", total) as bar:
+        bar.advance(total - session.journal.unfetched_count(session.crawl))
+        await fetch_images(session, fetcher, bar)
+
+
+def _limits(session: Session) -> Limits:
+    crawl = session.node.config.crawl
+    per_host = session.options.max_per_host or crawl.max_per_host
+    contact = f" {crawl.contact}" if crawl.contact else ""
+    return Limits(
+        per_host=per_host,
+        connections=max(64, per_host),
+        connect_timeout=crawl.connect_timeout,
+        read_timeout=crawl.read_timeout,
+        attempts=crawl.attempts,
+        max_bytes=crawl.max_archive_bytes,
+        obey_robots=crawl.robots,
+        user_agent=USER_AGENT + contact,
+    )
+
+
+def _addresses(session: Session, place: Place) -> AddressPolicy:
+    private = session.options.allow_private or session.node.config.crawl.allow_private
+    return AddressPolicy(private, place.allowed_hosts)
+
+
+def _end_refused(session: Session, place: Place) -> None:
+    """What was captured before the refusal (the failed request itself, say) goes into the log like any other."""
+    finish(session, place, Gathered(refused=[(place.source, "refused")]))

@@ -1,0 +1,115 @@
+"""What the log says, read straight from log and segments: an index may be stale or damaged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pyarrow.parquet as pq
+
+from hashstore.digest import Digest
+from hashstore.errors import HashstoreError
+from manifests.errors import ManifestError
+from manifests.segment import Segment, check_segment
+from node.compose import Node
+from node.verify.fault import NodeFault
+from provenance.errors import ProvenanceError
+from provenance.log.leaf import SegmentLeaf, StatementLeaf, decode_leaf
+from provenance.statement import Statement, parse_statement, segments_of, verify_statement
+
+
+@dataclass(slots=True)
+class Claims:
+    """What the leaves of a log name.
+
+    Attributes:
+        statements: Statement leaves with their log index.
+        segments: Segment leaves with their log index.
+        roles: What each statement and segment is, in words.
+        fault: Why the log could not be read to its end, if it could not.
+    """
+
+    node: Node
+    statements: list[tuple[int, StatementLeaf]] = field(default_factory=list)
+    segments: list[tuple[int, SegmentLeaf]] = field(default_factory=list)
+    roles: dict[Digest, str] = field(default_factory=dict)
+    fault: NodeFault | None = None
+
+    @property
+    def expected(self) -> Iterator[Digest]:
+        """Every blob that the node should hold: statements, segments, and what captures brought."""
+        yield from self.roles
+        seen: set[Digest] = set()
+        for _, leaf in self.segments:
+            if leaf.table == "capture":
+                yield from _captured(self.node, leaf, seen)
+
+
+def named_by_log(node: Node) -> Claims:
+    """Read every leaf."""
+    claims = Claims(node)
+    try:
+        for index, raw in enumerate(node.reader.leaves()):
+            leaf = decode_leaf(raw)
+            if isinstance(leaf, StatementLeaf):
+                claims.statements.append((index, leaf))
+                claims.roles[leaf.statement] = f"the statement of log entry {index}"
+            elif isinstance(leaf, SegmentLeaf):
+                claims.segments.append((index, leaf))
+                claims.roles[leaf.segment] = f"the {leaf.table} segment of log entry {index}"
+    except ProvenanceError as error:
+        claims.fault = NodeFault("log", "bad", "log", f"The log cannot be read: {error}")
+    return claims
+
+
+def _captured(node: Node, leaf: SegmentLeaf, seen: set[Digest]) -> Iterator[Digest]:
+    """Digests of a capture segment; a damaged segment is told of by its own hash."""
+    try:
+        with pq.ParquetFile(node.store.path(leaf.segment)) as file:
+            for batch in file.iter_batches(columns=["digest"]):
+                for raw in batch.column(0).to_pylist():
+                    if raw is not None and (digest := Digest(raw)) not in seen:
+                        seen.add(digest)
+                        yield digest
+    except Exception:
+        # Whatever a damaged Parquet file makes its reader raise: the hash has named the file already.
+        return
+
+
+def check_claims(node: Node, claims: Claims, damaged: set[Digest]) -> Iterator[NodeFault]:
+    """Check every statement and segment whose bytes are the right ones: right bytes can still say wrong things."""
+    listed: dict[Digest, dict[Digest, Segment]] = {}
+    for index, leaf in claims.statements:
+        if leaf.statement in damaged:
+            continue
+        try:
+            statement = parse_statement(node.store.read(leaf.statement))
+            _check_signer(node, statement)
+            listed[leaf.statement] = {segment.digest: segment for segment in segments_of(statement)}
+        except (ProvenanceError, HashstoreError) as error:
+            yield NodeFault("statement", "bad", f"log entry {index}", str(error), leaf.statement)
+    for index, segment in claims.segments:
+        if segment.segment not in damaged:
+            yield from _check_segment(node, index, segment, listed)
+
+
+def _check_signer(node: Node, statement: Statement) -> None:
+    for verified in verify_statement(statement):
+        if verified.did != node.identity_public.did:
+            raise ProvenanceError(
+                f"The statement is signed by {verified.did}, not by this node ({node.identity_public.did})."
+            )
+
+
+def _check_segment(
+    node: Node, index: int, leaf: SegmentLeaf, listed: dict[Digest, dict[Digest, Segment]]
+) -> Iterator[NodeFault]:
+    claimed = Segment(leaf.segment, leaf.table, leaf.schema, leaf.rows, leaf.rows_root, leaf.access)
+    said = listed.get(leaf.statement)
+    if said is not None and said.get(leaf.segment) != claimed:
+        message = f"Log entry {index} and its statement {leaf.statement} describe the segment differently."
+        yield NodeFault("segment", "bad", f"log entry {index}", message, leaf.segment)
+    try:
+        check_segment(node.store.path(leaf.segment), claimed)
+    except ManifestError as error:
+        yield NodeFault("segment", "bad", f"log entry {index}", str(error), leaf.segment)

@@ -1,0 +1,82 @@
+"""Keys, journal and index: what a node keeps for itself."""
+
+from __future__ import annotations
+
+import sqlite3
+import stat
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from node.compose import Node, passphrase
+from node.errors import NodeError
+from node.index import Index, apply_log, index_digest
+from node.verify.fault import NodeFault
+from provenance.errors import ProvenanceError
+from provenance.keys import PublicKey, SigningKey
+
+
+def check_keys(node: Node) -> Iterator[NodeFault]:
+    """Private keys can be read, are ours alone, and belong to the public ones."""
+    pairs: tuple[tuple[Path, PublicKey | None], ...] = (
+        (node.layout.identity_key, node.identity_public),
+        (node.layout.log_key, node.log_key.key),
+    )
+    for path, public in pairs:
+        name = str(path.relative_to(node.layout.root))
+        try:
+            mode = stat.S_IMODE(path.stat().st_mode)
+            if mode & 0o077:
+                yield NodeFault("key", "bad", name, f"Others can read {name}: chmod 600 {path}")
+            if SigningKey.load(path, passphrase()).public != public:
+                yield NodeFault(
+                    "key", "bad", name, f"{name} is not the private key of the public one beside it."
+                )
+        except (OSError, ProvenanceError) as error:
+            yield NodeFault("key", "bad", name, str(error))
+
+
+def check_journal(node: Node) -> Iterator[NodeFault]:
+    """The journal is a sound SQLite file, or there is none."""
+    path = node.layout.journal
+    if not path.exists():
+        return
+    try:
+        with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as database:
+            (answer,) = database.execute("PRAGMA integrity_check").fetchone()
+    except sqlite3.Error as error:
+        answer = str(error)
+    if answer != "ok":
+        message = f"The journal is damaged ({answer}). No crawl under way can be resumed; remove it and track again."
+        yield NodeFault("journal", "bad", path.name, message)
+
+
+def check_index(node: Node, *, sound: bool) -> Iterator[NodeFault]:
+    """The index holds exactly what log and segments give.
+
+    Args:
+        node: The node.
+        sound: Whether log and segments are sound; an index cannot be compared with damaged ones.
+    """
+    if not sound or not node.layout.index.exists():
+        return
+    name = node.layout.index.name
+    try:
+        with node.index() as index:
+            found = index_digest(index)
+        if found != rebuilt_digest(node):
+            message = "The index differs from what log and segments give: vasculum index rebuild"
+            yield NodeFault("index", "bad", name, message)
+    except NodeError as error:
+        yield NodeFault("index", "bad", name, str(error))
+
+
+def rebuilt_digest(node: Node) -> object:
+    """The digest of an index made anew, in a folder beside the real one."""
+    with tempfile.TemporaryDirectory(prefix=".verify-", dir=node.layout.root) as folder:
+        index = Index(Path(folder) / "index.duckdb")
+        try:
+            apply_log(index, node.reader.leaves, node.reader.head().size, node.store.path)
+            return index_digest(index)
+        finally:
+            index.close()
