@@ -35,15 +35,17 @@ def labels(schema: TableSchema) -> dict[bytes, bytes]:
 
 def parquet_writer(sink: pa.NativeFile, schema: TableSchema) -> pq.ParquetWriter:
     """A writer whose output depends on rows and library version only."""
-    return pq.ParquetWriter(
+    writer = pq.ParquetWriter(
         sink,
-        schema.arrow.with_metadata(labels(schema)),
+        schema.arrow,
         compression="zstd",
         compression_level=1,
         version="2.6",
         store_schema=False,
         use_dictionary=[name for name in schema.names if name not in _DISTINCT],
     )
+    writer.add_key_value_metadata(labels(schema))
+    return writer
 
 
 @contextmanager
@@ -67,13 +69,12 @@ def open_parquet(file: SegmentFile, schema: TableSchema) -> Iterator[pq.ParquetF
 
 
 def _check_labels(parquet: pq.ParquetFile, schema: TableSchema, where: Path | str) -> None:
-    found = parquet.schema_arrow
-    if not found.remove_metadata().equals(schema.arrow):
+    if not parquet.schema_arrow.remove_metadata().equals(schema.arrow):
         raise DamagedSegment(
             f"{where} has not the columns of table {schema.name!r} version {schema.version} "
             f"({schema.digest.uri}); it was written by another schema or is damaged"
         )
-    metadata = found.metadata or {}
+    metadata = parquet.metadata.metadata or {}
     for key, value in labels(schema).items():
         if metadata.get(key) != value:
             raise DamagedSegment(f"{where}: its label {key.decode()} is {metadata.get(key)!r}, not {value!r}")

@@ -8,7 +8,7 @@ import io
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Any
@@ -65,7 +65,8 @@ class OpenSegment:
         self.rows = 0
         self._staging = staging
         self._workers = workers
-        self._sink = pa.PythonFile(_StagingFile(staging), mode="w")
+        self._file = _StagingFile(staging)
+        self._sink = pa.PythonFile(self._file, mode="w")
         self._parquet = parquet_writer(self._sink, schema)
         self._tree = MerkleAccumulator()
         self._jobs: deque[_Job] = deque()
@@ -90,7 +91,10 @@ class OpenSegment:
             return self._staging.seal(), Digest(self._tree.root())
 
     def discard(self) -> None:
-        """Forget the file."""
+        """Forget the file, and the footer that Arrow writes when its writer is closed or collected."""
+        self._file.abandoned = True
+        with suppress(pa.ArrowException, OSError):
+            self._parquet.close()
         self._staging.discard()
 
     def _take_oldest(self) -> None:
@@ -110,13 +114,15 @@ class _StagingFile(io.RawIOBase):
 
     def __init__(self, staging: Staging) -> None:
         self._staging = staging
+        self.abandoned = False
 
     def writable(self) -> bool:
         return True
 
     def write(self, data: Any, /) -> int:
         view = memoryview(data)
-        self._staging.write(view)
+        if not self.abandoned:
+            self._staging.write(view)
         return view.nbytes
 
 
