@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import MappingProxyType
 
@@ -11,6 +12,7 @@ from crawlers.dwca.careful import convert_carefully
 from crawlers.dwca.container import Container, Digests, opened
 from crawlers.dwca.database import quoted, scratch_database
 from crawlers.dwca.dialect import as_utf8, header_cells, settle
+from crawlers.dwca.fast import convert_fast
 from crawlers.dwca.job import Job, Outcome
 from crawlers.dwca.layout import Layout, Table, find_layout
 from crawlers.dwca.limits import Limits
@@ -27,9 +29,17 @@ METADATA = "metadata"
 
 
 def convert_here(
-    archive: Path, digests: Digests, source: str, out: Path, limits: Limits | None = None
+    archive: Path,
+    digests: Digests,
+    source: str,
+    out: Path,
+    limits: Limits | None = None,
+    *,
+    fast: bool = True,
 ) -> ConversionReport:
     """Convert an archive in this very process; `convert_archive` does the same in a box.
+
+    With `fast` off, the careful reader reads every file. The tables are the same either way.
 
     Raises:
         ArchiveRefused: The archive cannot be taken.
@@ -42,22 +52,21 @@ def convert_here(
     try:
         with opened(archive, digests, scratch, limits) as container:
             layout = find_layout(container, archive.name, scratch, limits)
-            return _convert(container, layout, source, out, scratch, limits)
+            return _convert(container, layout, source, out, scratch, limits, fast=fast)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _convert(
-    container: Container, layout: Layout, source: str, out: Path, scratch: Path, limits: Limits
+    container: Container, layout: Layout, source: str, out: Path, scratch: Path, limits: Limits, *, fast: bool
 ) -> ConversionReport:
     stages = Stages()
-    with stages.stage("unpack"):
-        for table in layout.tables:
-            container.extract(table.member)
+    with stages.stage("unpack"), ThreadPoolExecutor(limits.threads) as pool:
+        list(pool.map(container.extract, [table.member for table in layout.tables]))
     with scratch_database(scratch, limits) as database:
         jobs = [_job(container, layout, i, source, scratch, limits) for i in range(len(layout.tables))]
-        with stages.stage("read"):
-            outcomes = [_read(job, limits) for job in jobs]
+        with stages.stage("read"), ThreadPoolExecutor(limits.threads) as pool:
+            outcomes = list(pool.map(lambda job: _read(job, limits, fast=fast), jobs))
         parts = [part for outcome in outcomes for part in outcome.parts]
         with stages.stage("mark"):
             mark_whole(parts, database)
@@ -90,8 +99,8 @@ def _job(
     return Job(path, cut, plan, source, container.address(table.member), scratch / f"part-{number}")
 
 
-def _read(job: Job, limits: Limits) -> Outcome:
-    return convert_carefully(job, limits)
+def _read(job: Job, limits: Limits, *, fast: bool) -> Outcome:
+    return (convert_fast(job, limits) if fast else None) or convert_carefully(job, limits)
 
 
 def _file_report(job: Job, outcome: Outcome) -> FileReport:

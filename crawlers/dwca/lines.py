@@ -50,7 +50,7 @@ def lines_of(path: Path, max_line: int) -> Iterator[Line]:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A decoded line. `guessed`: it is not in the declared encoding. `broken`: no encoding that we try fits."""
+    """A decoded line. `guessed`: not in the declared encoding. `broken`: in none that we try."""
 
     text: str
     guessed: bool = False

@@ -8,7 +8,12 @@ from typing import Final
 from crawlers.dwca.plan import RowPlan, Source, beyond, utf16
 from crawlers.dwca.records import Record
 
-CONTROL: Final = re.compile("[\x00-\x1f]")
+# The C0 controls: in the canonical form of a row none occurs, so a space stands for each.
+CONTROLS: Final = r"[\x00-\x1f]"
+BLANKS: Final = " \u00a0"
+URL: Final = r"(?i:https?|ftp)://[^ ]+"
+_CONTROL: Final = re.compile(CONTROLS)
+_URL: Final = re.compile(URL)
 _SPACES: Final = dict.fromkeys(range(32), " ")
 
 
@@ -34,7 +39,7 @@ def is_blank(record: Record, width: int) -> bool:
 def clean(fields: list[str]) -> tuple[list[str], bool]:
     """Fields with a space for each C0 control, and whether there was one."""
     joined = "".join(fields)
-    if joined.isprintable() or not CONTROL.search(joined):
+    if joined.isprintable() or not _CONTROL.search(joined):
         return fields, False
     return [field.translate(_SPACES) for field in fields], True
 
@@ -106,7 +111,7 @@ def span(first: int, last: int) -> str:
 
 def media_rows(row: Mapping[str, str | None]) -> list[dict[str, str | None]]:
     """A media row for each value of a specimen row's associatedMedia, which a bar separates."""
-    values = [text.strip() for text in (row.get("associatedMedia") or "").split("|")]
+    values = [text.strip(BLANKS) for text in (row.get("associatedMedia") or "").split("|")]
     shared = {name: row[name] for name in ("source", "sourceRow", "file", "id", "change")}
     return [
         {
@@ -118,9 +123,6 @@ def media_rows(row: Mapping[str, str | None]) -> list[dict[str, str | None]]:
         for text in values
         if text
     ]
-
-
-_URL: Final = re.compile(r"(?i)(https?|ftp)://[^ ]+")
 
 
 def is_url(text: str) -> bool:

@@ -26,7 +26,7 @@ class Part:
 
 
 class PartWriter:
-    """Writes rows, given as mappings, into one Parquet part; the file exists only if a row does."""
+    """Writes rows, as mappings or batches, into one Parquet part; the file exists only if a row does."""
 
     def __init__(self, table: TableSchema, path: Path, *, core: bool, derived: bool = False) -> None:
         self._table = table
@@ -55,6 +55,14 @@ class PartWriter:
         if len(self._rows) >= _BATCH:
             self._flush()
 
+    def write_batch(self, batch: pa.RecordBatch) -> None:
+        """Add a batch of exactly the table's columns."""
+        if batch.num_rows:
+            if self._writer is None:
+                self._writer = staging_writer(self._path, self._schema)
+            self._writer.write_batch(batch)
+            self._written += batch.num_rows
+
     def part(self) -> Part | None:
         """What was written, once closed; None for nothing."""
         if not self._written:
@@ -62,16 +70,14 @@ class PartWriter:
         return Part(self._table, self._path, self._written, self._core, self._derived)
 
     def _flush(self) -> None:
-        if not self._rows:
-            return
-        arrays = [
-            pa.array([row.get(field.name) for row in self._rows], type=field.type) for field in self._schema
-        ]
-        if self._writer is None:
-            self._writer = pq.ParquetWriter(self._path, self._schema, compression="lz4")
-        self._writer.write_batch(pa.RecordBatch.from_arrays(arrays, schema=self._schema))
-        self._written += len(self._rows)
-        self._rows = []
+        rows, self._rows = self._rows, []
+        arrays = [pa.array([row.get(field.name) for row in rows], type=field.type) for field in self._schema]
+        self.write_batch(pa.RecordBatch.from_arrays(arrays, schema=self._schema))
+
+
+def staging_writer(path: Path, schema: pa.Schema) -> Any:
+    """A Parquet writer for files that are read once and thrown away: no dictionaries, no statistics."""
+    return pq.ParquetWriter(path, schema, compression="lz4", use_dictionary=False, write_statistics=False)
 
 
 def join_parts(parts: list[Part], table: TableSchema, target: Path) -> int:
@@ -80,10 +86,10 @@ def join_parts(parts: list[Part], table: TableSchema, target: Path) -> int:
     if len(mine) == 1:
         mine[0].path.replace(target)
         return mine[0].rows
-    with pq.ParquetWriter(target, table.arrow, compression="lz4") as writer:
+    with staging_writer(target, table.arrow) as writer:
         for part in mine:
             with pq.ParquetFile(part.path) as reader:
                 for batch in reader.iter_batches(batch_size=16_384):
-                    writer.write_batch(batch.cast(table.arrow))
+                    writer.write_batch(batch)
             part.path.unlink()
     return sum(part.rows for part in mine)
