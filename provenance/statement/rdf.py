@@ -1,0 +1,120 @@
+"""From JSON-LD to canonical RDF, without losing a term on the way.
+
+pyld expands, pyoxigraph canonicalises (RDFC-1.0). pyld's own normaliser is not used: it leaves control
+characters unescaped, so that other implementations would refuse our signatures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+import pyoxigraph as ox
+from pyld import jsonld
+
+from hashstore.canonical import Json
+from provenance.contexts import load_document
+from provenance.errors import MalformedStatement, ProvenanceError
+
+Loader: TypeAlias = Callable[[str, Any], dict[str, Any]]
+
+# What pyld resolves a relative name against; whatever then begins with it was no full IRI.
+_BASE = "https://relative.invalid/"
+_XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
+
+
+def canonical_nquads(document: Mapping[str, Json], loader: Loader = load_document) -> bytes:
+    """The canonical N-Quads of a JSON-LD document (RDFC-1.0 with SHA-256).
+
+    Raises:
+        MalformedStatement: a term or type is not defined, or a value cannot be kept.
+        ContextError: the document names a context that is not bundled.
+    """
+    return canonical_form(dataset_of(document, loader))
+
+
+def canonical_form(
+    dataset: ox.Dataset, algorithm: ox.CanonicalizationAlgorithm = ox.CanonicalizationAlgorithm.RDFC_1_0
+) -> bytes:
+    """The canonical N-Quads of a dataset, which is left as it is."""
+    copy = ox.Dataset(dataset)
+    copy.canonicalize(algorithm)
+    lines = sorted(ox.serialize([quad], format=ox.RdfFormat.N_QUADS) or b"" for quad in copy)
+    return b"".join(lines)
+
+
+def dataset_of(document: Mapping[str, Json], loader: Loader = load_document) -> ox.Dataset:
+    """The RDF of a JSON-LD document.
+
+    Raises:
+        MalformedStatement: see `canonical_nquads`.
+        ContextError: see `canonical_nquads`.
+    """
+    try:
+        expanded = _expand(document, loader)
+        return ox.Dataset(_quads(jsonld.to_rdf(expanded, {"documentLoader": loader, "base": _BASE})))
+    except ProvenanceError:
+        raise
+    except jsonld.JsonLdError as error:
+        if isinstance(error.cause, ProvenanceError):
+            raise error.cause from error
+        raise MalformedStatement(f"The document is no valid JSON-LD: {error.type}, {error.code}") from error
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise MalformedStatement(f"The document cannot be turned into RDF: {error}") from error
+
+
+def _expand(document: Mapping[str, Json], loader: Loader) -> Sequence[Any]:
+    dropped: list[str] = []
+    options = {"documentLoader": loader, "processingMode": "json-ld-1.1", "base": _BASE}
+    expanded: Sequence[Any] = jsonld.expand(dict(document), options, on_property_dropped=dropped.append)
+    if dropped:
+        raise MalformedStatement(
+            f"The term {dropped[0]!r} is not defined in its contexts, so RDF readers would drop it. "
+            "Name a term of your own by its full IRI."
+        )
+    _check_kept(expanded)
+    return expanded
+
+
+def _check_kept(value: Any) -> None:
+    """Refuses what expansion lets through but RDF drops: relative names and null values."""
+    if isinstance(value, list):
+        for item in value:
+            _check_kept(item)
+    elif isinstance(value, dict):
+        for name in (*_as_list(value.get("@id")), *_as_list(value.get("@type"))):
+            if not isinstance(name, str) or ":" not in name or name.startswith(_BASE):
+                shown = str(name).removeprefix(_BASE)
+                raise MalformedStatement(
+                    f"{shown!r} is no full IRI and no defined name, so RDF would drop it."
+                )
+        for term, item in value.items():
+            if term not in ("@id", "@type", "@value"):
+                _check_kept(item)
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def _quads(dataset: Mapping[str, Sequence[Mapping[str, Mapping[str, str]]]]) -> list[ox.Quad]:
+    quads = []
+    for name, triples in dataset.items():
+        graph: ox.NamedNode | ox.BlankNode | ox.DefaultGraph = ox.DefaultGraph()
+        if name != "@default":
+            graph = ox.BlankNode(name[2:]) if name.startswith("_:") else ox.NamedNode(name)
+        for triple in triples:
+            subject, predicate, object_ = (_term(triple[part]) for part in ("subject", "predicate", "object"))
+            quads.append(ox.Quad(subject, predicate, object_, graph))  # type: ignore[arg-type]
+    return quads
+
+
+def _term(term: Mapping[str, str]) -> ox.NamedNode | ox.BlankNode | ox.Literal:
+    value = term["value"]
+    if term["type"] == "IRI":
+        return ox.NamedNode(value)
+    if term["type"] == "blank node":
+        return ox.BlankNode(value.removeprefix("_:"))
+    if language := term.get("language"):
+        return ox.Literal(value, language=language)
+    return ox.Literal(value, datatype=ox.NamedNode(term.get("datatype", _XSD_STRING)))
