@@ -29,6 +29,7 @@ class DirectoryBlobStore:
 
     def __init__(self, root: Path) -> None:
         self._root = os.fspath(root.absolute())
+        self._anchored: set[str] = set()
         self._session: temporaries.Session | None = None
         self._lock = threading.Lock()
 
@@ -50,7 +51,8 @@ class DirectoryBlobStore:
     def commit(self, sealed: Iterable[Sealed]) -> None:
         batch = list(sealed)
         try:
-            land(self._root, [(self._token(one), one.digest.hex, one.size) for one in batch])
+            landings = [(self._token(one), one.digest.hex, one.size) for one in batch]
+            land(self._root, landings, self._anchored)
         except OSError as error:
             self.discard(batch)
             raise durable.translated(error, f"landing {len(batch)} blobs under {self._root}") from error

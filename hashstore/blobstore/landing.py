@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TypeAlias
 
 from hashstore.blobstore.durable import sync_paths
@@ -18,11 +19,16 @@ Landing: TypeAlias = tuple[str, str, int]
 """A temporary's path, the blob's hex name, its size in bytes."""
 
 
-def land(root: str, landings: Sequence[Landing]) -> None:
+def land(root: str, landings: Sequence[Landing], anchored: set[str]) -> None:
     """Make every temporary a blob under `root`; all are durable when this returns.
 
     A blob that is there with the right size stays. One of another size is damaged, and is replaced by the
     bytes at hand, which have been hashed.
+
+    Args:
+        root: The store's folder.
+        landings: On the filesystem of `root`, hashed, closed.
+        anchored: Folders whose own entries in their parents are known to be durable; grows.
 
     Raises:
         OSError: If anything failed; blobs may have landed, but none may be relied upon.
@@ -32,14 +38,17 @@ def land(root: str, landings: Sequence[Landing]) -> None:
     arriving: dict[str, str] = {}
     for temporary, name, size in landings:
         if name in arriving or _holds(_final(root, name), size):
-            os.unlink(temporary)
+            _forget(temporary)
         else:
             arriving[name] = temporary
     if arriving:
         sync_paths(list(arriving.values()), root)
     for name, temporary in arriving.items():
         _place(root, name, temporary)
-    sync_paths(_touched(root, {name for _, name, _ in landings}), root)
+    folders = {os.path.dirname(_final(root, name)) for _, name, _ in landings}
+    entered = _unanchored(root, folders, anchored)
+    sync_paths(folders | {os.path.dirname(folder) for folder in entered}, root)
+    anchored |= entered
 
 
 def _final(root: str, name: str) -> str:
@@ -55,20 +64,38 @@ def _holds(path: str, size: int) -> bool:
     return found.st_size == size and stat.S_ISREG(found.st_mode)
 
 
+def _forget(temporary: str) -> None:
+    with suppress(FileNotFoundError):  # the same sealed blob may be committed twice
+        os.unlink(temporary)
+
+
 def _place(root: str, name: str, temporary: str) -> None:
     final = _final(root, name)
     try:
         os.rename(temporary, final)
     except FileNotFoundError:
-        os.makedirs(os.path.dirname(final), exist_ok=True)
+        _make_folder(os.path.dirname(final))
         os.rename(temporary, final)
 
 
-def _touched(root: str, names: set[str]) -> set[str]:
-    """The folders whose lists of names may be new, up to the one that holds the root."""
-    folders = {root, os.path.dirname(root)}
-    for name in names:
-        first, second = folder_names(name)
-        folders.add(f"{root}/{first}")
-        folders.add(f"{root}/{first}/{second}")
-    return folders
+def _make_folder(path: str) -> None:
+    # os.makedirs asks about every folder before it makes it; in a new store that shows.
+    try:
+        os.mkdir(path)
+    except FileExistsError:
+        pass  # another process was faster
+    except FileNotFoundError:
+        _make_folder(os.path.dirname(path))
+        _make_folder(path)
+
+
+def _unanchored(root: str, folders: set[str], anchored: set[str]) -> set[str]:
+    """The given folders, and those above them down from `root`, whose own entries may not be durable yet."""
+    entered: set[str] = set()
+    for folder in folders:
+        while folder not in anchored and folder not in entered:
+            entered.add(folder)
+            if folder == root:
+                break
+            folder = os.path.dirname(folder)
+    return entered

@@ -67,7 +67,7 @@ class MemoryBlobStore:
             for one in sealed:
                 if not isinstance(one.token, bytes):
                     raise StagingClosed(f"{one.digest} was not staged in {_WHERE}")
-                self._blobs.setdefault(one.digest, one.token)
+                self._blobs[one.digest] = one.token
 
     def discard(self, sealed: Iterable[Sealed]) -> None:
         for _ in sealed:

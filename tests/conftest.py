@@ -1,0 +1,47 @@
+"""What tests of every package share: the real data beside the project, and programs that may be absent."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def _skip_or_fail(reason: str) -> None:
+    """Skip by name; where CI promises that everything is there, a skip would hide a broken promise."""
+    if os.environ.get("CI", "").lower() in {"1", "true"}:
+        pytest.fail(f"{reason}; in CI this must not be skipped")
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def project_root() -> Path:
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real files that nobody here wrote. Only ever read."""
+    folder = ROOT.parent / "shared" / "data"
+    if not folder.is_dir():
+        _skip_or_fail("the real data beside the project (../shared/data) is not here")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def needs_program() -> Callable[[str], str]:
+    """Ask for a system program by name: its path, or a skip that names it."""
+
+    def find(name: str) -> str:
+        path = shutil.which(name)
+        if path is None:
+            _skip_or_fail(f"the program {name} is not installed")
+        assert path is not None
+        return path
+
+    return find
