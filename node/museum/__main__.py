@@ -30,7 +30,7 @@ def main() -> int:
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     try:
-        with Museum(options.dir, options.port, options.version) as museum:
+        with Museum(options.dir, options.port, options.version, _told) as museum:
             _welcome(museum)
             stop.wait()
     except MuseumError as error:
@@ -39,6 +39,11 @@ def main() -> int:
     except KeyboardInterrupt:
         _log.info("The museum is closed.")
     return 0
+
+
+def _told(ready: int, wanted: int) -> None:
+    if ready % 8 == 0 or ready == wanted:
+        _log.info("%d of %d specimens drawn", ready, wanted)
 
 
 def _welcome(museum: Museum) -> None:

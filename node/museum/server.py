@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from urllib.parse import urlsplit
@@ -35,6 +35,8 @@ class Museum:
         directory: Where drawings are kept, so that opening again is quick; museums may share one.
         port: Port on 127.0.0.1; 0 takes any free one.
         version: 1, or 2 for the state that a second crawl finds.
+        on_drawn: Told after each drawing how many are ready, and how many there will be; opening a museum for
+            the first time takes some seconds.
 
     Attributes:
         requests: What clients asked for and how many bytes they were sent.
@@ -45,13 +47,20 @@ class Museum:
         PortTaken: Something else listens on the port (on entering).
     """
 
-    def __init__(self, directory: Path | str, port: int = 0, version: int = 1) -> None:
+    def __init__(
+        self,
+        directory: Path | str,
+        port: int = 0,
+        version: int = 1,
+        on_drawn: Callable[[int, int], None] | None = None,
+    ) -> None:
         if version not in VERSIONS:
             raise UnknownVersion(version)
         self.requests = RequestLog()
         self._directory = Path(directory)
         self._port = port
         self._version = version
+        self._on_drawn = on_drawn
         self._faults = FaultBoard()
         self._resources: Mapping[str, Resource] = {}
         self._server: MuseumServer | None = None
@@ -62,7 +71,7 @@ class Museum:
         except OSError as error:
             raise PortTaken(self._port, error.strerror or str(error)) from error
         try:
-            self._lay_out()
+            self._lay_out(self._version)
         except BaseException:
             self._server.server_close()
             self._server = None
@@ -134,8 +143,7 @@ class Museum:
 
     def advance(self) -> None:
         """Publish version 2: a row added, one removed, one changed, and one sheet photographed again."""
-        self._version = VERSIONS[-1]
-        self._lay_out()
+        self._lay_out(VERSIONS[-1])
 
     def trouble(self, url: str, fault: Fault, times: int | None = None) -> None:
         """Make an address misbehave.
@@ -151,10 +159,10 @@ class Museum:
         """Make one address, or all, behave again."""
         self._faults.heal(None if url is None else _path(url))
 
-    def _lay_out(self) -> None:
-        self._resources = site(
-            self._version, self.url, drawings_of(specimens(self._version), self._directory)
-        )
+    def _lay_out(self, version: int) -> None:
+        drawings = drawings_of(specimens(version), self._directory, self._on_drawn)
+        self._resources = site(version, self.url, drawings)
+        self._version = version
 
     def _answer(self, request: Request) -> Answer:
         if request.path == ADVANCE_PATH and request.method == "POST":

@@ -5,8 +5,8 @@
       {"type": "label", "lines": [{"box": ..., "text": "Bellis perennis L."}, ...], ...},
       {"type": "ruler", "pixelsPerMm": "4.0", ...},
       {"type": "colourChecker", "patches": [{"box": ..., "name": "red", "sRGB": [175, 54, 60]}, ...], ...},
-      {"type": "stamp", "text": ...}, {"type": "handwriting", "text": ...}, {"type": "annotation", "lines": ...},
-      {"type": "specimen", "mask": "....mask.png", ...}]}
+      {"type": "stamp", "text": ...}, {"type": "handwriting", "text": ...},
+      {"type": "annotation", "lines": ...}, {"type": "specimen", "mask": "....mask.png", ...}]}
 
 Boxes are whole pixels, and what a region shows lies within its box. Decimals are strings, as everywhere else.
 """
