@@ -16,6 +16,16 @@ from node.errors import NodeError
 from node.layout import Layout
 
 _MARKER = "made-by-demo"
+_MUSEUM = """\
+We draw 24 specimen sheets and put them on a web server on this machine, with a Darwin Core
+Archive that describes them, as real museums do. One image is missing, one stands under two
+addresses, and one address answers with an error page: like real museums, too."""
+_TRACKING = """\
+Records become rows, images are mirrored by SHA-256, and all of it is signed. What cannot be
+had is named, and recorded as a failure: nothing is silently dropped."""
+_CHANGES = """\
+One image is photographed anew; records are added, changed and removed. We track it again:
+only what changed is fetched, and nothing that we had is lost."""
 
 
 @click.command(cls=Command)
@@ -43,9 +53,7 @@ def command(output: Output, museum_folder: Path, into: Path) -> Exit:
     from node.museum.server import Museum
 
     _make_room(into)
-    _tell("A museum opens", "We draw 24 specimen sheets and put them on a web server on this machine, with a\n"
-          "Darwin Core Archive that describes them, as real museums do. One image is missing, one stands\n"
-          "under two addresses, and one address answers with an error page: like real museums, too.")  # fmt: skip
+    _tell("A museum opens", _MUSEUM)
     with Museum(museum_folder) as museum:
         click.echo(f"  {museum.archive_url}\n")
         return _story(into, museum)
@@ -55,8 +63,7 @@ def _story(into: Path, museum: Museum) -> Exit:  # noqa: F821
     _tell("We make a node", "It gets two keys, one for its statements and one for its log, and an empty log.")
     _run(into, "init", "--name", "Demo Herbarium")
     (into / _MARKER).touch()
-    _tell("It tracks the museum", "Records become rows, images are mirrored by SHA-256, and all of it is signed.\n"
-          "What cannot be had is named, and recorded as a failure: nothing is silently dropped.")  # fmt: skip
+    _tell("It tracks the museum", _TRACKING)
     _run(into, "track", museum.archive_url, expected={Exit.OK, Exit.PARTIAL})
     _tell("It checks itself", "Every byte is hashed again, every signature, row and log entry checked.")
     _run(into, "verify", "--deep")
@@ -72,8 +79,7 @@ def _story(into: Path, museum: Museum) -> Exit:  # noqa: F821
     _run(into, "cite", image.hex[:12], "--format", "bundle", "--output", str(bundle))
     _run(into, "verify-citation", str(bundle), "--trust", str(node.log_key))
     museum.advance()
-    _tell("The museum changes", "One image is photographed anew; records are added, changed and removed.\n"
-          "We track it again: only what changed is fetched, and nothing that we had is lost.")  # fmt: skip
+    _tell("The museum changes", _CHANGES)
     _run(into, "track", museum.archive_url, expected={Exit.OK, Exit.PARTIAL})
     _run(into, "verify")
     _next(into, image)
@@ -122,7 +128,10 @@ def _changing_image(node: Node, museum: Museum) -> Digest:  # noqa: F821
     from node.museum.catalogue import changes
 
     with node.index() as index:
-        query = "SELECT digest FROM capture WHERE url = ? AND digest IS NOT NULL ORDER BY log_index DESC, row DESC"
+        query = (
+            "SELECT digest FROM capture WHERE url = ? AND digest IS NOT NULL "
+            "ORDER BY log_index DESC, row DESC"
+        )
         row = index.one(query, [museum.image_url(changes().rephotographed[0])])
     if row is None:
         raise NodeError(f"The demo's image {museum.image_url(changes().rephotographed[0])} was not mirrored.")

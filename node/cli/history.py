@@ -88,7 +88,7 @@ def _story(origin: Origin) -> str:
         f"  crawl     {crawl['iri']}, {crawl['started']} to {crawl['ended']}",
         f"  statement {Digest(crawl['statement'])}",
         f"  signed by {crawl['signer']}",
-        f"  log       entries {crawl['statement_index']} (statement) and {capture['log_index']} (row's segment)",
+        f"  log       entry {crawl['statement_index']}; the row's segment is entry {capture['log_index']}",
     ]
     return "\n".join(lines)
 

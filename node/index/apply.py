@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
@@ -40,7 +39,8 @@ def apply_log(index: Index, leaves: Leaves, size: int, blob_path: BlobPath) -> i
     have = index.meta("log_size")
     if have > size:
         raise IndexUnusable(
-            f"The index {index.path} knows {have} leaves and the log has {size}. Make it anew: vasculum index rebuild"
+            f"The index {index.path} knows {have} leaves and the log has {size}. "
+            "Make it anew: vasculum index rebuild"
         )
     if have == size:
         return 0
@@ -88,12 +88,21 @@ def _apply_segment_leaf(
 
 
 def _apply_statement(connection: duckdb.DuckDBPyConnection, log_index: int, statement: Statement) -> None:
-    document: dict[str, Any] = statement.document
+    document = statement.document
     connection.execute(
         "INSERT INTO statement VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [log_index, statement.digest.raw, statement.iri, statement.kind, statement.signer,
-         statement.source, document.get("startedAtTime"), document.get("endedAtTime"), json.dumps(document)],
-    )  # fmt: skip
+        [
+            log_index,
+            statement.digest.raw,
+            statement.iri,
+            statement.kind,
+            statement.signer,
+            statement.source,
+            document.get("startedAtTime"),
+            document.get("endedAtTime"),
+            json.dumps(document),
+        ],
+    )
 
 
 def _apply_segment(

@@ -39,7 +39,7 @@ def index_digest(index: Index) -> Digest:
 
 
 def _table_digest(index: Index, schema: TableSchema) -> str:
-    """SHA-256 over `<log index> <row> <access> <current>\\n<leaf hash>` of each row."""
+    r"""SHA-256 over `<log index> <row> <access> <current>\n<leaf hash>` of each row."""
     hasher = hashlib.sha256()
     encoder = RowEncoder(schema)
     try:

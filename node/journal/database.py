@@ -102,12 +102,15 @@ class Journal:
                 "INSERT INTO capture (crawl, url, role, withheld, captured) VALUES (?, ?, ?, ?, ?)", values
             )
 
-    def captures(self, crawl: str, *, withheld: bool | None = None) -> Iterator[CaptureRow]:
+    def captures(
+        self, crawl: str, *, withheld: bool | None = None, role: str | None = None
+    ) -> Iterator[CaptureRow]:
         """The captures of a crawl in the order in which they were recorded."""
         query = (
-            "SELECT captured FROM capture WHERE crawl = ? AND (? IS NULL OR withheld = ?) ORDER BY sequence"
+            "SELECT captured FROM capture WHERE crawl = ?1 AND (?2 IS NULL OR withheld = ?2) "
+            "AND (?3 IS NULL OR role = ?3) ORDER BY sequence"
         )
-        for (captured,) in self._db.execute(query, (crawl, withheld, withheld)):
+        for (captured,) in self._db.execute(query, (crawl, withheld, role)):
             yield _read(captured)
 
     def captured(self, crawl: str, url: str) -> CaptureRow | None:

@@ -78,7 +78,10 @@ def _own_statement(index: Index, thing: Thing) -> int | None:
         case StatementThing():
             return thing.log_index
         case RowThing() | SegmentThing():
-            query = "SELECT s.log_index FROM leaf JOIN statement s ON s.digest = leaf.statement WHERE leaf.log_index = ?"
+            query = (
+                "SELECT s.log_index FROM leaf JOIN statement s ON s.digest = leaf.statement "
+                "WHERE leaf.log_index = ?"
+            )
             row = index.one(query, [thing.log_index])
             return int(row["log_index"]) if row else None
         case _:

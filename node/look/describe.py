@@ -44,7 +44,8 @@ def _blob(node: Node, index: Index, thing: BlobThing, access: AccessClass) -> Fi
     digest = thing.digest
     here = node.store.contains(digest)
     capture = index.one(
-        "SELECT url, mediaType, role, size, requestedAt FROM capture WHERE digest = ? ORDER BY log_index, row",
+        "SELECT url, mediaType, role, size, requestedAt FROM capture WHERE digest = ? "
+        "ORDER BY log_index, row",
         [digest.raw],
     )
     return {

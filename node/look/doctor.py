@@ -78,7 +78,8 @@ def _log(node: Node) -> str:
     head = node.reader.head()
     if not node.layout.log_lock.exists():
         raise FileNotFoundError(
-            f"{node.layout.log_lock} is gone: this node does not sign until it is given the newest head that others know"
+            f"{node.layout.log_lock} is gone: this node does not sign until it is given the newest head "
+            "that others know"
         )
     return f"{head.size} entries, checkpoint signed by this node"
 

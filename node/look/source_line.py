@@ -59,7 +59,7 @@ def _layer(stack: ExitStack, stream: IO[bytes], scheme: str, members: Iterator[s
     if scheme == "zip":
         archive = stack.enter_context(zipfile.ZipFile(stream))
         return stack.enter_context(archive.open(_named(name, archive.namelist())))
-    tar = stack.enter_context(tarfile.open(fileobj=stream, mode="r:"))
+    tar = stack.enter_context(tarfile.TarFile(fileobj=stream))
     member = tar.extractfile(_named(name, tar.getnames()))
     if member is None:
         raise KeyError(f"{name} is no file")

@@ -12,10 +12,10 @@ from node.compose import Node
 from node.index import Index
 
 _LAST = """
-SELECT url, arg_max(etag, at) FILTER (WHERE etag IS NOT NULL OR lastModified IS NOT NULL) AS etag,
-       arg_max(lastModified, at) FILTER (WHERE etag IS NOT NULL OR lastModified IS NOT NULL) AS modified,
-       arg_max(digest, at) AS known
-FROM (SELECT *, (log_index, row) AS at FROM capture WHERE digest IS NOT NULL {where})
+SELECT url, arg_max(etag, stood) FILTER (WHERE etag IS NOT NULL OR lastModified IS NOT NULL) AS etag,
+       arg_max(lastModified, stood) FILTER (WHERE etag IS NOT NULL OR lastModified IS NOT NULL) AS modified,
+       arg_max(digest, stood) AS known
+FROM (SELECT *, (log_index, row) AS stood FROM capture WHERE digest IS NOT NULL {where})
 GROUP BY url
 """
 DATA_TABLES = ("specimen", "media", "record")
@@ -75,7 +75,7 @@ def _literal(text: str) -> str:
 
 
 def known_images(index: Index, urls: Path) -> Iterator[dict[str, Any]]:
-    """For each address in a Parquet file of planned images (`url`, `source`, `withheld`): what we know of it."""
+    """What we know of each address in a Parquet file of planned images (`url`, `source`, `withheld`)."""
     planned = f"read_parquet({_literal(str(urls))})"
     where = f"AND url IN (SELECT url FROM {planned})"
     reader = index.connection.sql(

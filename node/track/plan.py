@@ -26,7 +26,8 @@ _BATCH = 5_000
 _IMAGES = """
 SELECT DISTINCT url, id FROM (
     SELECT id, trim(coalesce(accessURI, CASE WHEN identifier LIKE '%://%' THEN identifier END)) AS url,
-           lower(regexp_extract(coalesce(type, ''), '[^/#:]*$')) AS kind, lower(coalesce(format, '')) AS format
+           lower(regexp_extract(coalesce(type, ''), '[^/#:]*$')) AS kind,
+           lower(coalesce(format, '')) AS format
     FROM read_parquet(?)
 ) WHERE url IS NOT NULL AND url <> ''
   AND kind NOT IN ('sound', 'movingimage', 'text', 'dataset', 'interactiveresource', 'physicalobject')
@@ -62,7 +63,8 @@ def _write_urls(media: Path, source: str, hidden: frozenset[str], out: Path) -> 
     ):
         database.register("hidden", pa.table({"id": pa.array(sorted(hidden), pa.string())}))
         query = (
-            "SELECT url, ?::VARCHAR AS source, bool_or(coalesce(id IN (SELECT id FROM hidden), false)) AS withheld "
+            "SELECT url, ?::VARCHAR AS source, "
+            "bool_or(coalesce(id IN (SELECT id FROM hidden), false)) AS withheld "
             f"FROM ({_IMAGES}) GROUP BY url"
         )
         for batch in database.sql(query, params=[source, str(media)]).to_arrow_reader(50_000):
@@ -72,12 +74,17 @@ def _write_urls(media: Path, source: str, hidden: frozenset[str], out: Path) -> 
 def withheld_ids(node: Node, index: Index, staged: StagedSource) -> frozenset[str]:
     """The ids of a source's specimens that the operator withholds."""
     if staged.folder is None:
-        query = (
-            "SELECT DISTINCT id FROM specimen "
-            "WHERE source = ? AND current AND access <> 'public' AND id IS NOT NULL"
-        )
-        return frozenset(row["id"] for row in index.rows(query, [staged.source]))
+        return index_withheld_ids(index, staged.source)
     return frozenset(_matching(staged.table("specimen"), node.config.policy.withhold))
+
+
+def index_withheld_ids(index: Index, source: str) -> frozenset[str]:
+    """The ids of a source's specimens that stand in withheld segments now."""
+    query = (
+        "SELECT DISTINCT id FROM specimen "
+        "WHERE source = ? AND current AND access <> 'public' AND id IS NOT NULL"
+    )
+    return frozenset(row["id"] for row in index.rows(query, [source]))
 
 
 def _matching(specimens: Path | None, rules: tuple[WithholdRule, ...]) -> Iterator[str]:

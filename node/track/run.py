@@ -113,5 +113,5 @@ def _addresses(session: Session, place: Place) -> AddressPolicy:
 
 
 def _end_refused(session: Session, place: Place) -> None:
-    """What was captured before the refusal (the failed request itself, say) goes into the log like any other."""
+    """What was captured before the refusal, such as the failed request itself, goes into the log too."""
     finish(session, place, Gathered(refused=[(place.source, "refused")]))

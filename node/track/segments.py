@@ -21,7 +21,7 @@ from node.index import Index
 from node.policy import withheld_specimens
 from node.track.delta import changed_batches
 from node.track.listed import batch_of
-from node.track.plan import withheld_ids
+from node.track.plan import index_withheld_ids, withheld_ids
 from node.track.session import Session
 from node.track.staged import StagedSource
 
@@ -70,11 +70,12 @@ def write_staged(session: Session, index: Index, staged: StagedSource, writers: 
     """Write what changed in one source; returns whether any of it is withheld."""
     ids = withheld_ids(session.node, index, staged)
     hidden_ids = pa.array(sorted(ids), pa.string())
+    secret_before = pa.array(sorted(index_withheld_ids(index, staged.source)), pa.string())
     rules = session.node.config.policy.withhold
-    found = False
+    found = bool(ids)
     for schema in (SPECIMEN, MEDIA, RECORD, QUARANTINE):
         for batch in changed_batches(session, index, staged, schema):
-            hidden = _hidden(schema, batch, hidden_ids)
+            hidden = _hidden(schema, batch, hidden_ids, secret_before)
             if schema is SPECIMEN and rules:
                 hidden = pc.or_(hidden, withheld_specimens(rules, batch))
             found = found or bool(pc.any(hidden).as_py())
@@ -95,11 +96,18 @@ def _batches(rows: Iterator[Any]) -> Iterable[pa.RecordBatch]:
         yield batch_of(batch, CAPTURE.arrow)
 
 
-def _hidden(schema: TableSchema, batch: pa.RecordBatch, ids: pa.Array) -> pa.BooleanArray:
-    """Rows that hang on a withheld specimen. A quarantined row is nobody's, so it says too little to hide."""
-    if schema is QUARANTINE or not len(ids):
+def _hidden(
+    schema: TableSchema, batch: pa.RecordBatch, ids: pa.Array, secret_before: pa.Array
+) -> pa.BooleanArray:
+    """Rows that hang on a withheld specimen, or remove a row that was withheld.
+
+    A quarantined row hangs on nothing: it tells a file, a line and a reason.
+    """
+    if schema is QUARANTINE:
         return pa.array([False] * batch.num_rows, pa.bool_())
-    return pc.fill_null(pc.is_in(batch.column("id"), value_set=ids), False)
+    hidden = pc.is_in(batch.column("id"), value_set=ids)
+    removed = pc.equal(batch.column("change"), "removed")
+    return pc.or_(hidden, pc.and_(removed, pc.is_in(batch.column("id"), value_set=secret_before)))
 
 
 def _salted(batch: pa.RecordBatch) -> pa.RecordBatch:

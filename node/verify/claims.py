@@ -77,7 +77,7 @@ def _captured(node: Node, leaf: SegmentLeaf, seen: set[Digest]) -> Iterator[Dige
 
 
 def check_claims(node: Node, claims: Claims, damaged: set[Digest]) -> Iterator[NodeFault]:
-    """Check every statement and segment whose bytes are the right ones: right bytes can still say wrong things."""
+    """Check every statement and segment that is not damaged: right bytes can still say wrong things."""
     listed: dict[Digest, dict[Digest, Segment]] = {}
     for index, leaf in claims.statements:
         if leaf.statement in damaged:

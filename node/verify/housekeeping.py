@@ -47,7 +47,7 @@ def check_journal(node: Node) -> Iterator[NodeFault]:
     except sqlite3.Error as error:
         answer = str(error)
     if answer != "ok":
-        message = f"The journal is damaged ({answer}). No crawl under way can be resumed; remove it and track again."
+        message = f"The journal is damaged ({answer}), so no crawl can be resumed. Remove it and track again."
         yield NodeFault("journal", "bad", path.name, message)
 
 

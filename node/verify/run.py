@@ -33,8 +33,8 @@ def verify_node(
     for fault in verify_store(node.store, progress=progress, expected=claims.expected):
         if fault.digest is not None:
             damaged.add(fault.digest)
-        yield NodeFault("store", fault.kind, _relative(node, fault.path), _named(claims, fault.digest) + fault.message,
-                        fault.digest)  # fmt: skip
+        message = _named(claims, fault.digest) + fault.message
+        yield NodeFault("store", fault.kind, _relative(node, fault.path), message, fault.digest)
     if claims.fault is not None and not deep:
         yield claims.fault
     if deep:

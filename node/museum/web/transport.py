@@ -6,7 +6,7 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, cast
 
@@ -87,20 +87,28 @@ class _Handler(BaseHTTPRequestHandler):
         self._drain()
         headers = {name.lower(): value for name, value in self.headers.items()}
         request = Request(self.command, self.path, headers)
-        with self.museum.log.busy():
+        with _Waiting(self.museum.log) as waiting:
             answer = self.museum.answer(request)
-            sent = 0
-            try:
-                self.museum.closing.wait(answer.delivery.delay)
-                self._send_head(answer)
-                for chunk in self._chunks(answer):
-                    self.wfile.write(chunk)
-                    self.wfile.flush()
-                    sent += len(chunk)
-            except OSError:
-                self.close_connection = True
-            self.museum.log.add(LoggedRequest(request, answer.status, sent, started, self.number))
+            self.museum.closing.wait(answer.delivery.delay)
+            number = self.museum.log.begin(LoggedRequest(request, answer.status, 0, started, self.number))
+            self._send(answer, number, waiting)
         if answer.delivery.endless or answer.delivery.stop_after is not None:
+            self.close_connection = True
+
+    def _send(self, answer: Answer, number: int, waiting: _Waiting) -> None:
+        chunk = memoryview(b"")
+        try:
+            self._send_head(answer)
+            for chunk, last in self._chunks(answer):
+                self.museum.log.count(number, len(chunk))
+                if last:
+                    waiting.end()
+                self.wfile.write(chunk)
+                self.wfile.flush()
+            waiting.end()
+            self.wfile.flush()
+        except OSError:
+            self.museum.log.count(number, -len(chunk))
             self.close_connection = True
 
     def _drain(self) -> None:
@@ -117,10 +125,9 @@ class _Handler(BaseHTTPRequestHandler):
         elif answer.status != 304 and answer.header("Content-Length") is None:
             self.send_header("Content-Length", str(len(answer.body)))
         self.end_headers()
-        if self.command == "HEAD" or answer.status == 304 or not answer.body:
-            self.wfile.flush()
 
-    def _chunks(self, answer: Answer) -> Any:
+    def _chunks(self, answer: Answer) -> Iterator[tuple[memoryview, bool]]:
+        """Cut the body as it is to go out, and tell the last piece."""
         if self.command == "HEAD" or answer.status == 304:
             return
         how, body = answer.delivery, memoryview(answer.body)[: answer.delivery.stop_after]
@@ -128,13 +135,33 @@ class _Handler(BaseHTTPRequestHandler):
         while not self.museum.closing.is_set():
             for start in range(0, len(body), size):
                 chunk = body[start : start + size]
-                yield chunk
+                yield chunk, start + size >= len(body) and not how.endless
                 if how.bytes_per_second:
                     self.museum.closing.wait(len(chunk) / how.bytes_per_second)
                 if self.museum.closing.is_set():
                     return
             if not how.endless:
                 return
+
+
+class _Waiting:
+    """Counts a request as waiting until it is told that the last bytes go out, or the block ends."""
+
+    def __init__(self, log: RequestLog) -> None:
+        self._log = log
+        self._over = False
+
+    def __enter__(self) -> _Waiting:
+        self._log.arrive()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
+
+    def end(self) -> None:
+        if not self._over:
+            self._over = True
+            self._log.leave()
 
 
 def _shut(connection: socket.socket) -> None:

@@ -1,0 +1,45 @@
+"""Darwin Core Archives: packed, unpacked, or a bare table whose header is Darwin Core terms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from crawlers.sources.interface import ArchiveFile, Opened
+
+_PACKED = (b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00")
+_TAR_MAGIC = slice(257, 262)
+# A table that has one of these and an identifier is a Darwin Core table; a list of image URLs has neither.
+_CORE_TERMS = frozenset({"scientificname", "basisofrecord", "taxonid", "catalognumber", "occurrenceid"})
+
+
+class DwcaSource:
+    """An archive is judged by its bytes; what is inside is judged when it is converted."""
+
+    name = "dwca"
+    looks_for = "a Darwin Core Archive (zip, tar or folder with a meta.xml), or a table of Darwin Core terms"
+    priority = 10
+
+    def recognise(self, location: str, head: bytes | None, media_type: str | None) -> bool:
+        if head is None:
+            return has_descriptor(Path(location))
+        return head.startswith(_PACKED) or head[_TAR_MAGIC] == b"ustar" or _is_core_table(head)
+
+    def read(self, opened: Opened) -> Iterator[ArchiveFile]:
+        yield ArchiveFile(opened, "dwca")
+
+
+def has_descriptor(folder: Path) -> bool:
+    """Whether a folder is an unpacked archive: it holds a meta.xml."""
+    return folder.is_dir() and any(path.name.lower() == "meta.xml" for path in folder.iterdir())
+
+
+def _is_core_table(head: bytes) -> bool:
+    lines = head.lstrip(b"\xef\xbb\xbf").splitlines()
+    first = lines[0].decode("utf-8", "replace") if lines else ""
+    delimiter = "\t" if "\t" in first else ","
+    cells = {cell.strip().strip('"').rpartition("/")[2].lower() for cell in first.split(delimiter)}
+    return len(cells & _CORE_TERMS) >= 2
+
+
+SOURCE = DwcaSource()
