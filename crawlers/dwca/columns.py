@@ -125,23 +125,29 @@ def _flags(batch: Batch, ids: pa.StringArray) -> pa.StringArray:
 def _verbatim(batch: Batch, plan: RowPlan) -> pa.StringArray:
     """Objects of the values without a column: RFC 8785 text, NULL where there is none."""
     members = [_member(key, batch.value(source)) for key, source in plan.verbatim]
-    members = [member for member in members if member.null_count < len(member)]
+    members = [member for member in members if member]
     if not members:
         return pa.nulls(len(batch.first), pa.string())
-    # Each member brings its comma; "skip" would drop the rows that have no member at all.
-    joined = pc.binary_join_element_wise(*members, "", null_handling="replace", null_replacement="")
-    objects = _join("{", pc.utf8_slice_codeunits(joined, 1), "}")
-    return pc.if_else(pc.equal(joined, ""), pa.scalar(None, pa.string()), objects)
+    # Each member brings a comma before it; the first of these makes way for the brace. Arrow's "skip" of
+    # NULLs would drop the rows in which every member is NULL.
+    pieces = [piece for member in members for piece in member]
+    joined = pc.binary_join_element_wise(*pieces, "}", "", null_handling="replace", null_replacement="")
+    objects = pc.binary_replace_slice(joined, 0, 1, "{")
+    return pc.if_else(pc.equal(joined, "}"), pa.scalar(None, pa.string()), objects)
 
 
-def _member(key: str, values: pa.StringArray) -> pa.StringArray:
+def _member(key: str, values: pa.StringArray) -> list[pa.Array | str]:
+    """Pieces of `,"key":"value"` to join, NULL as a whole where the value is; [] where all are."""
+    if values.null_count == len(values):
+        return []
     octets = _octets(values)
     # Controls are gone by now, so a quote and a backslash are all that JSON would escape.
     if (octets == _BACKSLASH).any():
         values = pc.replace_substring(values, "\\", "\\\\")
     if (octets == _QUOTE).any():
         values = pc.replace_substring(values, '"', '\\"')
-    return _join("," + encode_basestring(key) + ':"', values, '"')
+    pieces = [f',{encode_basestring(key)}:"', values, '"']
+    return [_join(*pieces)] if values.null_count else pieces
 
 
 def media_batch(specimens: pa.RecordBatch) -> pa.RecordBatch:

@@ -14,7 +14,7 @@ from crawlers.dwca.database import quoted, scratch_database
 from crawlers.dwca.dialect import as_utf8, header_cells, settle
 from crawlers.dwca.fast import convert_fast
 from crawlers.dwca.job import Job, Outcome
-from crawlers.dwca.layout import Layout, Table, find_layout
+from crawlers.dwca.layout import Layout, find_layout
 from crawlers.dwca.limits import Limits
 from crawlers.dwca.plan import plan_rows
 from crawlers.dwca.report import ConversionReport, FileReport
@@ -61,12 +61,13 @@ def _convert(
     container: Container, layout: Layout, source: str, out: Path, scratch: Path, limits: Limits, *, fast: bool
 ) -> ConversionReport:
     stages = Stages()
-    with stages.stage("unpack"), ThreadPoolExecutor(limits.threads) as pool:
-        list(pool.map(container.extract, [table.member for table in layout.tables]))
     with scratch_database(scratch, limits) as database:
-        jobs = [_job(container, layout, i, source, scratch, limits) for i in range(len(layout.tables))]
         with stages.stage("read"), ThreadPoolExecutor(limits.threads) as pool:
-            outcomes = list(pool.map(lambda job: _read(job, limits, fast=fast), jobs))
+            read = pool.map(
+                lambda number: _read(container, layout, number, source, scratch, limits, fast=fast),
+                range(len(layout.tables)),
+            )
+            files, outcomes = zip(*read, strict=True)
         parts = [part for outcome in outcomes for part in outcome.parts]
         with stages.stage("mark"):
             mark_whole(parts, database)
@@ -76,7 +77,7 @@ def _convert(
             flags = _flag_counts(out, database)
     return ConversionReport(
         core_row_type=layout.descriptor.core.row_type,
-        files=tuple(_file_report(job, outcome) for job, outcome in zip(jobs, outcomes, strict=True)),
+        files=files,
         tables=MappingProxyType(tables),
         flags=flags,
         warnings=layout.warnings,
@@ -86,10 +87,26 @@ def _convert(
     )
 
 
-def _job(
+def _read(
+    container: Container,
+    layout: Layout,
+    number: int,
+    source: str,
+    scratch: Path,
+    limits: Limits,
+    *,
+    fast: bool,
+) -> tuple[FileReport, Outcome]:
+    job = make_job(container, layout, number, source, scratch, limits)
+    outcome = (convert_fast(job, limits) if fast else None) or convert_carefully(job, limits)
+    return _file_report(job, outcome), outcome
+
+
+def make_job(
     container: Container, layout: Layout, number: int, source: str, scratch: Path, limits: Limits
 ) -> Job:
-    table: Table = layout.tables[number]
+    """Unpack one data file and settle how to read it."""
+    table = layout.tables[number]
     path, dialect = as_utf8(
         container.extract(table.member), table.data.dialect, table.location, scratch / f"utf8-{number}"
     )
@@ -97,10 +114,6 @@ def _job(
     header = header_cells(path, cut, limits.max_line)
     plan = plan_rows(table.data, layout.descriptor.core.row_type, table.location, header)
     return Job(path, cut, plan, source, container.address(table.member), scratch / f"part-{number}")
-
-
-def _read(job: Job, limits: Limits, *, fast: bool) -> Outcome:
-    return (convert_fast(job, limits) if fast else None) or convert_carefully(job, limits)
 
 
 def _file_report(job: Job, outcome: Outcome) -> FileReport:

@@ -1,6 +1,7 @@
 """Staging tables: Parquet parts, one for each data file and table, joined into one file for each table."""
 
 from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -37,6 +38,9 @@ class PartWriter:
         self._rows: list[Mapping[str, str | int | None]] = []
         self._written = 0
         self._writer: Any = None
+        # Writing overlaps with making the next batch; one batch waits at most, so memory stays bounded.
+        self._thread = ThreadPoolExecutor(1)
+        self._pending: Future[None] | None = None
 
     def __enter__(self) -> "PartWriter":
         return self
@@ -44,10 +48,14 @@ class PartWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is None:
-            self._flush()
-        if self._writer is not None:
-            self._writer.close()
+        try:
+            if kind is None:
+                self._flush()
+            self._settle()
+        finally:
+            self._thread.shutdown()
+            if self._writer is not None:
+                self._writer.close()
 
     def write(self, row: Mapping[str, str | int | None]) -> None:
         """Add one row; columns that it does not name are NULL."""
@@ -58,16 +66,25 @@ class PartWriter:
     def write_batch(self, batch: pa.RecordBatch) -> None:
         """Add a batch of exactly the table's columns."""
         if batch.num_rows:
-            if self._writer is None:
-                self._writer = staging_writer(self._path, self._schema)
-            self._writer.write_batch(batch)
-            self._written += batch.num_rows
+            self._settle()
+            self._pending = self._thread.submit(self._put, batch)
 
     def part(self) -> Part | None:
         """What was written, once closed; None for nothing."""
         if not self._written:
             return None
         return Part(self._table, self._path, self._written, self._core, self._derived)
+
+    def _settle(self) -> None:
+        pending, self._pending = self._pending, None
+        if pending is not None:
+            pending.result()
+
+    def _put(self, batch: pa.RecordBatch) -> None:
+        if self._writer is None:
+            self._writer = staging_writer(self._path, self._schema)
+        self._writer.write_batch(batch)
+        self._written += batch.num_rows
 
     def _flush(self) -> None:
         rows, self._rows = self._rows, []

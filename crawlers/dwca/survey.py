@@ -5,12 +5,16 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+import numpy as np
+
 from crawlers.dwca.dialect import Cut
 from crawlers.dwca.limits import Limits
 from crawlers.dwca.lines import BOM_UTF8, codec_name, lines_of
 from crawlers.dwca.records import read_records
 
 _BLOCK = 1 << 20
+_TAIL = 4096
+_LF = 0x0A
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +76,11 @@ def _count_lines(path: Path, start: int, *, crlf_only: bool) -> tuple[int, int] 
     with path.open("rb") as stream:
         stream.seek(start)
         while block := stream.read(_BLOCK):
-            feeds += block.count(b"\n")
+            feeds += int(np.count_nonzero(np.frombuffer(block, np.uint8) == _LF))
             if b"\r" in block or last.endswith(b"\r"):
                 returns += block.count(b"\r")
                 pairs += block.count(b"\r\n") + (last.endswith(b"\r") and block.startswith(b"\n"))
-            last = (last + block)[-4096:]
+            last = block[-_TAIL:] if len(block) >= _TAIL else (last + block)[-_TAIL:]
     if returns != pairs or (crlf_only and feeds != pairs):
         return None
     tail = last.replace(b"\r\n", b"\n")
