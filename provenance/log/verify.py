@@ -116,7 +116,7 @@ def _tile_faults(folder: LogFolder, head: TreeHead) -> Iterator[Fault]:
         yield Fault(
             "bad",
             folder.root / "tile",
-            f"The entries do not lead to the root hash of the {head.size} leaves that the checkpoint commits to, "
+            f"The entries do not lead to the root hash of {head.size} leaves that the checkpoint signs, "
             "and no choice among the damaged files does. Restore the log from a mirror.",
         )
     seen = set()
@@ -136,11 +136,7 @@ def _file_faults(
     folder: LogFolder, path: str, tile: Tile | None, rebuilt: Rebuilt, size: int
 ) -> Iterator[Fault]:
     where = folder.root / path
-    if (
-        tile is None
-        or tile.index * 256 + tile.width > nodes_at(tile.level, size)
-        or not folder.is_plain(path)
-    ):
+    if tile is None or is_uncommitted(path, size) or not folder.is_plain(path):
         hint = "An interrupted append may have left it; the next append removes such files."
         yield Fault("foreign", where, f"{where} does not belong to the log of {size} leaves. {hint}")
         return

@@ -95,17 +95,34 @@ def check_proof(document: Document, proof: Document, canonical_rdf: Canonicalise
         MalformedStatement: a member is missing or of another form.
         BadSignature: the signature does not fit.
     """
-    members = _members(proof)
-    suite = members["cryptosuite"]
+    members = read_members(proof)
     options = {name: value for name, value in proof.items() if name != "proofValue"}
     if "@context" in proof:
         document = _with_proof_context(document, proof["@context"])
-    key = _key(members["verificationMethod"])
+    canonicalise = _canonicaliser(members["cryptosuite"], canonical_rdf)
     try:
-        signed = hash_data(_in_context(document, options), document, _canonicaliser(suite, canonical_rdf))
+        signed = hash_data(_in_context(document, options), document, canonicalise)
     except HashstoreError as error:
         raise MalformedStatement(f"The document has no canonical form: {error}") from error
-    key.verify(_signature(members["proofValue"]), signed, f"the document ({suite})")
+    return verify_members(members, signed, str(document.get("id", "the document")))
+
+
+def verify_members(members: Mapping[str, str], signed: bytes, what: str) -> Verified:
+    """Checks the signature of a proof over the 64 bytes that its suite signs.
+
+    Args:
+        members: what `read_members` gave.
+        signed: what `hash_data` gave.
+        what: names the document in errors.
+
+    Raises:
+        UnsupportedProof: the key is of another kind.
+        MalformedStatement: the proof's value has another form.
+        BadSignature: the signature does not fit.
+    """
+    key = _key(members["verificationMethod"])
+    suite = members["cryptosuite"]
+    key.verify(_signature(members["proofValue"]), signed, f"{what} ({suite})")
     return Verified(members.get("id"), suite, key, members["created"])
 
 
@@ -131,8 +148,13 @@ def _as_list(value: Json) -> list[Json]:
     return list(value)
 
 
-def _members(proof: Document) -> dict[str, str]:
-    """The proof's members but for its context, all of them texts."""
+def read_members(proof: Document) -> dict[str, str]:
+    """The proof's members but for its context, all of them texts.
+
+    Raises:
+        UnsupportedProof: another type, suite or purpose, or a member that is not honoured here.
+        MalformedStatement: a member is missing or of another form.
+    """
     members = {name: value for name, value in proof.items() if name != "@context"}
     if unknown := sorted(set(proof) - _ALLOWED):
         raise UnsupportedProof(
