@@ -15,9 +15,9 @@ from manifests.errors import MalformedAddress
 
 # Those that hold members, and those that only wrap one stream of bytes.
 _HOLDING = frozenset({"zip", "tar"})
-_WRAPPING = frozenset({"gz", "bz2"})
+_WRAPPING = frozenset({"gz", "bz2", "xz"})
 _ADDRESS = re.compile(
-    r"line:((?:(?:zip|tar|gz|bz2):)*)(hash://sha256/[0-9a-f]{64})(?:!/(.+))?!/L([1-9][0-9]{0,15})(?:-L([1-9][0-9]{0,15}))?",
+    r"line:((?:(?:zip|tar|gz|bz2|xz):)*)(hash://sha256/[0-9a-f]{64})(?:!/(.+))?!/L([1-9][0-9]{0,15})(?:-L([1-9][0-9]{0,15}))?",
     re.ASCII,
 )
 
