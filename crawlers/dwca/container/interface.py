@@ -49,14 +49,16 @@ def posix(name: str, archive: str) -> str:
     """A member's name with forward slashes and without `./`.
 
     Raises:
-        ArchiveRefused: The name is absolute, climbs out of the archive, or holds a NUL.
+        ArchiveRefused: The name is absolute, climbs out of the archive, or holds a control.
     """
     # Some Windows tools write `\\meta.xml`: that leading backslash means the archive's own root.
     path = name.replace("\\", "/")
     if name.startswith("\\") and not name.startswith("\\\\"):
         path = path[1:]
     parts = [part for part in path.split("/") if part not in ("", ".")]
-    if path.startswith("/") or ".." in parts or "\0" in name or (parts and parts[0][1:2] == ":"):
+    if any(character < " " for character in name):
+        raise ArchiveRefused(f"the name {name!r} holds a control character", file=archive)
+    if path.startswith("/") or ".." in parts or (parts and parts[0][1:2] == ":"):
         raise ArchiveRefused(f"the name {name!r} leads out of the archive", file=archive)
     return "/".join(parts)
 

@@ -16,6 +16,7 @@ from crawlers.dwca.container.interface import (
 from crawlers.dwca.errors import ArchiveRefused
 from crawlers.dwca.limits import Limits
 from hashstore.digest import Digest
+from manifests.source_row import SourceFile
 
 
 class Folder:
@@ -44,7 +45,7 @@ class Folder:
 
     def address(self, member: Member) -> str:
         """`line:hash://sha256/<file>!/`."""
-        return f"line:{digest_of(self._digests, member.path).uri}!/"
+        return SourceFile(digest_of(self._digests, member.path)).prefix
 
     def close(self) -> None:
         """Nothing is open."""
@@ -55,7 +56,7 @@ class BareFile:
 
     def __init__(self, path: Path, digest: Digest, limits: Limits) -> None:
         self._path = path
-        self._prefix = f"line:{digest.uri}!/"
+        self._prefix = SourceFile(digest).prefix
         self.members = check_members([Member(path.name, path.name, path.stat().st_size)], path.name, limits)
 
     def extract(self, member: Member) -> Path:
@@ -75,7 +76,7 @@ class GzipFile:
 
     def __init__(self, path: Path, digest: Digest, scratch: Path, limits: Limits) -> None:
         self._target = scratch / "member-0"
-        self._prefix = f"line:gz:{digest.uri}!/"
+        self._prefix = SourceFile(digest, ("gz",)).prefix
         name = path.name.removesuffix(".gz") or path.name
         packed = path.stat().st_size
         most = min(limits.max_total, max(limits.ratio_from, limits.max_ratio * packed) + 1)

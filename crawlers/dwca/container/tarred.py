@@ -15,8 +15,9 @@ from crawlers.dwca.container.interface import (
 from crawlers.dwca.errors import ArchiveRefused
 from crawlers.dwca.limits import Limits
 from hashstore.digest import Digest
+from manifests.source_row import SourceFile
 
-_MAGIC = ((b"\x1f\x8b", "tar:gz"), (b"BZh", "tar:bz2"), (b"\xfd7zXZ\x00", "tar:xz"))
+_MAGIC = ((b"\x1f\x8b", "gz"), (b"BZh", "bz2"), (b"\xfd7zXZ\x00", "xz"))
 _ERRORS = (tarfile.TarError, lzma.LZMAError, zlib.error, EOFError, OSError, ValueError)
 
 
@@ -37,8 +38,8 @@ class TarArchive:
         self._files: dict[str, Path] = {}
         with path.open("rb") as stream:
             start = stream.read(6)
-        scheme = next((name for magic, name in _MAGIC if start.startswith(magic)), "tar")
-        self._prefix = f"line:{scheme}:{digest.uri}!/"
+        self._schemes = ("tar", *(name for magic, name in _MAGIC if start.startswith(magic)))
+        self._digest = digest
         try:
             self.members = check_members(self._unpacked(scratch), path.name, limits)
         except _ERRORS as error:
@@ -73,7 +74,7 @@ class TarArchive:
 
     def address(self, member: Member) -> str:
         """`line:tar:gz:hash://sha256/<archive>!/<name>!/`, by the tar's compression."""
-        return f"{self._prefix}{member.name}!/"
+        return SourceFile(self._digest, self._schemes, (member.name,)).prefix
 
     def close(self) -> None:
         """Nothing stays open."""

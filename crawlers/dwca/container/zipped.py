@@ -15,6 +15,7 @@ from crawlers.dwca.container.interface import (
 from crawlers.dwca.errors import ArchiveRefused
 from crawlers.dwca.limits import Limits
 from hashstore.digest import Digest
+from manifests.source_row import SourceFile
 
 _ENCRYPTED = 0x1
 
@@ -32,7 +33,7 @@ class ZipArchive:
         self._path = path
         self._scratch = scratch
         self._limits = limits
-        self._prefix = f"line:zip:{digest.uri}!/"
+        self._digest = digest
         try:
             self._zip = zipfile.ZipFile(path)
         except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
@@ -82,7 +83,7 @@ class ZipArchive:
 
     def address(self, member: Member) -> str:
         """`line:zip:hash://sha256/<archive>!/<name>!/`."""
-        return f"{self._prefix}{member.name}!/"
+        return SourceFile.zipped(self._digest, member.name).prefix
 
     def close(self) -> None:
         """Close the file."""
