@@ -48,8 +48,8 @@ def verify_graph(text: str, form: GraphFormat) -> tuple[GraphProof, ...]:
         form: `jsonld`, `nquads` or `turtle`.
 
     Returns:
-        One entry for each such proof, sorted by statement. Statements of which only an eddsa-jcs-2022 proof is
-        there are passed over: that one signs the JSON, not the graph.
+        One entry for each such proof, sorted by statement. Statements with an eddsa-jcs-2022 proof only
+        are passed over: that one signs the JSON, not the graph.
 
     Raises:
         GraphError: the text is no graph of that form.
