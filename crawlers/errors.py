@@ -34,7 +34,3 @@ class MalformedXml(CrawlerError):
 
 class UnsafeXml(CrawlerError):
     """An XML document is too large or declares entities, and so is not parsed at all."""
-
-
-class NoRecording(CrawlerError):
-    """A replaying transport was asked for a URL of which it holds no recording."""

@@ -3,6 +3,7 @@
 from crawlers.fetch.address import AddressPolicy, AddressRefused, host_key
 from crawlers.fetch.capture import Capture, Outcome, Reason
 from crawlers.fetch.fetcher import Fetcher
+from crawlers.fetch.replay import ReplayTransport
 from crawlers.fetch.request import FetchRequest, Limits
 from crawlers.fetch.schedule import fetch_all
 
@@ -15,6 +16,7 @@ __all__ = [
     "Limits",
     "Outcome",
     "Reason",
+    "ReplayTransport",
     "fetch_all",
     "host_key",
 ]

@@ -25,6 +25,7 @@ class Exchanger:
     def __init__(self, transport: httpx.AsyncBaseTransport, limits: Limits) -> None:
         self.hosts = Hosts(limits)
         self._limits = limits
+        self._places = asyncio.Semaphore(limits.connections)
         self._client = httpx.AsyncClient(
             transport=transport,
             # No coding, and no preference: a server must send the file as it lies there, not a rendering for
@@ -48,7 +49,11 @@ class Exchanger:
             Stop: The host wants to be left alone, or is down.
             Exception: One of `trouble.TROUBLES`.
         """
-        async with self.hosts.slot(url.host), asyncio.timeout(self._limits.total_timeout):
+        async with (
+            self.hosts.slot(url.host),
+            self._places,
+            asyncio.timeout(self._limits.total_timeout),
+        ):
             response = await self._send(url, fields)
             try:
                 yield response
