@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Any
 
 import pyarrow as pa
@@ -29,17 +29,22 @@ _IN_FLIGHT = 2
 
 
 class Workers:
-    """Two threads, and for each an encoder of its own, since DuckDB connections are not shared."""
+    """Two threads, and for each an encoder of its own, since DuckDB connections are not shared.
+
+    A crawl opens many writers and fills few of them, so an encoder is made when the first rows want it.
+    """
 
     def __init__(self, schema: TableSchema) -> None:
+        self._schema = schema
         self.pool = ThreadPoolExecutor(_THREADS, thread_name_prefix=f"segment-{schema.name}")
         self._encoders: SimpleQueue[RowEncoder] = SimpleQueue()
-        for _ in range(_THREADS):
-            self._encoders.put(RowEncoder(schema))
 
     def hash_rows(self, rows: pa.RecordBatch, first_row: int) -> list[bytes]:
         """Leaf hashes, by whichever encoder is free."""
-        encoder = self._encoders.get()
+        try:
+            encoder = self._encoders.get_nowait()
+        except Empty:
+            encoder = RowEncoder(self._schema)
         try:
             return encoder.leaf_hashes(rows, first_row)
         finally:

@@ -39,13 +39,17 @@ class SegmentWriter:
         self._workers = Workers(schema)
         self._open: OpenSegment | None = None
         self._finished: list[tuple[Segment, Sealed]] = []
+        self._ended = False
 
     def write(self, rows: pa.RecordBatch | pa.Table) -> None:
         """Take rows; they must have exactly the schema's columns, in any order.
 
         Raises:
             InvalidRow: A row does not fit. It may be one of an earlier call, since rows are hashed later.
+            ManifestError: The writer has ended, or the store takes no more.
         """
+        if self._ended:
+            raise ManifestError(f"this writer of {self._schema.name!r} has ended; open another for more rows")
         self._buffer.add(conform(self._schema, rows))
         while group := self._buffer.take(self._room()):
             self._put(group)
@@ -55,7 +59,9 @@ class SegmentWriter:
 
         Raises:
             InvalidRow: A row does not fit.
+            ManifestError: The store takes no more.
         """
+        self._ended = True
         while group := self._buffer.take(self._room(), last=True):
             self._put(group)
         self._end_segment()
@@ -80,7 +86,8 @@ class SegmentWriter:
         return tuple(segment for segment, _ in finished)
 
     def discard(self) -> None:
-        """Forget all that was written and not committed."""
+        """Forget all that was written and neither committed nor handed out by `finish`."""
+        self._ended = True
         self._workers.close()
         if self._open:
             self._open.discard()

@@ -144,6 +144,8 @@ def test_finished_segments_wait_for_the_caller_to_commit_them(batch: MakeBatch) 
     writer.write(batch(RECORD, records(3)))
     ((segment, sealed),) = writer.finish()
     assert not store.contains(segment.digest)
+    with pytest.raises(ManifestError, match="has ended"):
+        writer.write(batch(RECORD, records(3)))
     store.commit([sealed])
     check_segment(io.BytesIO(store.read(segment.digest)), segment)
     assert segment.access is AccessClass.WITHHELD
