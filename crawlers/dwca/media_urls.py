@@ -19,7 +19,7 @@ _BATCH = 10_000
 # bytes will tell. DCMI types come short, as IRIs, and in the wild as everyday words.
 _KIND = """
 CASE
-  WHEN said IN ('image', 'stillimage', 'still image', 'photo', 'photograph', 'picture', 'drawing') THEN 'image'
+  WHEN said IN ('image', 'stillimage', 'still image', 'photo', 'photograph', 'drawing') THEN 'image'
   WHEN said <> '' THEN said
   WHEN lower(format) SIMILAR TO '(audio|video|text|application)/.*' THEN lower(format)
   ELSE 'image'
