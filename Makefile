@@ -13,7 +13,7 @@ $(VENV)/.installed: pyproject.toml
 	touch $@
 
 run: install
-	$(BIN)/python -m node.demo
+	$(BIN)/vasculum demo
 
 check: install
 	$(BIN)/ruff format --check .

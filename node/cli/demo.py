@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +16,9 @@ from node.cli.output import Output
 from node.compose import Node, open_node
 from node.errors import NodeError
 from node.layout import Layout
+
+if TYPE_CHECKING:
+    from node.museum.server import Museum
 
 _MARKER = "made-by-demo"
 _MUSEUM = """\
@@ -59,7 +64,7 @@ def command(output: Output, museum_folder: Path, into: Path) -> Exit:
         return _story(into, museum)
 
 
-def _story(into: Path, museum: Museum) -> Exit:  # noqa: F821
+def _story(into: Path, museum: Museum) -> Exit:
     _tell("We make a node", "It gets two keys, one for its statements and one for its log, and an empty log.")
     _run(into, "init", "--name", "Demo Herbarium")
     (into / _MARKER).touch()
@@ -114,7 +119,7 @@ def _tell(title: str, text: str) -> None:
 
 
 def _run(into: Path, *arguments: str, expected: frozenset[int] | set[Exit] = frozenset({Exit.OK})) -> None:
-    click.echo(click.style("$ vasculum " + " ".join(("--node", str(into), *arguments)), fg="cyan"))
+    click.echo(click.style("$ vasculum " + shlex.join(("--node", str(into), *arguments)), fg="cyan"))
     code = run(["--node", str(into), *arguments])
     if code not in expected:
         raise NodeError(f"`vasculum {' '.join(arguments)}` ended with {code}; the demo stops here.")
@@ -123,7 +128,7 @@ def _run(into: Path, *arguments: str, expected: frozenset[int] | set[Exit] = fro
     click.echo()
 
 
-def _changing_image(node: Node, museum: Museum) -> Digest:  # noqa: F821
+def _changing_image(node: Node, museum: Museum) -> Digest:
     """The image that the museum will photograph anew: its history has the most to tell."""
     from node.museum.catalogue import changes
 

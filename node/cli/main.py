@@ -29,6 +29,7 @@ COMMANDS = {
     "config": "node.cli.config",
     "doctor": "node.cli.doctor",
     "completion": "node.cli.completion",
+    "demo": "node.cli.demo",
 }
 
 

@@ -85,7 +85,7 @@ class Index:
 
 
 def _connect(path: Path, memory_limit: str) -> duckdb.DuckDBPyConnection:
-    config = {
+    config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": memory_limit,
         "temp_directory": str(path.with_suffix(".spill")),
         # Nothing is fetched, loaded or read but the files that we name ourselves.

@@ -87,8 +87,15 @@ class Journal:
         """The crawls that do not stand in the log yet, oldest first."""
         query = "SELECT crawl, location, options, started, phase, statement FROM crawl ORDER BY started"
         return tuple(
-            CrawlState(*row[:4], phase=Phase(row[4]), statement=Digest.parse(row[5]) if row[5] else None)
-            for row in self._db.execute(query)
+            CrawlState(
+                crawl,
+                location,
+                options,
+                started,
+                Phase(phase),
+                Digest.parse(statement) if statement else None,
+            )
+            for crawl, location, options, started, phase, statement in self._db.execute(query)
         )
 
     def record(self, crawl: str, rows: Iterable[tuple[CaptureRow, bool]]) -> None:

@@ -92,7 +92,5 @@ def _written(thing: Thing) -> str:
     match thing:
         case RowThing(uri):
             return str(uri)
-        case SnapshotThing(root):
-            return root.uri
-        case StatementThing(digest) | SegmentThing(digest) | BlobThing(digest):
+        case StatementThing(digest) | SegmentThing(digest) | BlobThing(digest) | SnapshotThing(digest):
             return digest.uri

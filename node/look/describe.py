@@ -105,7 +105,7 @@ def _row(index: Index, thing: RowThing) -> Fields:
 
 def _snapshot(node: Node, thing: SnapshotThing) -> Fields:
     origin = node.config.identity.origin
-    return {"type": "snapshot", "digest": thing.root.uri, "origin": origin, "logSize": thing.size}
+    return {"type": "snapshot", "digest": thing.digest.uri, "origin": origin, "logSize": thing.size}
 
 
 def written(table: str, row: Fields) -> Fields:

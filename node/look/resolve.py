@@ -35,8 +35,7 @@ def resolve(node: Node, index: Index, text: str) -> Thing:
     """
     text = text.strip()
     if text == SNAPSHOT:
-        head = node.reader.head()
-        return SnapshotThing(Digest(head.root), head.size)
+        return _snapshot(node)
     if text.startswith("urn:uuid:"):
         return _statement(index, "iri = ?", text, text)
     if "#row=" in text:
@@ -61,10 +60,10 @@ def _digest(node: Node, text: str) -> Digest:
 
 
 def _only(prefix: str, node: Node) -> Digest:
-    head = node.reader.head()
     found = set(node.store.with_prefix(prefix))
-    if head.root.hex().startswith(prefix):
-        found.add(Digest(head.root))
+    snapshot = _snapshot(node).digest
+    if snapshot.hex.startswith(prefix):
+        found.add(snapshot)
     if not found:
         raise NotFound(f"Nothing in this node begins with {prefix}.")
     if len(found) > 1:
@@ -80,12 +79,18 @@ def _by_digest(node: Node, index: Index, digest: Digest) -> Thing:
     query = "SELECT table_name, row_count, log_index FROM leaf WHERE segment = ? ORDER BY 3"
     if row := index.one(query, [raw]):
         return SegmentThing(digest, row["table_name"], row["row_count"], row["log_index"])
+    if digest == (snapshot := _snapshot(node)).digest:
+        return snapshot
     if node.store.contains(digest) or index.one("SELECT 1 FROM capture WHERE digest = ?", [raw]):
         return BlobThing(digest)
-    head = node.reader.head()
-    if head.root == raw:
-        return SnapshotThing(digest, head.size)
     raise NotFound(f"This node knows nothing of {digest}.")
+
+
+def _snapshot(node: Node) -> SnapshotThing:
+    checkpoint = node.reader.checkpoint()
+    if checkpoint is None:
+        raise NotFound("The log of this node is empty.")
+    return SnapshotThing(checkpoint.digest, checkpoint.head.size)
 
 
 def _statement(index: Index, where: str, value: Any, text: str) -> StatementThing:

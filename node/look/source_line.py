@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from crawlers.dwca.lines import physical_lines
 from manifests.source_row import SourceFile, SourceRow
@@ -52,7 +52,7 @@ def _unpacked(stack: ExitStack, path: Path, file: SourceFile) -> IO[bytes]:
 
 def _layer(stack: ExitStack, stream: IO[bytes], scheme: str, members: Iterator[str]) -> IO[bytes]:
     if scheme == "gz":
-        return stack.enter_context(gzip.open(stream))  # type: ignore[return-value]
+        return stack.enter_context(cast("IO[bytes]", gzip.open(stream)))
     if scheme == "bz2":
         return stack.enter_context(bz2.open(stream))
     name = next(members)

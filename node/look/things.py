@@ -46,9 +46,9 @@ class RowThing:
 
 @dataclass(frozen=True, slots=True)
 class SnapshotThing:
-    """The state of the node's log at one size; its digest is the log's root hash."""
+    """The state of the node's log at one size, named by the digest of its checkpoint's text."""
 
-    root: Digest
+    digest: Digest
     size: int
 
 

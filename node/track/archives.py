@@ -5,7 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
 
 from crawlers.dwca import ArchiveRefused, ConversionReport, convert_archive
 from crawlers.eml import DatasetMetadata, parse_eml
@@ -23,6 +27,9 @@ _CAPTURED = (
     "SELECT digest FROM capture WHERE source = ? AND url = ? AND digest IS NOT NULL "
     "ORDER BY log_index DESC, row DESC"
 )
+
+
+_QUARANTINED = ("source", "sourceRow", "file", "line", "code", "message")
 
 
 def stage_archive(session: Session, source: str, url: str, title: str, opened: Opened) -> StagedSource:
@@ -124,6 +131,17 @@ def _tell(session: Session, staged: StagedSource, title: str, report: Conversion
         fields["warnings"] = list(report.warnings)
         fields["quarantinedBy"] = {file: dict(codes) for file, codes in report.quarantined.items()}
     session.listener.item("archive", fields)
+    for row in _quarantined(staged):
+        session.listener.item("quarantined", row)
+
+
+def _quarantined(staged: StagedSource) -> Iterator[dict[str, Any]]:
+    path = staged.table("quarantine")
+    if path is None or not staged.quarantined:
+        return
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(10_000, columns=list(_QUARANTINED)):
+            yield from batch.to_pylist()
 
 
 def _is_unchanged(session: Session, source: str, url: str, digest: Digest) -> bool:

@@ -1,0 +1,165 @@
+"""What there is to say of a thing in a citation, gathered from rows and from the publisher's metadata."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+from manifests.citing import CitedKind, CitedThing, Creator
+from node.cite.bundle import CAPTURE_OF
+from node.compose import Node
+from node.errors import NotFound
+from node.index import Index
+from node.look.history import rows_of
+from node.look.things import BlobThing, RowThing, SegmentThing, SnapshotThing, StatementThing, Thing
+
+Row = Mapping[str, Any]
+_YEAR = re.compile(r"\b(1[4-9]\d\d|20\d\d)\b")
+
+
+def cited_thing(node: Node, index: Index, thing: Thing) -> CitedThing:
+    """Gather a citation's parts.
+
+    Raises:
+        NotFound: nothing is known that could be said of the thing.
+    """
+    match thing:
+        case BlobThing():
+            return _blob(index, thing)
+        case RowThing():
+            return _row(index, thing)
+        case StatementThing():
+            return _crawl(node, index, thing)
+        case SnapshotThing(digest, size):
+            title = f"Snapshot of the log {node.config.identity.origin} with {size} entries"
+            name = node.config.identity.name
+            return CitedThing(title, digest.uri, _today(), (Creator(name),), _today().year, publisher=name)
+        case SegmentThing():
+            raise NotFound("A segment is cited by its crawl's statement or row by row (#row=N).")
+
+
+def _blob(index: Index, thing: BlobThing) -> CitedThing:
+    found = index.one(CAPTURE_OF, [thing.digest.raw])
+    if found is None:
+        raise NotFound(f"No public record says how {thing.digest} came here, so it cannot be cited.")
+    where = "t.log_index = ? AND t.row = ?"
+    (capture,) = rows_of(index, "capture", where, [found["log_index"], found["row"]])
+    media = _last(
+        rows_of(
+            index, "media", "t.source = ? AND (t.accessURI = ? OR t.identifier = ?)",
+            [capture["source"], capture["url"], capture["url"]],
+        )
+    )  # fmt: skip
+    specimen = _specimen_of(index, capture["source"], media)
+    return _of_media(index, thing.digest.uri, capture, media, specimen)
+
+
+def _of_media(index: Index, identifier: str, capture: Row, media: Row, specimen: Row) -> CitedThing:
+    dataset = _dataset(index, capture["source"])
+    is_image = capture["role"] == "image"
+    named = _name(specimen) or media.get("title")
+    whole = capture["role"] == "archive" and dataset.get("title")
+    title = whole or (f"{named} [image]" if named and is_image else named) or capture["url"]
+    creator = media.get("creator")
+    return CitedThing(
+        title=title,
+        identifier=identifier,
+        accessed=datetime.fromisoformat(capture["requestedAt"]).date(),
+        creators=(Creator(creator),) if creator else _creators(dataset),
+        year=_year(media.get("created")) or _year(dataset.get("issued")),
+        publisher=dataset.get("publisher") or specimen.get("institutionCode"),
+        licence=media.get("license") or media.get("rights") or (None if is_image else dataset.get("license")),
+        url=capture["url"],
+        container=None if whole else dataset.get("title"),
+        kind=CitedKind.IMAGE if is_image else CitedKind.DATASET if whole else CitedKind.FILE,
+    )
+
+
+def _row(index: Index, thing: RowThing) -> CitedThing:
+    where = "t.log_index = ? AND t.row = ?"
+    (row,) = rows_of(index, thing.table, where, [thing.log_index, thing.uri.row])
+    dataset = _dataset(index, row["source"])
+    title = _name(row) or row.get("title") or f"Row {thing.uri.row} of the {thing.table} table"
+    return CitedThing(
+        title=title,
+        identifier=str(thing.uri),
+        accessed=_crawl_date(index, thing.log_index),
+        creators=_creators(dataset),
+        year=_year(dataset.get("issued")),
+        publisher=dataset.get("publisher") or row.get("institutionCode"),
+        licence=row.get("license") or dataset.get("license"),
+        url=row["source"] if row["source"].startswith("http") else None,
+        container=dataset.get("title"),
+        kind=CitedKind.RECORD,
+    )
+
+
+def _crawl(node: Node, index: Index, thing: StatementThing) -> CitedThing:
+    row = index.one("SELECT source, ended FROM statement WHERE log_index = ?", [thing.log_index])
+    assert row is not None
+    dataset = _dataset(index, row["source"]) if row["source"] else {}
+    when = datetime.fromisoformat(row["ended"]).date() if row["ended"] else _today()
+    source = row["source"] or node.config.identity.origin
+    what = dataset.get("title") or source
+    return CitedThing(
+        title=f"{what} [as tracked by {node.config.identity.name}, {when.isoformat()}]",
+        identifier=thing.digest.uri,
+        accessed=when,
+        creators=_creators(dataset) or (Creator(node.config.identity.name),),
+        year=_year(dataset.get("issued")) or when.year,
+        publisher=dataset.get("publisher") or node.config.identity.name,
+        licence=dataset.get("license"),
+        url=source if source.startswith("http") else None,
+        kind=CitedKind.DATASET,
+    )
+
+
+def _specimen_of(index: Index, source: str, media: Row) -> Row:
+    if not media.get("id"):
+        return {}
+    return _last(rows_of(index, "specimen", "t.source = ? AND t.id = ?", [source, media["id"]]))
+
+
+def _last(rows: tuple[Row, ...]) -> Row:
+    """The newest of some rows, a current one if there is any."""
+    current = [row for row in rows if row["current"]]
+    return (current or list(rows) or [{}])[-1]
+
+
+def _name(row: Row) -> str | None:
+    parts = [row.get("scientificName"), row.get("catalogNumber") or row.get("occurrenceID")]
+    return ", ".join(part for part in parts if part) or None
+
+
+def _dataset(index: Index, source: str) -> Row:
+    """The publisher's own metadata, out of the newest crawl that read it."""
+    query = "SELECT document FROM statement WHERE source = ? AND kind = 'Crawl' ORDER BY log_index DESC"
+    for row in index.rows(query, [source]):
+        dataset = json.loads(row["document"]).get("dataset")
+        if isinstance(dataset, dict):
+            return dataset
+    return {}
+
+
+def _creators(dataset: Row) -> tuple[Creator, ...]:
+    listed = dataset.get("creator", [])
+    found = [who for who in (listed if isinstance(listed, list) else [listed]) if who.get("name")]
+    return tuple(Creator(who["name"]) for who in sorted(found, key=lambda who: int(who.get("position", 0))))
+
+
+def _crawl_date(index: Index, log_index: int) -> date:
+    query = "SELECT s.ended FROM leaf JOIN statement s ON s.digest = leaf.statement WHERE leaf.log_index = ?"
+    row = index.one(query, [log_index])
+    return datetime.fromisoformat(row["ended"]).date() if row and row["ended"] else _today()
+
+
+def _year(text: str | None) -> int | None:
+    found = _YEAR.search(text or "")
+    return int(found[1]) if found else None
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()

@@ -1,0 +1,89 @@
+"""`vasculum cite H`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from hashstore.blobstore import add_bytes
+from node.cli.main import Command
+from node.cli.output import Output
+from node.compose import Node, open_node
+from node.errors import NodeError, Withheld
+from node.index import Index
+from node.layout import find_node
+from node.look.access import access_of
+from node.look.resolve import SNAPSHOT, resolve
+from node.look.things import SnapshotThing, Thing
+from node.policy import Principal, decide
+
+_FORMATS = ("text", "bibtex", "ris", "csl", "datacite", "bundle")
+
+
+@click.command(cls=Command)
+@click.argument("identifier", metavar="[H]", default=SNAPSHOT)
+@click.option("--format", "form", type=click.Choice(_FORMATS), default="text", show_default=True)
+@click.option(
+    "--output",
+    "file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write to this file instead of standard output.",
+)
+@click.pass_obj
+def command(output: Output, identifier: str, form: str, file: Path | None) -> None:
+    """Cite H: an image or file, a row, a crawl, or (without H) all that this node has signed so far.
+
+    `--format bundle` makes one small file that holds the proof as well. Anyone can check it with
+    `vasculum verify-citation`, without this node and without a network.
+    """
+    from manifests.citing import FORMATS
+    from node.cite import bundle_of, cited_thing
+
+    node = open_node(find_node(output.node))
+    with node.index() as index:
+        thing = resolve(node, index, identifier)
+        _refuse_withheld(index, thing)
+        cited = cited_thing(node, index, thing)
+        _keep_snapshot(node, thing)
+        if form == "bundle":
+            data = bundle_of(node, index, thing, FORMATS["text"](cited)).decode()
+        else:
+            data = FORMATS[form](cited).rstrip("\n") + "\n"
+    _put(output, data, form, cited.identifier, file)
+
+
+def _refuse_withheld(index: Index, thing: Thing) -> None:
+    """A citation is made for the public, whoever asks for it."""
+    if not decide(Principal.PUBLIC, access_of(index, thing)).allowed:
+        raise Withheld("This is withheld by your settings, and a citation would publish it. It is not cited.")
+
+
+def _keep_snapshot(node: Node, thing: Thing) -> None:
+    """What a citation of a snapshot names is the text of its checkpoint: keep that under its digest."""
+    checkpoint = node.reader.checkpoint() if isinstance(thing, SnapshotThing) else None
+    if checkpoint is not None:
+        add_bytes(node.store, checkpoint.text.encode())
+
+
+def _put(output: Output, data: str, form: str, identifier: str, file: Path | None) -> None:
+    if file is not None:
+        try:
+            file.write_text(data, encoding="utf-8")
+        except OSError as error:
+            raise NodeError(f"{file} cannot be written: {error.strerror}") from error
+        output.item(
+            {
+                "type": "citation",
+                "format": form,
+                "of": identifier,
+                "file": str(file),
+                "bytes": len(data.encode()),
+            },
+            f"{file} ({len(data.encode()):,} bytes)",
+        )
+    elif output.json and form != "bundle":
+        output.item({"type": "citation", "format": form, "of": identifier, "citation": data.rstrip("\n")})
+    else:
+        click.echo(data, nl=False)

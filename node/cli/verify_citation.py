@@ -1,0 +1,94 @@
+"""`vasculum verify-citation FILE`: no node, no network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from node.cli.exits import Exit
+from node.cli.main import Command
+from node.cli.output import Output
+from provenance.citation.trust import TrustedKeys
+from provenance.citation.verify import Outcome, Verdict, verify_bundle
+
+_EXITS = {
+    Outcome.VERIFIED: Exit.OK,
+    Outcome.UNKNOWN_SIGNER: Exit.PARTIAL,
+    Outcome.FAILED: Exit.VERIFICATION_FAILED,
+}
+
+
+@click.command(cls=Command)
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--trust",
+    "trusted",
+    multiple=True,
+    metavar="KEY|POLICY",
+    help="A key that you trust (did:key:... or a log's verifier key), got from somewhere other than "
+    "this file; or a JSON or TOML file with a list of them. May be given several times.",
+)
+@click.pass_obj
+def command(output: Output, file: Path, trusted: tuple[str, ...]) -> Exit:
+    """Check a citation bundle, offline.
+
+    A bundle proves by itself only that nothing in it was changed. Who signed it is for you to judge:
+    with --trust, exit code 0 means that a key you trust vouches for it; 3 means that it is intact, but
+    signed by someone you did not name; 4 means that a link is broken, and names it.
+    """
+    keys = [TrustedKeys.load(text) for text in trusted]
+    trust = TrustedKeys(
+        frozenset().union(*(key.keys for key in keys)), frozenset().union(*(key.logs for key in keys))
+    )
+    verdict = verify_bundle(file.read_bytes(), trust)
+    output.item(_fields(verdict), _words(verdict))
+    return _EXITS[verdict.outcome]
+
+
+def _fields(verdict: Verdict) -> dict[str, Any]:
+    cited = verdict.bundle.cited if verdict.bundle else None
+    return {
+        "type": "verdict",
+        "outcome": str(verdict.outcome),
+        "broken": verdict.broken,
+        "reason": verdict.reason or None,
+        "kind": cited.kind if cited else None,
+        "cited": cited.identifier if cited else None,
+        "text": cited.text if cited else None,
+        "institution": verdict.institution,
+        "identity": verdict.identity.did if verdict.identity else None,
+        "logKey": verdict.log_key,
+        "origin": verdict.origin,
+        "logIndex": verdict.leaf_index,
+        "logSize": verdict.checkpoint.head.size if verdict.checkpoint else None,
+        "attested": dict(verdict.facts) or None,
+    }
+
+
+def _words(verdict: Verdict) -> str:
+    if verdict.outcome is Outcome.FAILED:
+        return f"FAILED at the {verdict.broken}: {verdict.reason}"
+    assert verdict.bundle is not None
+    assert verdict.checkpoint is not None
+    lines = [
+        verdict.outcome.upper(),
+        f"  cites     {verdict.bundle.cited.kind} {verdict.bundle.cited.identifier}",
+    ]
+    for name, label in (("url", "from"), ("requestedAt", "received"), ("scientificName", "name")):
+        if value := verdict.facts.get(name):
+            lines.append(f"  {label:<9} {value}")
+    place = "" if verdict.leaf_index is None else f", entry {verdict.leaf_index}"
+    lines += [
+        f"  log       {verdict.origin}, {verdict.checkpoint.head.size} entries{place}",
+        f"  kept by   {verdict.institution} ({verdict.identity})",
+    ]
+    if verdict.outcome is Outcome.VERIFIED:
+        lines.append(f"  trusted   {verdict.reason}")
+    else:
+        lines.append(
+            "  Nothing in the file was changed, but you named no key that vouches for it. If you trust"
+        )
+        lines.append(f"  this institution, compare with what it publishes:  --trust {verdict.log_key}")
+    return "\n".join(lines)
