@@ -12,24 +12,25 @@ import click
 from node.cli.exits import Exit
 from node.cli.output import Output
 
-# name: module that holds it. The order is the order of the help text.
+# name: module that holds it, and what the list of commands says of it: telling that must not import them all.
+# The order is the order of the help text.
 COMMANDS = {
-    "init": "node.cli.init",
-    "track": "node.cli.track",
-    "add": "node.cli.add",
-    "status": "node.cli.status",
-    "ls": "node.cli.ls",
-    "show": "node.cli.show",
-    "history": "node.cli.history",
-    "cat": "node.cli.cat",
-    "verify": "node.cli.verify",
-    "cite": "node.cli.cite",
-    "verify-citation": "node.cli.verify_citation",
-    "index": "node.cli.index",
-    "config": "node.cli.config",
-    "doctor": "node.cli.doctor",
-    "completion": "node.cli.completion",
-    "demo": "node.cli.demo",
+    "init": ("node.cli.init", "Make a node: keys, settings and an empty log."),
+    "track": ("node.cli.track", "Track a source: records, images, and where they came from."),
+    "add": ("node.cli.add", "Add a file or a folder of files as they are."),
+    "status": ("node.cli.status", "Say who this node is and what it holds."),
+    "ls": ("node.cli.ls", "List images, files, archives, sources, crawls, failures."),
+    "show": ("node.cli.show", "Show what an identifier names."),
+    "history": ("node.cli.history", "Tell where something came from."),
+    "cat": ("node.cli.cat", "Write the bytes of something, checked as they go."),
+    "verify": ("node.cli.verify", "Hash everything again and name what is wrong."),
+    "cite": ("node.cli.cite", "Cite an image, a row, a crawl or the whole node."),
+    "verify-citation": ("node.cli.verify_citation", "Check a citation bundle, offline."),
+    "index": ("node.cli.index", "Make the database anew from log and segments."),
+    "config": ("node.cli.config", "Check this node's settings."),
+    "doctor": ("node.cli.doctor", "Examine this machine and this node."),
+    "completion": ("node.cli.completion", "Print the completion script for your shell."),
+    "demo": ("node.cli.demo", "Show everything once, with a drawn museum."),
 }
 
 
@@ -74,8 +75,13 @@ class LazyGroup(click.Group):
         """Import the module of a command and return its `command`."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(COMMANDS[cmd_name]).command
+        command: click.Command = importlib.import_module(COMMANDS[cmd_name][0]).command
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, about) for name, (_, about) in COMMANDS.items()])
 
 
 @click.group(

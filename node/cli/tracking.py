@@ -62,7 +62,21 @@ def _trouble(kind: str, fields: Mapping[str, Any]) -> str | None:
         return f"{fields['outcome']}: {fields['url']}: {fields['message'] or fields['reason']}{kept}"
     if kind == "capture" and fields["revisionOf"]:
         return f"changed: {fields['url']}"
+    if kind == "change":
+        return _change(fields)
     return None
+
+
+def _change(fields: Mapping[str, Any]) -> str:
+    text = f"{fields['change']}: {fields['table']} {fields['name']}"
+    for name, (before, after) in fields["columns"].items():
+        text += f"\n    {name}: {_shown(before)} -> {_shown(after)}"
+    return text
+
+
+def _shown(value: Any) -> str:
+    text = "nothing" if value is None else repr(value)
+    return text if len(text) <= 100 else text[:97] + "..."
 
 
 def tell_summary(output: Output, summary: TrackSummary) -> Exit:

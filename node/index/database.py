@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -65,6 +65,24 @@ class Index:
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
         except duckdb.Error as error:
             raise _unusable(self.path, error) from error
+
+    def stream(self, query: str, parameters: Sequence[Any] = ()) -> Iterator[dict[str, Any]]:
+        """The rows of a query one by one, in bounded memory; other queries may run meanwhile.
+
+        Raises:
+            IndexUnusable: DuckDB refuses.
+        """
+        cursor = self.connection.cursor()
+        try:
+            cursor.execute(query, list(parameters))
+            names = [description[0] for description in cursor.description or ()]
+            while rows := cursor.fetchmany(1000):
+                for row in rows:
+                    yield dict(zip(names, row, strict=True))
+        except duckdb.Error as error:
+            raise _unusable(self.path, error) from error
+        finally:
+            cursor.close()
 
     def one(self, query: str, parameters: Sequence[Any] = ()) -> dict[str, Any] | None:
         """The first row of a query, if it has any."""

@@ -14,6 +14,7 @@ from manifests.segment import Segment
 from node.compose import Node
 from node.index import Index
 from node.journal import CrawlState, Journal, Phase
+from node.look.changes import changes_of
 from node.track.gather import Gathered
 from node.track.model import TrackSummary
 from node.track.place import Place
@@ -49,7 +50,9 @@ def finish(session: Session, place: Place, gathered: Gathered) -> TrackSummary:
         session.node.store.commit([*sealed, _staged(session.node, statement)])
         files = session.journal.outcomes(session.crawl, "file")
         session.journal.finishing(session.crawl, statement.digest)
-        entry = _append(session.node, session.journal, session.crawl, statement)
+        entry = _append(session.node, statement)
+    if previous is not None:
+        _tell_changes(session, entry)
     _forget(session.node, session.journal, session.crawl)
     return TrackSummary(
         crawl=session.crawl,
@@ -124,11 +127,20 @@ def _staged(node: Node, statement: Statement) -> Sealed:
         return staging.seal()
 
 
-def _append(node: Node, journal: Journal, crawl: str, statement: Statement) -> int:
+def _append(node: Node, statement: Statement) -> int:
     entries = node.log.append([leaf.encode() for leaf in leaves_of(statement)])
     with node.index():
         pass  # opening it brings it up to the log
     return entries.start
+
+
+def _tell_changes(session: Session, entry: int) -> None:
+    """After a first crawl everything is new; after a later one, what is new is the news."""
+    with session.node.index() as index:
+        for change in changes_of(index, entry):
+            fields = {"table": change.table, "change": change.change, "name": change.name}
+            columns = {name: list(values) for name, values in change.columns.items()}
+            session.listener.item("change", {**fields, "columns": columns})
 
 
 def _forget(node: Node, journal: Journal, crawl: str) -> None:
