@@ -84,9 +84,7 @@ def _parse(path: Path, data: bytes, passphrase: str | None) -> SigningKey:
         secret = None if passphrase is None else passphrase.encode()
         private = serialization.load_pem_private_key(data, secret)
     except TypeError as error:
-        hint = (
-            "is protected by a passphrase; give it" if passphrase is None else "has no passphrase; give none"
-        )
+        hint = "needs its passphrase" if passphrase is None else "has no passphrase; give none"
         raise KeyMaterialError(f"The key file {path} {hint}.") from error
     except Exception as error:  # OpenSSL's own errors have no common class
         reason = "is damaged" if passphrase is None else "is damaged, or the passphrase is wrong"
