@@ -73,9 +73,10 @@ def stage_file(store: BlobStore, path: Path) -> Sealed:
     except OSError as error:
         raise UnreadableSource(f"{path}: {error.strerror}") from error
     try:
-        if not stat.S_ISREG(os.fstat(source).st_mode):
+        found = os.fstat(source)
+        if not stat.S_ISREG(found.st_mode):
             raise UnreadableSource(f"{path}: it is not a regular file")
-        return _copy(store, source, path)
+        return _copy(store, source, found.st_size, path)
     finally:
         os.close(source)
 
@@ -209,11 +210,15 @@ def _stage_chunk(store: BlobStore, chunk: tuple[Path, ...]) -> _Staged:
     return _Staged(tuple(sealed), tuple(unreadable))
 
 
-def _copy(store: BlobStore, source: int, path: Path) -> Sealed:
+def _copy(store: BlobStore, source: int, size: int, path: Path) -> Sealed:
     buffer = _buffer()
+    left = size
     with store.stage() as staging:
         while count := _fill(source, buffer, path):
             staging.write(buffer[:count])
+            left -= count
+            if left == 0:  # asking a small file for its end would cost as much as reading it
+                break
         return staging.seal()
 
 

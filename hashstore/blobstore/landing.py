@@ -43,8 +43,9 @@ def land(root: str, landings: Sequence[Landing], anchored: set[str]) -> None:
             arriving[name] = temporary
     if arriving:
         sync_paths(list(arriving.values()), root)
-    for name, temporary in arriving.items():
-        _place(root, name, temporary)
+    # In the order of names, so that the filesystem works on one folder after another.
+    for name in sorted(arriving):
+        _place(root, name, arriving[name], anchored)
     folders = {os.path.dirname(_final(root, name)) for _, name, _ in landings}
     entered = _unanchored(root, folders, anchored)
     sync_paths(folders | {os.path.dirname(folder) for folder in entered}, root)
@@ -69,13 +70,17 @@ def _forget(temporary: str) -> None:
         os.unlink(temporary)
 
 
-def _place(root: str, name: str, temporary: str) -> None:
-    final = _final(root, name)
+def _place(root: str, name: str, temporary: str, anchored: set[str]) -> None:
+    first, second = folder_names(name)
+    folder = f"{root}/{first}/{second}"
+    if folder not in anchored:
+        _make_folder(folder)
     try:
-        os.rename(temporary, final)
-    except FileNotFoundError:
-        _make_folder(os.path.dirname(final))
-        os.rename(temporary, final)
+        os.rename(temporary, f"{folder}/{name}")
+    except FileNotFoundError:  # somebody tidied empty folders away
+        anchored.clear()
+        _make_folder(folder)
+        os.rename(temporary, f"{folder}/{name}")
 
 
 def _make_folder(path: str) -> None:
