@@ -55,7 +55,8 @@ def json_value(text: str) -> Json:
     """
     try:
         value = parse_json(text.encode())
-        canonical = canonical_json(value)
+        # In a list, since the value will stand one level deeper in its row.
+        canonical = canonical_json([value])[1:-1]
     except (HashstoreError, UnicodeEncodeError) as error:
         raise InvalidRow(f"not canonical JSON: {error}") from error
     if canonical != text.encode():

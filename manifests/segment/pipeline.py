@@ -15,7 +15,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from hashstore.blobstore.interface import Sealed, Staging
+from hashstore.blobstore.interface import BlobStore, Sealed, Staging
 from hashstore.digest import Digest
 from hashstore.errors import HashstoreError
 from hashstore.merkle import MerkleAccumulator
@@ -66,13 +66,18 @@ class _Job:
 class OpenSegment:
     """One segment on its way into the store."""
 
-    def __init__(self, staging: Staging, schema: TableSchema, workers: Workers) -> None:
+    def __init__(self, store: BlobStore, schema: TableSchema, workers: Workers) -> None:
         self.rows = 0
-        self._staging = staging
         self._workers = workers
-        self._file = _StagingFile(staging)
-        self._sink = pa.PythonFile(self._file, mode="w")
-        self._parquet = parquet_writer(self._sink, schema)
+        with _store_errors():
+            self._staging = store.stage()
+            self._file = _StagingFile(self._staging)
+            self._sink = pa.PythonFile(self._file, mode="w")
+            try:
+                self._parquet = parquet_writer(self._sink, schema)
+            except BaseException:
+                self._staging.discard()
+                raise
         self._tree = MerkleAccumulator()
         self._jobs: deque[_Job] = deque()
 

@@ -108,7 +108,7 @@ class SegmentWriter:
 
     def _put(self, group: pa.RecordBatch) -> None:
         if self._open is None:
-            self._open = OpenSegment(self._store.stage(), self._schema, self._workers)
+            self._open = OpenSegment(self._store, self._schema, self._workers)
         self._open.put(group)
         if self._room() == 0:
             self._end_segment()

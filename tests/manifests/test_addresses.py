@@ -113,6 +113,11 @@ def test_what_is_no_source_row_is_refused(text: str) -> None:
         SourceRow.parse(text)
 
 
+def test_a_file_in_a_package_that_we_cannot_open_is_refused() -> None:
+    with pytest.raises(MalformedAddress, match="no way into rar"):
+        SourceFile(Digest.parse(H), ("rar",), ("a.txt",))
+
+
 def test_a_name_that_would_make_a_nested_address_ambiguous_is_refused() -> None:
     with pytest.raises(MalformedAddress, match="ambiguous"):
         SourceFile(Digest.parse(H), ("zip", "zip"), ("a!/b.zip", "c"))

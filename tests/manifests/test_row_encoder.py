@@ -130,6 +130,8 @@ def test_a_control_is_refused_naming_row_and_column(
         '["a"] ',
         '{"\uffff":"1","\U0001f98b":"2"}',
         "NaN",
+        "[" * 128 + "]" * 128,
+        "[" * 5000 + "]" * 5000,
         "null ",
     ],
 )

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from hashstore.blobstore.memory import MemoryBlobStore
 from hashstore.digest import Digest
+from hashstore.errors import StoreFull
 from hashstore.merkle import leaf_hash, merkle_root
 from manifests.access import AccessClass
 from manifests.errors import DamagedSegment, InvalidRow, ManifestError, UnknownSchema
@@ -151,17 +153,53 @@ def test_finished_segments_wait_for_the_caller_to_commit_them(batch: MakeBatch) 
     assert segment.access is AccessClass.WITHHELD
 
 
-def test_a_store_that_fails_ends_in_our_error(batch: MakeBatch, tmp_path: Path) -> None:
+def test_a_store_that_cannot_commit_ends_in_our_error(batch: MakeBatch) -> None:
     class FullStore(MemoryBlobStore):
         def commit(self, sealed: object) -> None:
-            from hashstore.errors import StoreFull
-
             raise StoreFull("no room")
 
     with SegmentWriter(FullStore(), RECORD, AccessClass.PUBLIC) as writer:
         writer.write(batch(RECORD, records(3)))
         with pytest.raises(ManifestError, match="could not be stored: no room"):
             writer.close()
+
+
+@pytest.mark.parametrize("writes", [0, 1, 5])
+def test_a_store_that_fills_up_while_a_segment_is_written_ends_in_our_error(
+    writes: int, batch: MakeBatch
+) -> None:
+    class NoRoom:
+        left = writes
+        discarded = False
+
+        def write(self, chunk: object) -> None:
+            self.left -= 1
+            if self.left < 0:
+                raise StoreFull("no room")
+
+        def seal(self) -> object:
+            raise AssertionError("nothing may be sealed")
+
+        def discard(self) -> None:
+            self.discarded = True
+
+    staging = NoRoom()
+
+    class FullStore(MemoryBlobStore):
+        def stage(self) -> Any:
+            return staging
+
+    with pytest.raises(ManifestError, match="no room"):  # noqa: PT012, SIM117
+        with SegmentWriter(FullStore(), RECORD, AccessClass.PUBLIC) as writer:
+            writer.write(batch(RECORD, records(3)))
+            writer.close()
+    assert staging.discarded
+
+
+@pytest.mark.parametrize("max_rows", [0, -1, 500_001])
+def test_a_segment_cannot_be_asked_to_take_more_rows_than_the_format_allows(max_rows: int) -> None:
+    with pytest.raises(ManifestError, match="1 to 500000 rows"):
+        SegmentWriter(MemoryBlobStore(), RECORD, AccessClass.PUBLIC, max_rows)
 
 
 def test_the_file_tells_its_table_and_nothing_of_its_making(batch: MakeBatch) -> None:
