@@ -20,7 +20,7 @@ NEVER_ENDING: dict[str, Json] = {"pattern": "(a+)+b", "string": "a" * 60}
 
 
 def test_the_result_comes_back_as_json() -> None:
-    value = {"count": 3, "names": ["a", "ü"], "none": None}
+    value: dict[str, Json] = {"count": 3, "names": ["a", "ü"], "none": None}
     assert run_boxed("builtins:dict", value, LIMITS) == value
 
 
