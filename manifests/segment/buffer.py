@@ -42,7 +42,7 @@ class RowBuffer:
         waiting = pa.concat_tables(self._tables)
         rows = min(limit, waiting.num_rows)
         if self._bytes >= GROUP_BYTES:
-            rows = min(rows, _rows_within(waiting.slice(0, rows), GROUP_BYTES, last))
+            rows = _rows_within(waiting.slice(0, rows), GROUP_BYTES, whole=last or rows == limit)
         if not rows:
             return None
         group, rest = waiting.slice(0, rows), waiting.slice(rows)
@@ -52,8 +52,8 @@ class RowBuffer:
         return batch
 
 
-def _rows_within(rows: pa.Table, limit: int, last: bool) -> int:
-    """How many rows it takes until their texts reach `limit` bytes; 0 if they do not, and more may come."""
+def _rows_within(rows: pa.Table, limit: int, *, whole: bool) -> int:
+    """How many rows it takes until their texts reach `limit` bytes; if they never do, all or none."""
     sizes = np.zeros(rows.num_rows, np.int64)
     for column in rows.columns:
         if pa.types.is_string(column.type):
@@ -61,4 +61,4 @@ def _rows_within(rows: pa.Table, limit: int, last: bool) -> int:
     enough = int(np.searchsorted(np.cumsum(sizes), limit))
     if enough < rows.num_rows:
         return enough + 1
-    return rows.num_rows if last or rows.num_rows >= GROUP_ROWS else 0
+    return rows.num_rows if whole else 0
