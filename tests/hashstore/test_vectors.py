@@ -1,0 +1,83 @@
+"""The golden vectors of `spec/vectors/` are those that their generators print, and we agree with them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hashstore.canonical import canonical_json, parse_json
+from hashstore.digest import Digest
+from hashstore.errors import MalformedDigest, MalformedJson
+from hashstore.merkle import (
+    MerkleAccumulator,
+    consistency_path,
+    inclusion_path,
+    leaf_hashes,
+    merkle_root,
+    verify_consistency,
+    verify_inclusion,
+)
+
+VECTORS = Path(__file__).resolve().parents[2] / "spec" / "vectors"
+
+
+def _vectors(topic: str) -> Any:
+    return json.loads((VECTORS / f"{topic}.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("topic", ["identifiers", "canonical_json", "merkle"])
+def test_the_generator_prints_what_is_committed(topic: str) -> None:
+    arguments = [sys.executable, "-X", "utf8", "-I", str(VECTORS / f"generate_{topic}.py")]
+    printed = subprocess.run(arguments, capture_output=True, check=True).stdout
+    assert printed == (VECTORS / f"{topic}.json").read_bytes()
+
+
+@pytest.mark.parametrize("case", _vectors("identifiers")["cases"], ids=lambda case: f"{case['size']} bytes")
+def test_every_form_of_a_digest_is_read_and_printed(case: Any) -> None:
+    digest = Digest.parse(case["forms"]["hex"])
+    for form, text in case["forms"].items():
+        assert getattr(digest, form) == text
+        assert Digest.parse(text) == digest
+    for text in case["alsoRead"].values():
+        assert Digest.parse(text) == digest
+
+
+@pytest.mark.parametrize("case", _vectors("identifiers")["refused"], ids=lambda case: case["about"])
+def test_what_is_no_digest_is_refused(case: Any) -> None:
+    with pytest.raises(MalformedDigest):
+        Digest.parse(case["text"])
+
+
+@pytest.mark.parametrize("case", _vectors("canonical_json")["cases"], ids=lambda case: case["about"])
+def test_every_document_has_its_canonical_form(case: Any) -> None:
+    assert canonical_json(parse_json(case["input"].encode())) == case["canonical"].encode()
+    assert canonical_json(parse_json(case["canonical"].encode())) == case["canonical"].encode()
+
+
+@pytest.mark.parametrize("case", _vectors("canonical_json")["refused"], ids=lambda case: case["about"])
+def test_what_has_no_canonical_form_is_refused(case: Any) -> None:
+    with pytest.raises(MalformedJson):
+        parse_json(case["input"].encode())
+
+
+@pytest.mark.parametrize("tree", _vectors("merkle")["trees"], ids=lambda tree: f"{tree['size']} leaves")
+def test_every_tree_has_its_root_and_paths(tree: Any) -> None:
+    size = tree["size"]
+    leaves = leaf_hashes(f"leaf {number}".encode() for number in range(size))
+    root = bytes.fromhex(tree["root"])
+    accumulator = MerkleAccumulator()
+    accumulator.extend(leaves)
+    assert merkle_root(leaves) == accumulator.root() == root
+    for proof in tree["inclusion"]:
+        path = tuple(bytes.fromhex(one) for one in proof["path"])
+        assert inclusion_path(leaves, proof["index"]) == path
+        verify_inclusion(leaves[proof["index"]], proof["index"], size, path, root)
+    for proof in tree["consistency"]:
+        path = tuple(bytes.fromhex(one) for one in proof["path"])
+        assert consistency_path(leaves, proof["oldSize"]) == path
+        verify_consistency(proof["oldSize"], merkle_root(leaves[: proof["oldSize"]]), size, root, path)
