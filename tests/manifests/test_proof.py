@@ -54,7 +54,7 @@ def test_foreign_leaf_hashes_are_noticed(made: tuple[bytes, Segment]) -> None:
         prove_row(io.BytesIO(made[0]), RECORD, 1, [bytes(32)] * len(ROWS))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(data=st.data())
 def test_a_changed_proof_proves_nothing(data: st.DataObject, made: tuple[bytes, Segment]) -> None:
     proof = prove_row(io.BytesIO(made[0]), RECORD, data.draw(st.integers(0, len(ROWS) - 1)))

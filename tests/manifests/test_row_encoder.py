@@ -26,7 +26,7 @@ def encoder(everything: TableSchema) -> Iterator[RowEncoder]:
     made.close()
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_both_encoders_give_the_same_rows_and_leaf_hashes(
     data: st.DataObject,

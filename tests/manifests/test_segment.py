@@ -59,7 +59,7 @@ def test_what_is_written_is_read_and_the_root_is_that_of_its_canonical_rows(
     assert (segment.rows, segment.table, segment.schema) == (len(rows), "everything", everything.digest)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(cuts=st.lists(st.integers(0, 70_000), max_size=6), max_rows=st.sampled_from([40_000, 500_000]))
 def test_how_rows_are_cut_into_batches_changes_no_byte(
     cuts: list[int], max_rows: int, big_batch: pa.RecordBatch
@@ -265,7 +265,7 @@ class TestCheck:
         with pytest.raises(DamagedSegment, match="vasculum:format"):
             check_segment(other, made[1])
 
-    @settings(max_examples=80, deadline=None)
+    @settings(max_examples=50, deadline=None)
     @given(data=st.data())
     def test_a_flipped_byte_never_gives_other_rows_nor_a_foreign_error(
         self, data: st.DataObject, made: tuple[bytes, Segment]
