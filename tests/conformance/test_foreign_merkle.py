@@ -11,7 +11,6 @@ from typing import Any
 from hashstore.errors import InvalidProof
 from hashstore.merkle import verify_consistency, verify_inclusion
 
-
 # Its authors call the proof that a tree grew from the empty one useless and refuse it. We accept the empty
 # proof, as witnesses must (C2SP tlog-witness: for old size 0 the proof is empty).
 _FROM_NOTHING = "size1-is-zero-and-size2-is-not-zero.json"
