@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from typing import Any, Literal, TypeAlias
 
 import pyoxigraph as ox
-import rdflib
 
 from provenance.errors import GraphError
 
@@ -102,24 +101,6 @@ def _json_value(term: Any) -> dict[str, str]:
 
 
 def _write_turtle(triples: Iterable[ox.Triple]) -> str:
-    graph = rdflib.Graph(bind_namespaces="none")
-    for prefix, namespace in _PREFIXES.items():
-        graph.bind(prefix, namespace)
-    for triple in triples:
-        graph.add(
-            (_rdflib_node(triple.subject), rdflib.URIRef(triple.predicate.value), _rdflib(triple.object))
-        )
-    return graph.serialize(format="turtle")
-
-
-def _rdflib_node(node: Any) -> rdflib.URIRef | rdflib.BNode:
-    return rdflib.BNode(node.value) if isinstance(node, ox.BlankNode) else rdflib.URIRef(node.value)
-
-
-def _rdflib(term: Any) -> rdflib.URIRef | rdflib.BNode | rdflib.Literal:
-    if not isinstance(term, ox.Literal):
-        return _rdflib_node(term)
-    if term.language:
-        return rdflib.Literal(term.value, lang=term.language)
-    datatype = None if term.datatype == _STRING else rdflib.URIRef(term.datatype.value)
-    return rdflib.Literal(term.value, datatype=datatype, normalize=False)
+    # Not by rdflib: it tidies up literals (7.0e0, Z for +00:00) and so changes what was signed.
+    text = ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes=_PREFIXES) or b""
+    return text.decode()

@@ -6,6 +6,7 @@ characters unescaped, so that other implementations would refuse our signatures.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -20,6 +21,8 @@ Loader: TypeAlias = Callable[[str, Any], dict[str, Any]]
 
 # What pyld resolves a relative name against; whatever then begins with it was no full IRI.
 _BASE = "https://relative.invalid/"
+# Absolute, and of the characters that N-Quads allows; or a blank node of a stranger's document.
+_IRI = re.compile(r"(?:_|[A-Za-z][A-Za-z0-9+.-]*):[^\x00-\x20<>\"{}|\\^`]*")
 _XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
 
 
@@ -82,15 +85,18 @@ def _check_kept(value: Any) -> None:
         for item in value:
             _check_kept(item)
     elif isinstance(value, dict):
-        for name in (*_as_list(value.get("@id")), *_as_list(value.get("@type"))):
-            if not isinstance(name, str) or ":" not in name or name.startswith(_BASE):
-                shown = str(name).removeprefix(_BASE)
-                raise MalformedStatement(
-                    f"{shown!r} is no full IRI and no defined name, so RDF would drop it."
-                )
+        terms = [term for term in value if not term.startswith("@")]
+        for name in (*terms, *_as_list(value.get("@id")), *_as_list(value.get("@type"))):
+            _check_name(name)
         for term, item in value.items():
             if term not in ("@id", "@type", "@value"):
                 _check_kept(item)
+
+
+def _check_name(name: Any) -> None:
+    if not isinstance(name, str) or not _IRI.fullmatch(name) or name.startswith(_BASE):
+        shown = str(name).removeprefix(_BASE)
+        raise MalformedStatement(f"{shown!r} is no full IRI and no defined name, so RDF would drop it.")
 
 
 def _as_list(value: Any) -> list[Any]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from provenance.contexts import CONTEXT
-from provenance.errors import MalformedStatement
+from provenance.errors import MalformedKey, MalformedStatement
 from provenance.keys import PublicKey, VerifierKey, parse_public_key
 from provenance.statement.statement import Statement, time_text
 from provenance.statement.text import plain_text
@@ -63,7 +63,7 @@ def read_log_description(statement: Statement) -> LogDescription:
     document = statement.document
     try:
         if "LogDescription" not in statement.types:
-            raise MalformedStatement(f"{statement.iri} is no LogDescription.")
+            raise MalformedStatement(f"{statement.iri} is no log description.")
         agent, log = _node(document, "wasAttributedTo"), _node(document, "log")
         found = LogDescription(
             id=statement.iri,
@@ -72,7 +72,7 @@ def read_log_description(statement: Statement) -> LogDescription:
             institution=str(agent["name"]),
             made=datetime.fromisoformat(str(document["generatedAtTime"])),
         )
-    except (KeyError, ValueError) as error:
+    except (KeyError, ValueError, MalformedKey) as error:
         raise MalformedStatement(f"The log description {statement.iri} lacks or garbles {error}.") from error
     if log.get("origin") != found.log_key.name or agent["identityKey"] != found.identity.did:
         raise MalformedStatement(f"The log description {statement.iri} contradicts itself about its keys.")
