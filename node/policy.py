@@ -5,8 +5,10 @@ Every read and every export asks `decide`. The classes known so far are public a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -42,6 +44,11 @@ def decide(principal: Principal, access: AccessClass) -> Decision:
     if access is AccessClass.PUBLIC or principal is Principal.OPERATOR:
         return _ALLOWED
     return _REFUSED
+
+
+def may_read(principal: Principal, row: Mapping[str, Any]) -> bool:
+    """Whether `principal` may read a row of the index, by its `access`."""
+    return decide(principal, AccessClass(row["access"])).allowed
 
 
 def withheld_specimens(rules: tuple[WithholdRule, ...], specimens: pa.RecordBatch) -> pa.BooleanArray:

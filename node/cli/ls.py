@@ -10,6 +10,7 @@ from node.cli.output import Output
 from node.compose import open_node
 from node.layout import find_node
 from node.look.listing import LISTINGS, listing
+from node.policy import Principal
 
 
 @click.command(cls=Command)
@@ -21,7 +22,7 @@ def command(output: Output, what: str, limit: int, source: str | None) -> None:
     """List what this node holds: images, files, archives, sources, crawls, failures or log entries."""
     node = open_node(find_node(output.node))
     with node.index() as index:
-        rows = listing(index, what, limit, source)
+        rows = listing(index, what, limit, source, Principal.OPERATOR)
     for row in rows:
         written = {
             name: Digest(value).uri if isinstance(value, bytes) else value for name, value in row.items()

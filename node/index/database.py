@@ -53,14 +53,19 @@ class Index:
         """Write everything to the file and let it go."""
         self.connection.close()
 
-    def rows(self, query: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
+    def rows(self, query: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> list[dict[str, Any]]:
         """Run a query and return its rows as dictionaries.
+
+        Args:
+            query: SQL with `?` or `$name` where the parameters go.
+            parameters: Values in order, or by name.
 
         Raises:
             IndexUnusable: DuckDB refuses; the index is derived, so the answer is a rebuild.
         """
         try:
-            cursor = self.connection.execute(query, list(parameters))
+            values = parameters if isinstance(parameters, dict) else list(parameters)
+            cursor = self.connection.execute(query, values)
             names = [description[0] for description in cursor.description or ()]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
         except duckdb.Error as error:

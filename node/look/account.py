@@ -45,32 +45,32 @@ def account_of(node: Node, index: Index, text: str, principal: Principal) -> Acc
     thing = resolve(node, index, text)
     if not decide(principal, access_of(index, thing)).allowed:
         raise NotFound("This node knows nothing of that.")
-    found = _origins(index, thing)
+    found = _origins(index, thing, principal)
     head = node.reader.head()
     own = _own_statement(index, thing)
     statements = {origin.crawl["statement_index"] for origin in found} | ({own} if own is not None else set())
     return Account(_written(thing), thing, found, tuple(sorted(statements)), head.size, head.root.hex())
 
 
-def _origins(index: Index, thing: Thing) -> tuple[Origin, ...]:
+def _origins(index: Index, thing: Thing, principal: Principal) -> tuple[Origin, ...]:
     match thing:
         case BlobThing(digest):
-            return history(index, digest)
+            return history(index, digest, principal)
         case RowThing(uri, "capture", log_index):
-            return origins(index, f"t.log_index = {log_index} AND t.row = ?", uri.row)
+            return origins(index, f"t.log_index = {log_index} AND t.row = ?", uri.row, principal)
         case RowThing():
-            return _of_row(index, thing)
+            return _of_row(index, thing, principal)
         case _:
             return ()
 
 
-def _of_row(index: Index, thing: RowThing) -> tuple[Origin, ...]:
+def _of_row(index: Index, thing: RowThing, principal: Principal) -> tuple[Origin, ...]:
     """A record stands in an archive: its origin is where that archive was fetched."""
     query = f"SELECT sourceRow FROM {thing.table} WHERE log_index = ? AND row = ?"
     row = index.one(query, [thing.log_index, thing.uri.row])
     if row is None or not row["sourceRow"]:
         return ()
-    return history(index, SourceRow.parse(row["sourceRow"]).file.digest)
+    return history(index, SourceRow.parse(row["sourceRow"]).file.digest, principal)
 
 
 def _own_statement(index: Index, thing: Thing) -> int | None:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Literal, cast
+from typing import Literal, cast
 
 from hashstore.digest import Digest
-from manifests.access import AccessClass
 from manifests.tables import TABLES
 from node.compose import Node
 from node.index import Index
 from node.look.account import Account
-from node.policy import Principal, decide
+from node.look.history import Row
+from node.policy import Principal, may_read
 from provenance.graph import Fact, export_graph
 from provenance.statement import parse_statement
 
 _VASCULUM = "https://w3id.org/vasculum/ns#"
+_PROV = "http://www.w3.org/ns/prov#"
+_PAV = "http://purl.org/pav/"
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 _DATATYPES = {"integer": f"{_XSD}integer", "boolean": f"{_XSD}boolean"}
 
@@ -45,13 +47,26 @@ def _facts(account: Account) -> Iterator[Fact]:
         rows = [("capture", origin.capture)]
         rows += [("media", row) for row in origin.media] + [("specimen", row) for row in origin.specimens]
         for table, row in rows:
-            public = decide(Principal.PUBLIC, AccessClass(row["access"])).allowed
-            if public and row["rowUri"] not in told:
+            if may_read(Principal.PUBLIC, row) and row["rowUri"] not in told:
                 told.add(row["rowUri"])
                 yield from _row_facts(table, row)
+                if table == "capture":
+                    yield from _blob_facts(row, origin.crawl["iri"])
 
 
-def _row_facts(table: str, row: Any) -> Iterator[Fact]:
+def _blob_facts(capture: Row, crawl: str) -> Iterator[Fact]:
+    """What a capture says of the bytes themselves, in the terms that PROV and PAV have for it."""
+    if capture["digest"] is None:
+        return
+    blob = Digest(capture["digest"]).uri
+    yield Fact(blob, f"{_PROV}wasGeneratedBy", crawl, is_iri=True)
+    yield Fact(blob, f"{_PAV}retrievedFrom", capture["url"], f"{_XSD}anyURI")
+    yield Fact(blob, f"{_PAV}retrievedOn", capture["requestedAt"].replace("Z", "+00:00"), f"{_XSD}dateTime")
+    if capture["revisionOf"] is not None:
+        yield Fact(blob, f"{_PROV}wasRevisionOf", Digest(capture["revisionOf"]).uri, is_iri=True)
+
+
+def _row_facts(table: str, row: Row) -> Iterator[Fact]:
     subject = row["rowUri"]
     yield Fact(subject, f"{_VASCULUM}segment", subject.partition("#")[0], is_iri=True)
     for column in TABLES[table].columns:

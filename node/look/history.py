@@ -10,6 +10,7 @@ from hashstore.digest import Digest
 from manifests.row_uri import RowUri
 from manifests.source_row import SourceRow
 from node.index import Index
+from node.policy import Principal, may_read
 
 Row = Mapping[str, Any]
 
@@ -42,35 +43,41 @@ WHERE {where} ORDER BY t.requestedAt, t.log_index, t.row
 _CRAWL_COLUMNS = ("statement", "statement_index", "iri", "kind", "signer", "started", "ended")
 
 
-def history(index: Index, digest: Digest) -> tuple[Origin, ...]:
-    """Every capture of some bytes, oldest first, each followed back to its source."""
-    return origins(index, "t.digest = ?", digest.raw)
+def history(index: Index, digest: Digest, principal: Principal) -> tuple[Origin, ...]:
+    """Every capture of some bytes that `principal` may read, oldest first, each followed back to its source."""
+    return origins(index, "t.digest = ?", digest.raw, principal)
 
 
-def origins(index: Index, where: str, value: Any) -> tuple[Origin, ...]:
-    """The captures that fit a condition, each followed back to its source."""
+def origins(index: Index, where: str, value: Any, principal: Principal) -> tuple[Origin, ...]:
+    """The captures that fit a condition, each followed back to its source as far as `principal` may see."""
     found = []
     for row in index.rows(_CAPTURES.format(where=where), [value]):
         crawl = {name: row.pop(name) for name in _CRAWL_COLUMNS}
-        found.append(_followed(index, with_uri(row), crawl))
+        if may_read(principal, row):
+            found.append(_followed(index, with_uri(row), crawl, principal))
     return tuple(found)
 
 
-def _followed(index: Index, capture: Row, crawl: Row) -> Origin:
-    media = rows_of(
+def _followed(index: Index, capture: Row, crawl: Row, principal: Principal) -> Origin:
+    media = _readable(
+        principal,
+        index,
         index, "media", "t.source = ? AND (t.accessURI = ? OR t.identifier = ?)",
         [capture["source"], capture["url"], capture["url"]],
     )  # fmt: skip
     ids = sorted({row["id"] for row in media if row["id"]})
-    specimens = (
-        rows_of(index, "specimen", "t.source = ? AND t.id IN (SELECT unnest(?))", [capture["source"], ids])
-        if ids
-        else ()
-    )
+    where = "t.source = ? AND t.id IN (SELECT unnest(?))"
+    specimens = _readable(principal, index, "specimen", where, [capture["source"], ids]) if ids else ()
     archives = {
         SourceRow.parse(row["sourceRow"]).file.digest for row in (*media, *specimens) if row["sourceRow"]
     }
     return Origin(capture, crawl, media, specimens, tuple(sorted(archives)))
+
+
+def _readable(
+    principal: Principal, index: Index, table: str, where: str, values: list[Any]
+) -> tuple[Row, ...]:
+    return tuple(row for row in rows_of(index, table, where, values) if may_read(principal, row))
 
 
 def rows_of(index: Index, table: str, where: str, values: list[Any]) -> tuple[Row, ...]:
