@@ -11,6 +11,7 @@ import httpx
 from crawlers.fetch.capture import Outcome, Reason
 from crawlers.fetch.ending import Stop
 from crawlers.fetch.retry import retry_after
+from crawlers.fetch.url import fault_of, without_secrets
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PASSING = frozenset({408, 425, 500, 502, 503, 504, 507, 520, 521, 522, 523, 524})
@@ -73,10 +74,9 @@ def redirect_target(response: httpx.Response, url: httpx.URL) -> httpx.URL | Non
         target = url.join(location).copy_with(fragment=None)
     except (httpx.InvalidURL, ValueError) as exc:
         raise Stop(Reason.BAD_REDIRECT, f"{url} redirects to {location!r}, which is no URL: {exc}") from exc
-    if target.scheme not in {"http", "https"} or not target.host or target.userinfo:
-        raise Stop(
-            Reason.BAD_REDIRECT, f"{url} redirects to {location!r}; only plain http and https are followed"
-        )
+    fault = fault_of(target)
+    if fault is not None:
+        raise Stop(Reason.BAD_REDIRECT, f"{url} redirects to {without_secrets(location)!r}, which {fault}")
     return target
 
 

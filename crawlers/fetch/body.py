@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from time import monotonic
 
 import httpx
@@ -66,7 +67,7 @@ class Body:
         if declared is not None and declared > self._most:
             raise self._too_large(f"{declared:,} bytes")
         began, before = monotonic(), self._received
-        async for chunk in response.aiter_raw():
+        async for chunk in _chunks(response):
             self._write(chunk, response)
             self._check_pace(monotonic() - began, self._received - before)
         if declared is not None and self._received != declared:
@@ -146,6 +147,15 @@ class Body:
     def _too_large(self, how_much: str) -> Stop:
         self.restart()
         return Stop(Reason.TOO_LARGE, f"the answer has {how_much}, the limit is {self._most:,} bytes")
+
+
+async def _chunks(response: httpx.Response) -> AsyncIterator[bytes]:
+    """The bytes as received; a transport that is not the network may have brought them all at once."""
+    if response.is_stream_consumed:
+        yield response.content
+        return
+    async for chunk in response.aiter_raw():
+        yield chunk
 
 
 def _remark(response: httpx.Response) -> str | None:

@@ -58,14 +58,14 @@ class Capture:
     """The end of one attempt at one URL.
 
     Attributes:
-        url: As the source gave it.
+        url: As the source gave it, but for user names and passwords.
         role: What the bytes are for: archive, feed, list, metadata, image or file.
         requested_at: When the attempt began, UTC.
         attempt: Which attempt it was, counted from 1.
         outcome: fetched, unchanged, failed or gone.
         reason: Why no bytes came; None with fetched and unchanged.
         message: The reason in words, or a remark on bytes that did come.
-        status: The last HTTP status; None when no answer came.
+        status: The HTTP status that `final_url` answered; None when no answer came.
         final_url: The URL that answered, after redirects; None when none was asked.
         redirects: The URLs that redirected, in order.
         digest: The bytes received or, with unchanged, the bytes confirmed.

@@ -26,6 +26,7 @@ from crawlers.fetch.rules_loader import RulesLoader
 from crawlers.fetch.run import Run
 from crawlers.fetch.tdm import reservation
 from crawlers.fetch.transport import JudgedTransport
+from crawlers.fetch.url import checked_url
 from hashstore.blobstore.interface import BlobStore
 
 
@@ -116,10 +117,10 @@ class Fetcher:
             raise trouble.explain(exc, str(run.asked or run.request.url)) from exc
 
     async def _follow(self, run: Run, body: Body) -> Ending:
-        url = _checked_url(run.request.url)
+        url = checked_url(run.request.url)
         while True:
             await self._ask_robots(url)
-            run.asked = url
+            run.asked, run.status = url, None
             fields = {**_conditional_fields(run.request), **body.range_fields(url)}
             async with self._exchanger.open(url, fields) as response:
                 run.status = response.status_code
@@ -159,20 +160,6 @@ class Fetcher:
         if delay is not None:
             self._exchanger.hosts.space_out(url.host, delay)
         rules.check(url, self._limits.user_agent)
-
-
-def _checked_url(text: str) -> httpx.URL:
-    try:
-        url = httpx.URL(text.strip()).copy_with(fragment=None)
-    except (httpx.InvalidURL, ValueError, TypeError) as exc:
-        raise Stop(Reason.BAD_URL, f"{text!r} is no URL: {exc}") from exc
-    if url.scheme not in {"http", "https"} or not url.host:
-        raise Stop(Reason.BAD_URL, f"{text!r} is no http or https URL, and nothing else is fetched")
-    if url.userinfo:
-        raise Stop(
-            Reason.BAD_URL, "the URL holds a user name or password, which must not enter a public record"
-        )
-    return url
 
 
 def _conditional_fields(request: FetchRequest) -> dict[str, str]:

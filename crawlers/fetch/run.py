@@ -11,6 +11,7 @@ from crawlers.fetch import answer
 from crawlers.fetch.capture import Capture, Outcome, Reason
 from crawlers.fetch.ending import Ending, Stop
 from crawlers.fetch.request import FetchRequest
+from crawlers.fetch.url import without_secrets
 
 
 class Run:
@@ -69,7 +70,7 @@ class Run:
 
     def _capture(self, outcome: Outcome) -> Capture:
         return Capture(
-            url=self.request.url,
+            url=without_secrets(self.request.url),
             role=self.request.role,
             requested_at=self.began,
             attempt=self.attempt,

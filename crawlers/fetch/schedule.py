@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncGenerator, Iterable, Iterator
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -15,13 +15,15 @@ from crawlers.fetch.request import FetchRequest
 
 async def fetch_all(
     fetcher: Fetcher, requests: Iterable[FetchRequest], *, concurrency: int | None = None, window: int = 2_000
-) -> AsyncIterator[Capture]:
+) -> AsyncGenerator[Capture, None]:
     """Fetch every request, yielding captures as they come, in no order.
 
     At most `window` requests are read ahead, so the iterable may be endless. Within the window hosts take
     turns, and no host has more requests under way than it has places; one slow host thus holds up the others
     only when it alone fills the window. A consumer that pauses holds up everything, which bounds what is
     staged and not yet committed.
+
+    Use it in `contextlib.aclosing` where you may leave early, so that what is staged is discarded at once.
 
     Args:
         fetcher: Shared with others if you like; its limits hold for all.
@@ -91,7 +93,7 @@ class _Crew:
                 self._turn.append(host)
 
     def _start(self) -> None:
-        while self._turn and len(self._running) < self._concurrency:
+        while self._turn and len(self._running) + self._done.qsize() < self._concurrency:
             host = self._turn.popleft()
             queue = self._waiting[host]
             task = asyncio.create_task(self._fetcher.fetch(queue.popleft()))

@@ -15,7 +15,6 @@ from crawlers.fetch.network import HandshakeFailed, NameNotFound
 # What may be wrong with an exchange; anything else is a bug of ours and is let through.
 TROUBLES = (
     httpx.TransportError,
-    httpx.StreamError,
     httpx.InvalidURL,
     AddressRefused,
     TimeoutError,
