@@ -39,7 +39,9 @@ def create_node(layout: Layout, name: str, origin: str | None = None) -> Node:
     """
     if layout.config.exists():
         raise NodeError(f"There is a node at {layout.root} already; it stays as it is.")
-    text = new_config_text(name, origin or new_origin())
+    if "?" in str(layout.root):
+        raise NodeError(f"The index cannot lie in a folder with '?' in its path, such as {layout.root}.")
+    text = new_config_text(name, _chosen_origin(layout, origin))
     config = parse_config(text, "the new settings")
     try:
         layout.identity_key.parent.mkdir(parents=True, exist_ok=True)
@@ -54,6 +56,22 @@ def create_node(layout: Layout, name: str, origin: str | None = None) -> Node:
     except (OSError, HashstoreError) as error:
         raise NodeError(f"The node at {layout.root} could not be made: {error}") from error
     return open_node(layout)
+
+
+def _chosen_origin(layout: Layout, wanted: str | None) -> str:
+    """The log's name: the one under which an interrupted `init` began a log, whose entries are signed so."""
+    try:
+        begun = layout.log_lock.read_text(encoding="utf-8").partition("\n")[0]
+    except (FileNotFoundError, NotADirectoryError):
+        return new_origin() if wanted is None else wanted
+    except (OSError, UnicodeDecodeError) as error:
+        raise NodeError(f"{layout.log_lock} cannot be read: {error}") from error
+    if wanted not in (None, begun):
+        raise NodeError(
+            f"An init that was cut short began a log named {begun} at {layout.root}. "
+            f"Leave --origin out to go on with it, or remove the folder."
+        )
+    return begun
 
 
 def _key(path: Path) -> SigningKey:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any, TypeVar
@@ -24,7 +25,7 @@ def read_config(path: Path) -> Config:
         ConfigError: naming the file and each fault in it.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # Windows editors begin a file with a mark
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"Cannot read {path}: {error}") from error
     return parse_config(text, str(path))
@@ -42,8 +43,8 @@ def parse_config(text: str, where: str = "node.toml") -> Config:
         raise ConfigError(f"{where} is not valid TOML: {error}") from error
     faults: list[str] = []
     _unknown(document, {"node", "crawl", "policy"}, "", faults)
-    identity = _identity(_table(document, "node", faults), faults)
-    crawl = _crawl(_table(document, "crawl", faults), faults)
+    identity = _section(IdentityConfig, _table(document, "node", faults), "node", faults)
+    crawl = _section(CrawlConfig, _table(document, "crawl", faults), "crawl", faults)
     policy = _policy(_table(document, "policy", faults), faults)
     if faults:
         raise ConfigError(f"{where} needs mending:\n" + "\n".join(f"  - {fault}" for fault in faults))
@@ -68,26 +69,6 @@ def _unknown(table: Mapping[str, Any], known: set[str], prefix: str, faults: lis
     )
 
 
-def _identity(table: Mapping[str, Any], faults: list[str]) -> IdentityConfig | None:
-    identity = _section(IdentityConfig, table, "node", faults)
-    if identity is not None and not _ORIGIN.fullmatch(identity.origin):
-        faults.append("node.origin: must be 1 to 255 characters without white space or '+'")
-    return identity
-
-
-def _crawl(table: Mapping[str, Any], faults: list[str]) -> CrawlConfig | None:
-    crawl = _section(CrawlConfig, table, "crawl", faults)
-    if crawl is None:
-        return None
-    for name in ("max_per_host", "attempts", "max_image_bytes", "max_archive_bytes"):
-        if getattr(crawl, name) < 1:
-            faults.append(f"crawl.{name}: must be at least 1")
-    for name in ("connect_timeout", "read_timeout"):
-        if getattr(crawl, name) <= 0:
-            faults.append(f"crawl.{name}: must be more than 0 seconds")
-    return crawl
-
-
 def _section(kind: type[Section], table: Mapping[str, Any], name: str, faults: list[str]) -> Section | None:
     before = len(faults)
     known = {field.name: field for field in fields(kind)}
@@ -96,23 +77,46 @@ def _section(kind: type[Section], table: Mapping[str, Any], name: str, faults: l
     for key, field in known.items():
         if key in table:
             expected = {"str": str, "int": int, "float": float, "bool": bool}[str(field.type)]
-            values[key] = _typed(table[key], expected, f"{name}.{key}", faults)
+            values[key] = _checked(table[key], expected, f"{name}.{key}", faults)
         elif field.default is MISSING:
             faults.append(f"{name}.{key}: is missing")
     return kind(**values) if len(faults) == before else None
 
 
-def _typed(value: Any, expected: type, where: str, faults: list[str]) -> Any:
-    if expected is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
+def _checked(value: Any, expected: type, where: str, faults: list[str]) -> Any:
+    """A value of the expected type and in its bounds; else the fault is noted."""
+    if expected is float and type(value) is int:
+        value = float(value)
     if type(value) is not expected:
         faults.append(f"{where}: must be {_WORDS[expected]}, not {value!r}")
     elif value == "" and where != "crawl.contact":
         faults.append(f"{where}: must not be empty")
+    elif where in _BOUNDS and not _BOUNDS[where][0](value):
+        faults.append(f"{where}: must be {_BOUNDS[where][1]}")
     return value
 
 
 _WORDS = {str: "a text in quotes", int: "a whole number", float: "a number", bool: "true or false"}
+_AT_LEAST_ONE = (lambda value: value >= 1, "at least 1")
+_SECONDS = (lambda value: 0 < value < math.inf, "more than 0 seconds")
+_BOUNDS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
+    "node.name": (str.isprintable, "printable text on one line"),
+    "node.origin": (
+        lambda value: value.isprintable() and _ORIGIN.fullmatch(value) is not None,
+        "1 to 255 characters without white space, controls or '+'",
+    ),
+    "crawl.max_per_host": _AT_LEAST_ONE,
+    "crawl.attempts": _AT_LEAST_ONE,
+    "crawl.max_image_bytes": _AT_LEAST_ONE,
+    "crawl.max_archive_bytes": _AT_LEAST_ONE,
+    "crawl.connect_timeout": _SECONDS,
+    "crawl.read_timeout": _SECONDS,
+    # It travels in an HTTP header.
+    "crawl.contact": (
+        lambda value: value.isascii() and value.isprintable(),
+        "plain ASCII on one line, such as a mail address",
+    ),
+}
 
 
 def _policy(table: Mapping[str, Any], faults: list[str]) -> PolicyConfig:
@@ -131,7 +135,7 @@ def _rule(rule: Any, number: int, faults: list[str]) -> WithholdRule:
         return WithholdRule("", ())
     column, values = rule["column"], rule["values"]
     known = {c.name for c in SPECIMEN.columns if c.type == "string"}
-    if column not in known:
+    if not isinstance(column, str) or column not in known:
         faults.append(f"{where}: {column!r} is no text column of the specimen table")
     if not (isinstance(values, list) and values and all(isinstance(v, str) for v in values)):
         faults.append(f"{where}: `values` must be a list of texts")

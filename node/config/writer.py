@@ -41,5 +41,9 @@ contact = ""
 
 def new_config_text(name: str, origin: str) -> str:
     """The text of a new node's configuration."""
-    quoted = {"name": json.dumps(name, ensure_ascii=False), "origin": json.dumps(origin)}
-    return _TEMPLATE.format(**quoted, crawl=CrawlConfig())
+    return _TEMPLATE.format(name=_quoted(name), origin=_quoted(origin), crawl=CrawlConfig())
+
+
+def _quoted(text: str) -> str:
+    """A TOML basic string: JSON's, but for DEL, which TOML wants escaped."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -44,7 +44,7 @@ _CRAWL_COLUMNS = ("statement", "statement_index", "iri", "kind", "signer", "star
 
 
 def history(index: Index, digest: Digest, principal: Principal) -> tuple[Origin, ...]:
-    """Every capture of some bytes that `principal` may read, oldest first, each followed back to its source."""
+    """Every capture of some bytes that `principal` may read, oldest first, followed back to its source."""
     return origins(index, "t.digest = ?", digest.raw, principal)
 
 
@@ -59,12 +59,9 @@ def origins(index: Index, where: str, value: Any, principal: Principal) -> tuple
 
 
 def _followed(index: Index, capture: Row, crawl: Row, principal: Principal) -> Origin:
-    media = _readable(
-        principal,
-        index,
-        index, "media", "t.source = ? AND (t.accessURI = ? OR t.identifier = ?)",
-        [capture["source"], capture["url"], capture["url"]],
-    )  # fmt: skip
+    where = "t.source = ? AND (t.accessURI = ? OR t.identifier = ?)"
+    values = [capture["source"], capture["url"], capture["url"]]
+    media = _readable(principal, index, "media", where, values)
     ids = sorted({row["id"] for row in media if row["id"]})
     where = "t.source = ? AND t.id IN (SELECT unnest(?))"
     specimens = _readable(principal, index, "specimen", where, [capture["source"], ids]) if ids else ()

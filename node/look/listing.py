@@ -29,7 +29,8 @@ LISTINGS: Mapping[str, str] = {
     "sources": """
         SELECT source, count(DISTINCT crawl) AS crawls, max(requestedAt) AS last,
                count(DISTINCT digest) AS blobs
-        FROM capture WHERE access IN (SELECT unnest($access)) {source} GROUP BY source ORDER BY last DESC LIMIT $most
+        FROM capture WHERE access IN (SELECT unnest($access)) {source}
+        GROUP BY source ORDER BY last DESC LIMIT $most
     """,
     "crawls": """
         SELECT iri, digest, started, ended, source, log_index AS logIndex FROM statement
