@@ -43,7 +43,10 @@ fieldNotes
 """
 OCCURRENCE = tuple((DCTERMS if name in _IN_DCTERMS else DWC) + name for name in re.findall(r"\w+", _NAMED))
 MEDIA = (
-    *(DCTERMS + name for name in "identifier type format title creator rightsHolder license created".split()),
+    *(
+        DCTERMS + name
+        for name in ["identifier", "type", "format", "title", "creator", "rightsHolder", "license", "created"]
+    ),
     AC + "accessURI",
     DWC + "rating",
 )

@@ -1,4 +1,4 @@
-"""Batches of fields into batches of table rows, by plan: what rows.py does, a column at a time."""
+"""Batches of fields into batches of table rows, by plan, a column at a time; for both readers."""
 
 from dataclasses import dataclass
 from json.encoder import encode_basestring

@@ -1,7 +1,6 @@
-"""Records into table rows, by plan: pure functions over one record, for the careful reader."""
+"""What single records show: blanks, controls, flags, and values beyond the last column."""
 
 import re
-from collections.abc import Mapping
 from json.encoder import encode_basestring
 from typing import Final
 
@@ -13,7 +12,6 @@ CONTROLS: Final = r"[\x00-\x1f]"
 BLANKS: Final = " \u00a0"
 URL: Final = r"(?i:https?|ftp)://[^ ]+"
 _CONTROL: Final = re.compile(CONTROLS)
-_URL: Final = re.compile(URL)
 _SPACES: Final = dict.fromkeys(range(32), " ")
 
 
@@ -88,43 +86,6 @@ def flag_text(codes: list[str]) -> str | None:
     return "[" + ",".join(f'"{code}"' for code in codes) + "]" if codes else None
 
 
-def table_row(record: Record, plan: RowPlan, source: str, prefix: str) -> dict[str, str | None]:
-    """The row of one record, by column name; absent columns are NULL."""
-    fields, controls = clean(record.fields)
-    row = {name: value(fields, origin) for name, origin in plan.columns}
-    row["source"] = source
-    row["sourceRow"] = prefix + span(record.first, record.last)
-    row["file"] = plan.file
-    row["id"] = row_id(fields, plan)
-    row["change"] = "added"
-    row["flags"] = flag_text(flags(record, fields, plan, controls=controls))
-    row["verbatim"] = verbatim(fields, plan)
-    if "rowType" in plan.table.names:
-        row["rowType"] = plan.row_type
-    return row
-
-
 def span(first: int, last: int) -> str:
     """Physical lines in a source row's address: `L42`, or `L42-L43`."""
     return f"L{first}" if first == last else f"L{first}-L{last}"
-
-
-def media_rows(row: Mapping[str, str | None]) -> list[dict[str, str | None]]:
-    """A media row for each value of a specimen row's associatedMedia, which a bar separates."""
-    values = [text.strip(BLANKS) for text in (row.get("associatedMedia") or "").split("|")]
-    shared = {name: row[name] for name in ("source", "sourceRow", "file", "id", "change")}
-    return [
-        {
-            **shared,
-            "identifier": text,
-            "accessURI": text if is_url(text) else None,
-            "flags": flag_text([Flag.ASSOCIATED_MEDIA]),
-        }
-        for text in values
-        if text
-    ]
-
-
-def is_url(text: str) -> bool:
-    """Whether a value is an address that bytes can be fetched from."""
-    return _URL.fullmatch(text) is not None

@@ -12,13 +12,16 @@ import pyarrow.parquet as pq
 from hypothesis import event, example, given, settings
 from hypothesis import strategies as st
 
-from crawlers.dwca.careful import convert_carefully
+from crawlers.dwca.careful import convert_carefully, table_of_records
 from crawlers.dwca.descriptor import DataFile, Dialect, Field
 from crawlers.dwca.dialect import header_cells, settle
 from crawlers.dwca.fast import convert_fast
 from crawlers.dwca.job import Job, Outcome
 from crawlers.dwca.limits import Limits
 from crawlers.dwca.plan import plan_rows
+from crawlers.dwca.records import Record
+from crawlers.dwca.rows import clean, verbatim
+from hashstore.canonical import canonical_json, parse_json
 from manifests.terms import DWC
 
 LIMITS = Limits(max_line=4096, max_field=64, max_columns=20)
@@ -115,6 +118,19 @@ def record_text(fields: list[str], dialect: Dialect) -> str:
 @example([b"1,2,3,4\n \n5,6,7,8\n"], Dialect("UTF-8", ",", '"', "\n", 0))
 def test_both_readers_agree_on_any_bytes(pieces: list[bytes], dialect: Dialect) -> None:
     check(b"".join(pieces), dialect)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.lists(VALUES, min_size=4, max_size=7), min_size=1, max_size=5))
+def test_the_column_at_a_time_and_the_row_at_a_time_write_the_same_verbatim(rows: list[list[str]]) -> None:
+    with job_over(b"", Dialect("UTF-8", ",", '"', "\n", 0)) as job:
+        records = [Record(clean(fields)[0], number, number) for number, fields in enumerate(rows, 1)]
+        expected = [verbatim(record.fields, job.plan) for record in records]
+        assert table_of_records(records, job).column("verbatim").to_pylist() == expected
+        inside = [Record(record.fields[:4], record.first, record.last) for record in records]
+        expected = [verbatim(record.fields, job.plan) for record in inside]
+        assert table_of_records(inside, job).column("verbatim").to_pylist() == expected
+        assert all(canonical_json(parse_json(text.encode())) == text.encode() for text in expected if text)
 
 
 @settings(max_examples=100, deadline=None)
