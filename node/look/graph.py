@@ -61,7 +61,8 @@ def _blob_facts(capture: Row, crawl: str) -> Iterator[Fact]:
     blob = Digest(capture["digest"]).uri
     yield Fact(blob, f"{_PROV}wasGeneratedBy", crawl, is_iri=True)
     yield Fact(blob, f"{_PAV}retrievedFrom", capture["url"], f"{_XSD}anyURI")
-    yield Fact(blob, f"{_PAV}retrievedOn", capture["requestedAt"].replace("Z", "+00:00"), f"{_XSD}dateTime")
+    # Whole seconds and a numeric zone: the one form of a time that RDF libraries do not rewrite.
+    yield Fact(blob, f"{_PAV}retrievedOn", f"{capture['requestedAt'][:19]}+00:00", f"{_XSD}dateTime")
     if capture["revisionOf"] is not None:
         yield Fact(blob, f"{_PROV}wasRevisionOf", Digest(capture["revisionOf"]).uri, is_iri=True)
 
