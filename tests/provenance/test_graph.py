@@ -69,6 +69,7 @@ def test_a_statements_triple_changed_added_or_taken_away_is_noticed(world: Any, 
         if line.startswith(f"<{world.crawl.iri}") and "#proof>" not in line
     ]
     place = data.draw(st.sampled_from(own))
+    iri = world.crawl.iri
     rest = [*lines[:place], *lines[place + 1 :]]
     moved = lines[place].replace(f"<{iri}", f"<{iri}#x", 1)
     for candidate in (
