@@ -151,8 +151,8 @@ def log() -> Any:
                 }
             )
     return {
-        "description": "One log after each of five appends: its signed checkpoint, the SHA-256 of every file, "
-        "and proofs. Leaf n, from 3 on, names as its statement the digest of the text 'statement n'.",
+        "description": "One log after each of five appends: its signed checkpoint, the SHA-256 of every "
+        "file, and proofs. Leaf n, from 3 on, names as its statement the digest of the text 'statement n'.",
         "origin": ORIGIN,
         "vkey": SIGNER.public.vkey(ORIGIN),
         "firstLeaves": [raw.decode() for raw in leaves[:3]],
@@ -213,7 +213,7 @@ def citation() -> Any:
         for kind, data in bundles.items()
     ]
     return {
-        "description": "Citation bundles (the text is the whole file) and the outcome for one who trusts this key.",
+        "description": "Citation bundles (each text is a whole file), and the outcome for who trusts this key.",
         "trust": [IDENTITY.public.did],
         "cases": cases,
     }

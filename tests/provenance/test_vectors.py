@@ -69,3 +69,10 @@ def test_the_citation_vectors_hold(folder: Path, generator: ModuleType) -> None:
     trust = TrustedKeys.parse([generator.IDENTITY.public.did])
     for case in cases(folder, "citation"):
         assert verify_bundle(case["bundle"].encode(), trust).outcome.value == case["outcome"] == "verified"
+
+
+def test_the_checkpoint_in_the_specification_is_that_of_the_vectors(project_root: Path, folder: Path) -> None:
+    shown = (project_root / "spec" / "log.md").read_text("utf-8").split("```\n")
+    assert [case["checkpoint"] for case in cases(folder, "log") if case["size"] == 3] == [
+        block for block in shown if block.startswith("museum.example/log\n3\n")
+    ]
