@@ -213,7 +213,7 @@ def citation() -> Any:
         for kind, data in bundles.items()
     ]
     return {
-        "description": "Citation bundles (each text is a whole file), and the outcome for who trusts this key.",
+        "description": "Citation bundles (each text is a whole file) and the outcome for one with this key.",
         "trust": [IDENTITY.public.did],
         "cases": cases,
     }
