@@ -16,6 +16,7 @@ from node.index import Index, apply_log
 from node.journal import Journal
 from node.layout import Layout
 from node.writer_lock import writer_lock
+from provenance.errors import KeyMaterialError
 from provenance.keys import PublicKey, SigningKey, VerifierKey, parse_public_key
 from provenance.log.files import LogFolder
 from provenance.log.log import Log
@@ -44,7 +45,7 @@ class Node:
     @cached_property
     def identity(self) -> SigningKey:
         """The key that signs statements."""
-        return SigningKey.load(self.layout.identity_key, passphrase())
+        return load_key(self.layout.identity_key)
 
     @cached_property
     def reader(self) -> LogReader:
@@ -64,7 +65,7 @@ class Node:
     @cached_property
     def log(self) -> Log:
         """The log, to append to."""
-        signer = SigningKey.load(self.layout.log_key, passphrase())
+        signer = load_key(self.layout.log_key)
         return Log(self.layout.log, self.config.identity.origin, signer, lock=self.layout.log_lock)
 
     @contextmanager
@@ -109,6 +110,21 @@ def _public_text(path: Path) -> str:
         return path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise NodeError(f"The public key {path} cannot be read: {error}") from error
+
+
+def load_key(path: Path) -> SigningKey:
+    """Load one of the node's private keys.
+
+    Raises:
+        KeyMaterialError: it cannot be used; the text says where a passphrase is looked for.
+    """
+    try:
+        return SigningKey.load(path, passphrase())
+    except KeyMaterialError as error:
+        if "passphrase" not in str(error):
+            raise
+        where = f"It is read from the environment variable {PASSPHRASE_VARIABLE}."
+        raise KeyMaterialError(f"{error} {where}") from error
 
 
 def passphrase() -> str | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from hashstore.blobstore import add_bytes
 from hashstore.errors import HashstoreError
-from node.compose import Node, open_node, passphrase
+from node.compose import Node, load_key, open_node, passphrase
 from node.config import new_config_text, parse_config
 from node.errors import NodeError
 from node.layout import Layout
@@ -77,7 +77,7 @@ def _chosen_origin(layout: Layout, wanted: str | None) -> str:
 def _key(path: Path) -> SigningKey:
     """A new key, or the one that an interrupted `init` left."""
     if path.exists():
-        return SigningKey.load(path, passphrase())
+        return load_key(path)
     key = SigningKey.generate()
     key.save(path, passphrase())
     return key

@@ -45,3 +45,10 @@ def needs_program() -> Callable[[str], str]:
         return path
 
     return find
+
+
+@pytest.fixture(scope="session")
+def drawings_directory(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """One directory of drawings for all tests, and for all processes that share the run."""
+    base = tmp_path_factory.getbasetemp()
+    return (base if worker_id == "master" else base.parent) / "museum-drawings"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import tomllib
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields
 from pathlib import Path
@@ -14,6 +15,8 @@ from manifests.tables import SPECIMEN
 from node.config.model import Config, CrawlConfig, IdentityConfig, PolicyConfig, WithholdRule
 from node.errors import ConfigError
 
+# Controls, lone surrogates, line and paragraph separators.
+_UNPRINTABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _ORIGIN = re.compile(r"[^\s+]{1,255}")
 Section = TypeVar("Section", IdentityConfig, CrawlConfig)
 
@@ -100,7 +103,10 @@ _WORDS = {str: "a text in quotes", int: "a whole number", float: "a number", boo
 _AT_LEAST_ONE = (lambda value: value >= 1, "at least 1")
 _SECONDS = (lambda value: 0 < value < math.inf, "more than 0 seconds")
 _BOUNDS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
-    "node.name": (str.isprintable, "printable text on one line"),
+    "node.name": (
+        lambda value: all(unicodedata.category(letter) not in _UNPRINTABLE for letter in value),
+        "valid text on one line",
+    ),
     "node.origin": (
         lambda value: value.isprintable() and _ORIGIN.fullmatch(value) is not None,
         "1 to 255 characters without white space, controls or '+'",

@@ -1,0 +1,96 @@
+"""A drawn museum and nodes that track it: real servers, real files; only made ready once and copied."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from node.cli.main import run
+from node.compose import Node, open_node
+from node.create import create_node
+from node.layout import Layout
+from node.museum import Museum
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """How a command ended, and what it said where."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def items(self) -> list[dict[str, Any]]:
+        """The JSON objects on stdout: every line has to be one."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """The last line of stdout."""
+        return self.items[-1]
+
+    def of(self, kind: str) -> list[dict[str, Any]]:
+        """The items of one type."""
+        return [item for item in self.items if item.get("type") == kind]
+
+
+Vasculum = Callable[..., Said]
+
+
+@pytest.fixture
+def museum(drawings_directory: Path) -> Iterator[Museum]:
+    with Museum(drawings_directory) as opened:
+        yield opened
+
+
+@pytest.fixture
+def vasculum(capfd: pytest.CaptureFixture[str]) -> Vasculum:
+    """Run the program in this process; what it says is caught at the file descriptors."""
+
+    def call(*arguments: object) -> Said:
+        capfd.readouterr()
+        code = run([str(argument) for argument in arguments])
+        caught = capfd.readouterr()
+        return Said(int(code), caught.out, caught.err)
+
+    return call
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Node:
+    """A node that has tracked nothing yet."""
+    return create_node(Layout(tmp_path / "node"), "Test Herbarium", "herbarium.test/log")
+
+
+@pytest.fixture(scope="session")
+def tracked_once(
+    drawings_directory: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, dict[str, str]]:
+    """A node that tracked the museum in both its versions, and the museum's addresses (it is closed now)."""
+    root = tmp_path_factory.mktemp("tracked") / "node"
+    create_node(Layout(root), "Test Herbarium", "herbarium.test/log")
+    with Museum(drawings_directory) as museum:
+        assert run(["--node", str(root), "--quiet", "track", museum.archive_url]) == 3
+        museum.advance()
+        assert run(["--node", str(root), "--quiet", "track", museum.archive_url]) == 3
+        return root, {"archive": museum.archive_url, "base": museum.url}
+
+
+@pytest.fixture(scope="session")
+def tracked(tracked_once: tuple[Path, dict[str, str]]) -> Node:
+    """That node, to be read only."""
+    return open_node(Layout(tracked_once[0]))
+
+
+@pytest.fixture
+def tracked_copy(tracked_once: tuple[Path, dict[str, str]], tmp_path: Path) -> Node:
+    """A copy of that node, to be damaged at will."""
+    shutil.copytree(tracked_once[0], tmp_path / "copy")
+    return open_node(Layout(tmp_path / "copy"))
