@@ -61,7 +61,8 @@ def run_boxed(function: str, args: Mapping[str, Json], limits: BoxLimits | None 
         BoxError: It went over a limit, crashed, or raised anything else.
     """
     limits = limits or BoxLimits()
-    order = json.dumps({"function": function, "args": dict(args), "limits": asdict(limits)}).encode()
+    parts = {"function": function, "args": dict(args), "limits": asdict(limits), "parent": os.getpid()}
+    order = json.dumps(parts).encode()
     with tempfile.TemporaryFile() as result, tempfile.TemporaryFile() as words:
         status = _spawn(order, limits.wall, result, words)
         return _answer(status, _tail(result, _MAX_RESULT + 1), _tail(words, 2000), limits)
@@ -134,8 +135,14 @@ def _opened(result: bytes, limits: BoxLimits) -> Json:
     raise BoxError(f"the process that read it failed: {value}")
 
 
-def _restrict(limits: BoxLimits) -> None:
+def _die_with(parent: int) -> None:
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    # A parent that died before the kernel was asked would leave us writing where its successor writes, too.
+    if os.getppid() != parent:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _restrict(limits: BoxLimits) -> None:
     for name, value in (
         (resource.RLIMIT_AS, limits.address_space),
         (resource.RLIMIT_FSIZE, limits.file_size),
@@ -167,6 +174,7 @@ def main() -> None:
         # Whatever a library prints must not fall into the answer.
         os.dup2(2, 1)
         order = json.load(sys.stdin)
+        _die_with(order["parent"])
         _restrict(BoxLimits(**order["limits"]))
         kind, value = _call(order)
         answer.write(json.dumps({"kind": kind, "value": value}).encode())
