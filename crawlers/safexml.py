@@ -130,7 +130,7 @@ def _eight_bit(data: bytes, declared: str | None) -> tuple[str, str]:
 def _note(text: str, codec: str, data: bytes) -> str:
     """What the declaration says wrongly; empty if it is right, silent, or makes no difference."""
     declared = _declared_in(text[:400].lstrip("\ufeff"))
-    if declared is None or declared[:6] == codec[:6] or (data.isascii() and _extends_ascii(declared)):
+    if declared is None or codec.startswith(declared[:6]) or (data.isascii() and _extends_ascii(declared)):
         return ""
     return f"it declares {declared} and is {codec}"
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import lru_cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
-from importlib.util import find_spec
 
 from crawlers.errors import CrawlerError, UnrecognisedSource
 from crawlers.sources.interface import Source
@@ -24,8 +23,7 @@ def sources() -> tuple[Source, ...]:
     """
     built_in = [_load_module(f"crawlers.sources.{name}") for name in BUILT_IN]
     plugged = [_load_plugin(entry) for entry in entry_points(group=GROUP)]
-    kinds = [kind for kind in (*built_in, *plugged) if kind is not None]
-    return tuple(sorted(kinds, key=lambda kind: (kind.priority, kind.name)))
+    return tuple(sorted((*built_in, *plugged), key=lambda kind: (kind.priority, kind.name)))
 
 
 def recognise(location: str, head: bytes | None, media_type: str | None = None) -> Source:
@@ -46,9 +44,7 @@ def recognise(location: str, head: bytes | None, media_type: str | None = None) 
     raise UnrecognisedSource(f"{location} is nothing that can be tracked. Looked for {looked}")
 
 
-def _load_module(name: str) -> Source | None:
-    if find_spec(name) is None:
-        return None
+def _load_module(name: str) -> Source:
     return _checked(name, getattr(import_module(name), "SOURCE", None))
 
 
