@@ -14,7 +14,13 @@ from hashstore.digest import Digest
 
 
 def convert_archive(
-    archive: Path, digests: Digests, source: str, out: Path, limits: Limits | None = None
+    archive: Path,
+    digests: Digests,
+    source: str,
+    out: Path,
+    limits: Limits | None = None,
+    *,
+    name: str | None = None,
 ) -> ConversionReport:
     """Turn a Darwin Core Archive into staging tables, without trusting a byte of it.
 
@@ -25,6 +31,8 @@ def convert_archive(
         out: Folder for `specimen.parquet`, `media.parquet`, `record.parquet` and `quarantine.parquet`, each
             with exactly the columns of its schema, and for the archive's metadata document.
         limits: How much to unpack, and how much memory and time the box may use.
+        name: What to call the archive in a refusal, and a bare table in its rows, where its path does not
+            tell (a blob is named by its digest).
 
     Raises:
         ArchiveRefused: The archive cannot be taken; the text is one line that says why.
@@ -41,11 +49,12 @@ def convert_archive(
                 "source": source,
                 "out": str(out.resolve()),
                 "limits": limits.to_json(),
+                "name": name or archive.name,
             },
             box,
         )
     except BoxError as error:
-        raise ArchiveRefused(str(error), file=archive.name) from None
+        raise ArchiveRefused(str(error), file=name or archive.name) from None
     value = cast("dict[str, Json]", answer)
     if refused := cast("dict[str, str | int | None] | None", value.get("refused")):
         raise ArchiveRefused(
@@ -57,7 +66,7 @@ def convert_archive(
 
 
 def boxed(
-    archive: str, digests: str | dict[str, str], source: str, out: str, limits: dict[str, int]
+    archive: str, digests: str | dict[str, str], source: str, out: str, limits: dict[str, int], name: str
 ) -> dict[str, Json]:
     """What runs inside the box."""
     named: Digests = (
@@ -66,12 +75,12 @@ def boxed(
         else {path: Digest.parse(text) for path, text in digests.items()}
     )
     try:
-        report = convert_here(Path(archive), named, source, Path(out), Limits(**limits))
+        report = convert_here(Path(archive), named, source, Path(out), Limits(**limits), name=name)
     except ArchiveRefused as refusal:
         return {
             "refused": {
                 "reason": refusal.reason,
-                "file": refusal.file or Path(archive).name,
+                "file": refusal.file or name,
                 "line": refusal.line,
             }
         }

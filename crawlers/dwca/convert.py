@@ -35,6 +35,7 @@ def convert_here(
     out: Path,
     limits: Limits | None = None,
     *,
+    name: str | None = None,
     fast: bool = True,
 ) -> ConversionReport:
     """Convert an archive in this very process; `convert_archive` does the same in a box.
@@ -50,8 +51,8 @@ def convert_here(
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir()
     try:
-        with opened(archive, digests, scratch, limits) as container:
-            layout = find_layout(container, archive.name, scratch, limits)
+        with opened(archive, digests, scratch, limits, name) as container:
+            layout = find_layout(container, name or archive.name, scratch, limits)
             return _convert(container, layout, source, out, scratch, limits, fast=fast)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)

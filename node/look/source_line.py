@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import lzma
 import tarfile
 import zipfile
 from collections.abc import Iterator
@@ -55,6 +56,8 @@ def _layer(stack: ExitStack, stream: IO[bytes], scheme: str, members: Iterator[s
         return stack.enter_context(cast("IO[bytes]", gzip.open(stream)))
     if scheme == "bz2":
         return stack.enter_context(bz2.open(stream))
+    if scheme == "xz":
+        return stack.enter_context(lzma.open(stream))
     name = next(members)
     if scheme == "zip":
         archive = stack.enter_context(zipfile.ZipFile(stream))

@@ -15,7 +15,9 @@ __all__ = ["Container", "Digests", "Member", "opened"]
 
 
 @contextmanager
-def opened(archive: Path, digests: Digests, scratch: Path, limits: Limits) -> Iterator[Container]:
+def opened(
+    archive: Path, digests: Digests, scratch: Path, limits: Limits, name: str | None = None
+) -> Iterator[Container]:
     """Open an archive of any kind.
 
     Args:
@@ -24,27 +26,28 @@ def opened(archive: Path, digests: Digests, scratch: Path, limits: Limits) -> It
             between parts.
         scratch: An empty folder to unpack into.
         limits: What to put up with.
+        name: What to call the archive, where its path does not tell.
 
     Raises:
         ArchiveRefused: It is absent, damaged, encrypted, hostile, or larger than the limits.
     """
-    with closing(_container(archive, digests, scratch, limits)) as container:
+    with closing(_container(archive, name or archive.name, digests, scratch, limits)) as container:
         yield container
 
 
-def _container(archive: Path, digests: Digests, scratch: Path, limits: Limits) -> Container:
+def _container(archive: Path, name: str, digests: Digests, scratch: Path, limits: Limits) -> Container:
     try:
         if archive.is_dir():
-            return Folder(archive, digests, limits)
+            return Folder(archive, name, digests, limits)
         with archive.open("rb") as stream:
             start = stream.read(2)
-        digest = digest_of(digests, archive.name)
+        digest = digest_of(digests, name)
         if is_zip(archive):
-            return ZipArchive(archive, digest, scratch, limits)
+            return ZipArchive(archive, name, digest, scratch, limits)
         if is_tar(archive):
-            return TarArchive(archive, digest, scratch, limits)
+            return TarArchive(archive, name, digest, scratch, limits)
         if start == b"\x1f\x8b":
-            return GzipFile(archive, digest, scratch, limits)
-        return BareFile(archive, digest, limits)
+            return GzipFile(archive, name, digest, scratch, limits)
+        return BareFile(archive, name, digest, limits)
     except OSError as error:
-        raise ArchiveRefused(f"it cannot be read ({error.strerror or error})", file=archive.name) from None
+        raise ArchiveRefused(f"it cannot be read ({error.strerror or error})", file=name) from None

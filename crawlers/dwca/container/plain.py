@@ -22,17 +22,18 @@ from manifests.source_row import SourceFile
 class Folder:
     """An unpacked archive; each of its files is addressed by its own digest."""
 
-    def __init__(self, root: Path, digests: Digests, limits: Limits) -> None:
+    def __init__(self, root: Path, name: str, digests: Digests, limits: Limits) -> None:
         self._root = root
+        self._name = name
         self._digests = digests
-        self.members = check_members(self._listed(limits), root.name, limits)
+        self.members = check_members(self._listed(limits), name, limits)
 
     def _listed(self, limits: Limits) -> list[Member]:
         found = []
         for path in sorted(self._root.rglob("*")):
             name = path.relative_to(self._root).as_posix()
             if path.is_symlink():
-                raise ArchiveRefused(f"{name!r} is a symbolic link", file=self._root.name)
+                raise ArchiveRefused(f"{name!r} is a symbolic link", file=self._name)
             if path.is_file() and not is_junk(name):
                 found.append(Member(name, name, path.stat().st_size))
             if len(found) > limits.max_members:
@@ -54,10 +55,10 @@ class Folder:
 class BareFile:
     """A table that is its own archive."""
 
-    def __init__(self, path: Path, digest: Digest, limits: Limits) -> None:
+    def __init__(self, path: Path, name: str, digest: Digest, limits: Limits) -> None:
         self._path = path
         self._prefix = SourceFile(digest).prefix
-        self.members = check_members([Member(path.name, path.name, path.stat().st_size)], path.name, limits)
+        self.members = (Member(name, name, path.stat().st_size),)
 
     def extract(self, member: Member) -> Path:
         """The file itself."""
@@ -74,19 +75,19 @@ class BareFile:
 class GzipFile:
     """A table in gzip."""
 
-    def __init__(self, path: Path, digest: Digest, scratch: Path, limits: Limits) -> None:
+    def __init__(self, path: Path, name: str, digest: Digest, scratch: Path, limits: Limits) -> None:
         self._target = scratch / "member-0"
         self._prefix = SourceFile(digest, ("gz",)).prefix
-        name = path.name.removesuffix(".gz") or path.name
+        inside = name.removesuffix(".gz") or name
         packed = path.stat().st_size
         most = min(limits.max_total, max(limits.ratio_from, limits.max_ratio * packed) + 1)
         try:
             with gzip.open(path) as reader:
-                size = copy_bounded(reader, self._target, most, path.name)  # type: ignore[arg-type]
+                size = copy_bounded(reader, self._target, most, name)  # type: ignore[arg-type]
         except (OSError, EOFError, zlib.error) as error:
-            raise ArchiveRefused(f"it is a damaged gzip file ({error})", file=path.name) from None
-        check_ratio(size, packed, path.name, limits)
-        self.members = (Member(name, name, size),)
+            raise ArchiveRefused(f"it is a damaged gzip file ({error})", file=name) from None
+        check_ratio(size, packed, name, limits)
+        self.members = (Member(inside, inside, size),)
 
     def extract(self, member: Member) -> Path:
         """The unpacked table."""

@@ -32,36 +32,37 @@ def is_tar(path: Path) -> bool:
 class TarArchive:
     """A tar file's regular members."""
 
-    def __init__(self, path: Path, digest: Digest, scratch: Path, limits: Limits) -> None:
+    def __init__(self, path: Path, name: str, digest: Digest, scratch: Path, limits: Limits) -> None:
         self._path = path
+        self._name = name
         self._limits = limits
         self._files: dict[str, Path] = {}
         with path.open("rb") as stream:
             start = stream.read(6)
-        self._schemes = ("tar", *(name for magic, name in _MAGIC if start.startswith(magic)))
+        self._schemes = ("tar", *(scheme for magic, scheme in _MAGIC if start.startswith(magic)))
         self._digest = digest
         try:
-            self.members = check_members(self._unpacked(scratch), path.name, limits)
+            self.members = check_members(self._unpacked(scratch), name, limits)
         except _ERRORS as error:
-            raise ArchiveRefused(f"it is a damaged or truncated tar file ({error})", file=path.name) from None
+            raise ArchiveRefused(f"it is a damaged or truncated tar file ({error})", file=name) from None
 
     def _unpacked(self, scratch: Path) -> list[Member]:
         packed, total = self._path.stat().st_size, 0
         found: list[Member] = []
         with tarfile.open(self._path, "r|*") as tar:
             for info in tar:
-                path = posix(info.name, self._path.name)
+                path = posix(info.name, self._name)
                 if info.isdir() or not path:
                     continue
                 if not info.isreg():
-                    raise ArchiveRefused(f"{path!r} is a link or a device", file=self._path.name)
+                    raise ArchiveRefused(f"{path!r} is a link or a device", file=self._name)
                 total += info.size
-                check_ratio(total, packed, self._path.name, self._limits)
+                check_ratio(total, packed, self._name, self._limits)
                 if len(found) >= self._limits.max_members or total > self._limits.max_total:
-                    raise ArchiveRefused("it unpacks to more than the limits allow", file=self._path.name)
+                    raise ArchiveRefused("it unpacks to more than the limits allow", file=self._name)
                 reader = tar.extractfile(info)
                 if reader is None:
-                    raise ArchiveRefused(f"{path!r} cannot be read", file=self._path.name)
+                    raise ArchiveRefused(f"{path!r} cannot be read", file=self._name)
                 target = scratch / f"member-{len(found)}"
                 copy_bounded(reader, target, info.size, path)  # type: ignore[arg-type]
                 self._files[path] = target

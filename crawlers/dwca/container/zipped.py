@@ -29,31 +29,32 @@ def is_zip(path: Path) -> bool:
 class ZipArchive:
     """A zip file's members, unpacked on demand; each may be unpacked in a thread of its own."""
 
-    def __init__(self, path: Path, digest: Digest, scratch: Path, limits: Limits) -> None:
+    def __init__(self, path: Path, name: str, digest: Digest, scratch: Path, limits: Limits) -> None:
         self._path = path
+        self._name = name
         self._scratch = scratch
         self._limits = limits
         self._digest = digest
         try:
             self._zip = zipfile.ZipFile(path)
         except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
-            raise ArchiveRefused(f"it is a damaged or truncated zip file ({error})", file=path.name) from None
+            raise ArchiveRefused(f"it is a damaged or truncated zip file ({error})", file=name) from None
         self._infos: dict[str, zipfile.ZipInfo] = {}
         self._extracted: dict[str, Path] = {}
-        self.members: tuple[Member, ...] = check_members(self._listed(), path.name, limits)
+        self.members: tuple[Member, ...] = check_members(self._listed(), name, limits)
         self._number = {member.path: number for number, member in enumerate(self.members)}
 
     def _listed(self) -> list[Member]:
         found = []
         for info in self._zip.infolist():
             # zipfile has already turned the platform's own separator round, so ask for the name as stored.
-            path = posix(info.orig_filename, self._path.name)
+            path = posix(info.orig_filename, self._name)
             if info.is_dir() or not path:
                 continue
             if stat.S_ISLNK(info.external_attr >> 16):
-                raise ArchiveRefused(f"{path!r} is a symbolic link", file=self._path.name)
+                raise ArchiveRefused(f"{path!r} is a symbolic link", file=self._name)
             if info.flag_bits & _ENCRYPTED:
-                raise ArchiveRefused(f"{path!r} is encrypted", file=self._path.name)
+                raise ArchiveRefused(f"{path!r} is encrypted", file=self._name)
             check_ratio(info.file_size, info.compress_size, path, self._limits)
             self._infos[path] = info
             found.append(Member(info.orig_filename, path, info.file_size))

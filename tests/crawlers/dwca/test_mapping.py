@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from crawlers.dwca import convert_archive
+from crawlers.dwca import ArchiveRefused, convert_archive
 from hashstore.digest import Digest
 from manifests.source_row import SourceRow
 from manifests.tables import MEDIA, QUARANTINE, RECORD, SPECIMEN
@@ -267,6 +267,16 @@ def test_a_folder_is_addressed_by_the_digests_of_its_files(tmp_path: Path, drawn
     assert report.rows == {"occurrence.txt": 1}
     address = pq.read_table(out / "specimen.parquet")["sourceRow"][0].as_py()
     assert address == f"line:{Digest.of(table).uri}!/L2"
+
+
+def test_a_blob_is_called_as_it_was_named(tmp_path: Path) -> None:
+    blob = tmp_path / "3f2a"
+    blob.write_bytes(b"occurrenceID,country\nu1,Peru\n")
+    report = convert_archive(blob, Digest.of(b""), "museum", tmp_path / "out", name="list.csv")
+    assert report.rows == {"list.csv": 1}
+    blob.write_bytes(b"PK\x03\x04 torn")
+    with pytest.raises(ArchiveRefused, match=r"^list\.zip: it is a damaged"):
+        convert_archive(blob, Digest.of(b""), "museum", tmp_path / "out", name="list.zip")
 
 
 def test_utf16_tables_are_read(tmp_path: Path, convert: Callable[..., Any]) -> None:
