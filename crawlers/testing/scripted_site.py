@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import socketserver
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Self, TypeAlias
 
 
@@ -41,12 +43,21 @@ def answer(status: int, body: bytes = b"", **fields: str) -> bytes:
 class ScriptedSite:
     """Use as a context manager. Paths without a script answer 404, so robots.txt allows everything."""
 
-    def __init__(self) -> None:
+    def __init__(self, certificate: Path | None = None) -> None:
+        """Listen on a free port.
+
+        Args:
+            certificate: PEM file with a private key and its certificate; with it the site speaks TLS.
+        """
         self._scripts: dict[str, Script] = {}
         self.asked: list[Asked] = []
         self.connections = 0
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.site = self
+        self._server.tls = None
+        if certificate is not None:
+            self._server.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self._server.tls.load_cert_chain(certificate)
 
     @property
     def port(self) -> int:
@@ -89,10 +100,18 @@ class _Server(socketserver.ThreadingTCPServer):
     daemon_threads = True
     block_on_close = False
     site: ScriptedSite
+    tls: ssl.SSLContext | None
 
 
 class _Handler(socketserver.StreamRequestHandler):
     server: _Server
+
+    def setup(self) -> None:
+        if self.server.tls is not None:
+            self.request = self.server.tls.wrap_socket(
+                self.request, server_side=True, do_handshake_on_connect=False
+            )
+        super().setup()
 
     def handle(self) -> None:
         self.server.site.connections += 1
