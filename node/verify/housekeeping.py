@@ -5,15 +5,52 @@ from __future__ import annotations
 import sqlite3
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
+from hashstore.errors import HashstoreError
 from node.compose import Node, passphrase
 from node.errors import NodeError
 from node.index import Index, apply_log, index_digest
 from node.verify.fault import NodeFault
 from provenance.errors import ProvenanceError
 from provenance.keys import PublicKey, SigningKey
+from provenance.log.leaf import StatementLeaf, decode_leaf
+from provenance.statement import parse_statement
+
+
+def check_public_keys(node: Node) -> Iterator[NodeFault]:
+    """The public keys are to the byte what `init` wrote; nothing can be judged by damaged ones."""
+    files: tuple[tuple[Path, Callable[[], str]], ...] = (
+        (node.layout.identity_public, lambda: node.identity_public.did),
+        (node.layout.log_public, lambda: str(node.log_key)),
+    )
+    for path, read in files:
+        name = str(path.relative_to(node.layout.root))
+        try:
+            if path.read_bytes() != f"{read()}\n".encode():
+                yield NodeFault("key", "bad", name, f"{name} holds more than one key on one line.")
+            elif path == node.layout.identity_public and _disowned(node):
+                message = f"{name} is damaged: another key signed the log's first entry."
+                yield NodeFault("key", "bad", name, message)
+        except FileNotFoundError:
+            yield NodeFault(
+                "key", "missing", name, f"{name} is missing. Copy it from wherever you published it."
+            )
+        except (OSError, NodeError, ProvenanceError) as error:
+            yield NodeFault("key", "bad", name, str(error))
+
+
+def _disowned(node: Node) -> bool:
+    """Whether the log's first statement, which says whose log it is, names another identity than the file."""
+    try:
+        leaf = decode_leaf(node.reader.leaf(0))
+        if not isinstance(leaf, StatementLeaf):
+            return False
+        return parse_statement(node.store.read(leaf.statement)).signer != node.identity_public.did
+    except (NodeError, ProvenanceError, HashstoreError):
+        return False  # the log is damaged, which is told elsewhere
 
 
 def check_keys(node: Node) -> Iterator[NodeFault]:
@@ -42,7 +79,7 @@ def check_journal(node: Node) -> Iterator[NodeFault]:
     if not path.exists():
         return
     try:
-        with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as database:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
             (answer,) = database.execute("PRAGMA integrity_check").fetchone()
     except sqlite3.Error as error:
         answer = str(error)

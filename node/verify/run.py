@@ -10,7 +10,7 @@ from hashstore.digest import Digest
 from node.compose import Node
 from node.verify.claims import Claims, check_claims, named_by_log
 from node.verify.fault import NodeFault
-from node.verify.housekeeping import check_index, check_journal, check_keys
+from node.verify.housekeeping import check_index, check_journal, check_keys, check_public_keys
 from provenance.errors import ProvenanceError
 from provenance.log.verify import verify_log
 
@@ -27,18 +27,28 @@ def verify_node(
         progress: Called with each number of bytes hashed.
         phase: Called with what is checked next, in words.
     """
+    if strange := list(check_public_keys(node)):
+        yield from strange
+        phase("Hashing every blob; nothing more can be checked without sound public keys")
+        yield from _hashed(node, Claims(node), progress)
+        return
     phase("Hashing every blob")
     claims = named_by_log(node)
-    damaged: set[Digest] = set()
-    for fault in verify_store(node.store, progress=progress, expected=claims.expected):
+    damaged = set[Digest]()
+    for fault in _hashed(node, claims, progress):
         if fault.digest is not None:
             damaged.add(fault.digest)
-        message = _named(claims, fault.digest) + fault.message
-        yield NodeFault("store", fault.kind, _relative(node, fault.path), message, fault.digest)
+        yield fault
     if claims.fault is not None and not deep:
         yield claims.fault
     if deep:
         yield from _deep(node, claims, damaged, phase)
+
+
+def _hashed(node: Node, claims: Claims, progress: Callable[[int], None]) -> Iterator[NodeFault]:
+    for fault in verify_store(node.store, progress=progress, expected=claims.expected):
+        message = _named(claims, fault.digest) + fault.message
+        yield NodeFault("store", fault.kind, _relative(node, fault.path), message, fault.digest)
 
 
 def _deep(
