@@ -89,14 +89,21 @@ class HeadLock:
             )
         self._write(new)
 
+    def sweep(self) -> None:
+        """Deletes what an interrupted swap left beside the lock file; call it only while the lock is held."""
+        self._temporary.unlink(missing_ok=True)
+
+    @property
+    def _temporary(self) -> Path:
+        return self.path.with_name(self.path.name + ".new")
+
     def _write(self, head: TreeHead) -> None:
-        temporary = self.path.with_name(self.path.name + ".new")
         try:
             self._step("stage lock")
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            write_synced(temporary, Checkpoint(self._origin, head).text.encode())
+            write_synced(self._temporary, Checkpoint(self._origin, head).text.encode())
             self._step("rename lock")
-            temporary.replace(self.path)
+            self._temporary.replace(self.path)
             self._step("sync lock")
             sync_folder(self.path.parent)
         except OSError as error:

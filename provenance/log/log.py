@@ -160,6 +160,7 @@ class Log(LogReader):
 
     def _undo(self, head: TreeHead) -> None:
         """Deletes what was written for a head never promised: another append may write it otherwise."""
+        self._lock.sweep()
         self._files.sweep_temporaries()
         for path in list(self._uncommitted(head.size)):
             self._files.remove(path)

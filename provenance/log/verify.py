@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from hashstore.merkle import leaf_hashes
-from provenance.errors import BadSignature, CorruptLog, MalformedNote
+from provenance.errors import BadSignature, CorruptLog, LogError, MalformedNote
 from provenance.keys import VerifierKey
 from provenance.log.checkpoint import EMPTY_HEAD, TreeHead, open_checkpoint
 from provenance.log.files import LogFolder
@@ -46,6 +47,22 @@ def verify_log(directory: Path, key: VerifierKey, *, lock: Path | None = None) -
     Yields:
         What is wrong, nothing for a sound log.
     """
+    with _appends_held_off(lock, key):
+        faults = list(_verify(directory, key, lock))
+    yield from faults
+
+
+@contextmanager
+def _appends_held_off(lock: Path | None, key: VerifierKey) -> Iterator[None]:
+    """A file that an append is just writing is no fault. On a read-only disk there are no appends."""
+    with ExitStack() as stack:
+        if lock is not None:
+            with suppress(LogError):
+                stack.enter_context(HeadLock(lock, key.name).held())
+        yield
+
+
+def _verify(directory: Path, key: VerifierKey, lock: Path | None) -> Iterator[Fault]:
     folder = LogFolder(directory)
     locked, faults = _lock_head(lock, key)
     yield from faults

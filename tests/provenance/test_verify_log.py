@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -168,3 +170,17 @@ def test_without_any_readable_head_the_tiles_are_not_called_sound(folder: Path) 
 
 def test_a_log_that_was_never_begun_is_sound(tmp_path: Path) -> None:
     assert list(verify_log(tmp_path / "log", VKEY)) == []
+
+
+def test_verifying_while_another_process_appends_finds_nothing(tmp_path: Path) -> None:
+    Log(tmp_path / "log", ORIGIN, KEY).append([b"first"])
+    script = (
+        "import sys; from pathlib import Path\n"
+        "from provenance.keys import SigningKey; from provenance.log.log import Log\n"
+        "log = Log(Path(sys.argv[1]) / 'log', 'museum.example/log', SigningKey(b'l' * 32))\n"
+        "for n in range(60): log.append([b'%d' % n])\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", script, str(tmp_path)]) as writer:
+        while writer.poll() is None:
+            assert faults(tmp_path) == []
+    assert Log(tmp_path / "log", ORIGIN, KEY).head().size == 61
