@@ -17,7 +17,7 @@ from node.journal.model import CrawlState, Phase, Planned
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS crawl (
     crawl TEXT PRIMARY KEY, location TEXT NOT NULL, options TEXT NOT NULL,
-    started TEXT NOT NULL, phase TEXT NOT NULL, statement TEXT, facts TEXT NOT NULL DEFAULT '{}'
+    started TEXT NOT NULL, phase TEXT NOT NULL, statement TEXT
 ) STRICT;
 CREATE TABLE IF NOT EXISTS capture (
     crawl TEXT NOT NULL, sequence INTEGER PRIMARY KEY, url TEXT NOT NULL, role TEXT NOT NULL,
@@ -50,13 +50,14 @@ class Journal:
     """The journal of one node; used by one process at a time, the holder of the writer lock."""
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         try:
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
             self._db.executescript(_SCHEMA)
         except sqlite3.Error as error:
-            raise JournalError(f"The journal {path} cannot be opened: {error}") from error
+            raise self._damaged(error) from error
 
     def close(self) -> None:
         """Close the database file."""
@@ -72,8 +73,20 @@ class Journal:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
             if isinstance(error, sqlite3.Error):
-                raise JournalError(f"The journal did not take a change: {error}") from error
+                raise JournalError(f"The journal {self._path} did not take a change: {error}.") from error
             raise
+
+    def _query(self, query: str, values: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+        try:
+            yield from self._db.execute(query, values)
+        except sqlite3.Error as error:
+            raise self._damaged(error) from error
+
+    def _damaged(self, error: sqlite3.Error) -> JournalError:
+        return JournalError(
+            f"The journal {self._path} cannot be used: {error}. It only helps to go on with a crawl that was "
+            f"cut short. Remove it, and the files {self._path.name}-wal and -shm, then track again."
+        )
 
     def begin(self, state: CrawlState) -> None:
         """Note that a crawl has begun."""
@@ -95,7 +108,7 @@ class Journal:
                 Phase(phase),
                 Digest.parse(statement) if statement else None,
             )
-            for crawl, location, options, started, phase, statement in self._db.execute(query)
+            for crawl, location, options, started, phase, statement in self._query(query)
         )
 
     def record(self, crawl: str, rows: Iterable[tuple[CaptureRow, bool]]) -> None:
@@ -117,13 +130,13 @@ class Journal:
             "SELECT captured FROM capture WHERE crawl = ?1 AND (?2 IS NULL OR withheld = ?2) "
             "AND (?3 IS NULL OR role = ?3) ORDER BY sequence"
         )
-        for (captured,) in self._db.execute(query, (crawl, withheld, role)):
+        for (captured,) in self._query(query, (crawl, withheld, role)):
             yield _read(captured)
 
     def captured(self, crawl: str, url: str) -> CaptureRow | None:
         """The latest capture of an address in this crawl, if there is one."""
         query = "SELECT captured FROM capture WHERE crawl = ? AND url = ? ORDER BY sequence DESC LIMIT 1"
-        row = self._db.execute(query, (crawl, url)).fetchone()
+        row = next(self._query(query, (crawl, url)), None)
         return _read(row[0]) if row else None
 
     def set_role(self, crawl: str, url: str, role: str) -> None:
@@ -161,7 +174,7 @@ class Journal:
             "ORDER BY url LIMIT ?"
         )
         after = ""
-        while rows := self._db.execute(query, (crawl, after, page)).fetchall():
+        while rows := list(self._query(query, (crawl, after, page))):
             for url, source, withheld, etag, modified, known in rows:
                 yield Planned(
                     url, source, bool(withheld), etag, modified, Digest.parse(known) if known else None
@@ -170,8 +183,7 @@ class Journal:
 
     def planned_count(self, crawl: str) -> int:
         """How many images the plan holds, captured or not."""
-        count: int = self._db.execute("SELECT count(*) FROM plan WHERE crawl = ?", (crawl,)).fetchone()[0]
-        return count
+        return self._count("SELECT count(*) FROM plan WHERE crawl = ?", crawl)
 
     def unfetched_count(self, crawl: str) -> int:
         """How many images of the plan have no capture yet."""
@@ -179,8 +191,11 @@ class Journal:
             "SELECT count(*) FROM plan WHERE crawl = ? AND NOT EXISTS "
             "(SELECT 1 FROM capture c WHERE c.crawl = plan.crawl AND c.url = plan.url)"
         )
-        count: int = self._db.execute(query, (crawl,)).fetchone()[0]
-        return count
+        return self._count(query, crawl)
+
+    def _count(self, query: str, crawl: str) -> int:
+        ((count,),) = self._query(query, (crawl,))
+        return int(count)
 
     def outcomes(self, crawl: str, role: str) -> dict[str, int]:
         """How many addresses of a role ended in each outcome, by their latest attempt."""
@@ -188,20 +203,7 @@ class Journal:
             "SELECT json_extract(captured, '$.outcome'), count(*) FROM capture WHERE sequence IN "
             "(SELECT max(sequence) FROM capture WHERE crawl = ? AND role = ? GROUP BY url) GROUP BY 1"
         )
-        return dict(self._db.execute(query, (crawl, role)))
-
-    def keep_facts(self, crawl: str, facts: Mapping[str, Any]) -> None:
-        """Keep what else the statement will say; the later value of a name wins."""
-        with self._transaction() as db:
-            db.execute(
-                "UPDATE crawl SET facts = json_patch(facts, ?) WHERE crawl = ?", (json.dumps(facts), crawl)
-            )
-
-    def facts(self, crawl: str) -> dict[str, Any]:
-        """What `keep_facts` kept."""
-        row = self._db.execute("SELECT facts FROM crawl WHERE crawl = ?", (crawl,)).fetchone()
-        kept: dict[str, Any] = json.loads(row[0]) if row else {}
-        return kept
+        return dict(self._query(query, (crawl, role)))
 
     def finishing(self, crawl: str, statement: Digest) -> None:
         """Note which statement the crawl is about to append to the log."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from typing import Any
 
 from manifests.tables import TABLES
@@ -46,7 +47,9 @@ def _unfinished(node: Node) -> list[dict[str, str]]:
     if not node.layout.journal.exists():
         return []
     try:
-        with sqlite3.connect(f"file:{node.layout.journal}?mode=ro", uri=True) as database:
+        with closing(
+            sqlite3.connect(f"{node.layout.journal.absolute().as_uri()}?mode=ro", uri=True)
+        ) as database:
             rows = database.execute("SELECT location, started, crawl FROM crawl ORDER BY started").fetchall()
     except sqlite3.Error:
         return []
