@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Any, get_args
 
@@ -8,6 +9,7 @@ import pytest
 import rdflib
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyld import jsonld
 from rdflib.compare import isomorphic
 
 from hashstore.canonical import canonical_json
@@ -49,6 +51,16 @@ def test_rdflib_and_pyoxigraph_read_the_three_forms_as_one_graph(world: Any) -> 
         graphs.append(rdflib.Graph().parse(data=lines, format="nt"))
     assert len(graphs[0]) > 60
     assert all(isomorphic(graphs[0], other) for other in graphs[1:])
+
+
+def test_pyld_reads_the_jsonld_form_without_fetching_anything(world: Any) -> None:
+    def refuse(url: str, options: Any) -> Any:
+        raise AssertionError(f"{url} was asked for")
+
+    document = json.loads(export_graph([world.description, world.crawl], FACTS, "jsonld"))
+    lines = jsonld.to_rdf(document, {"documentLoader": refuse, "format": "application/n-quads"})
+    assert len(verify_graph(lines, "nquads")) == 2
+    assert "_:" not in lines
 
 
 @pytest.mark.parametrize("form", FORMS)
