@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -50,7 +51,7 @@ class TrustedKeys:
             KeyMaterialError: it is neither a key nor a readable policy.
         """
         path = Path(key_or_file)
-        if path.suffix not in (".json", ".toml") and not path.is_file():
+        if path.suffix not in (".json", ".toml") and not os.path.isfile(path):
             return cls.parse([key_or_file])
         try:
             with path.open("rb") as file:

@@ -71,10 +71,17 @@ class LogFolder:
             raise LogError(f"The log in {self.root} cannot be written: {error.strerror}.") from error
 
     def remove(self, path: str) -> None:
-        """Deletes one file."""
+        """Deletes one file, durably: a tile that came back after a power cut would contradict a later one.
+
+        Raises:
+            LogError: it cannot be deleted.
+        """
         self._step(f"remove {path}")
-        (self.root / path).unlink(missing_ok=True)
-        sync_folder((self.root / path).parent)
+        try:
+            (self.root / path).unlink(missing_ok=True)
+            sync_folder((self.root / path).parent)
+        except OSError as error:
+            raise LogError(f"{self.root / path} cannot be removed: {error.strerror}.") from error
 
     def paths(self, below: str = "", skip: Callable[[str], bool] = lambda folder: False) -> Iterator[str]:
         """Every file (or link, or anything else that is no folder) below a folder, those to skip left out."""

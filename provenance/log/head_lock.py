@@ -46,7 +46,10 @@ class HeadLock:
         except OSError as error:
             raise LogError(f"{self.path}.guard cannot be opened: {error.strerror}.") from error
         try:
-            fcntl.flock(guard, fcntl.LOCK_EX)
+            try:
+                fcntl.flock(guard, fcntl.LOCK_EX)
+            except OSError as error:
+                raise LogError(f"{self.path}.guard cannot be locked: {error.strerror}.") from error
             yield
         finally:
             os.close(guard)
@@ -91,7 +94,10 @@ class HeadLock:
 
     def sweep(self) -> None:
         """Deletes what an interrupted swap left beside the lock file; call it only while the lock is held."""
-        self._temporary.unlink(missing_ok=True)
+        try:
+            self._temporary.unlink(missing_ok=True)
+        except OSError as error:
+            raise LogError(f"{self._temporary} cannot be removed: {error.strerror}.") from error
 
     @property
     def _temporary(self) -> Path:

@@ -265,7 +265,7 @@ def test_a_policy_that_is_not_understood_trusts_nobody(tmp_path: Path, name: str
 
 
 def test_a_policy_file_that_is_missing_is_told(tmp_path: Path) -> None:
-    for name in ("none.toml", "nonsense"):
+    for name in ("none.toml", "nonsense", "m.example+" * 60):
         with pytest.raises(KeyMaterialError):
             TrustedKeys.load(str(tmp_path / name))
 

@@ -289,3 +289,39 @@ def test_two_processes_that_append_take_turns(tmp_path: Path) -> None:
     leaves = list(Log(tmp_path / "log", ORIGIN, KEY).leaves())
     assert sorted(leaves) == sorted(f"{name} {n}".encode() for name in "ab" for n in range(20))
     assert list(verify_log(tmp_path / "log", VKEY, lock=tmp_path / "log.lock")) == []
+
+
+def test_a_log_that_cannot_be_written_or_read_says_where(tmp_path: Path) -> None:
+    log = make(tmp_path)
+    shutil.rmtree(tmp_path / "log/tmp")
+    (tmp_path / "log/tmp").write_text("in the way")
+    with pytest.raises(LogError, match="cannot be written"):
+        log.append([b"more"])
+    tile = tmp_path / "log/tile/0/000.p/5"
+    tile.unlink()
+    tile.mkdir()
+    with pytest.raises(CorruptLog, match="cannot be read"):
+        log.leaf(0)
+
+
+def test_a_checkpoint_that_cannot_be_published_loses_no_entry(tmp_path: Path) -> None:
+    log = make(tmp_path)
+
+    def obstruct(name: str) -> None:
+        if name == "sign":
+            (tmp_path / "log/checkpoint").rename(tmp_path / "kept")
+            (tmp_path / "log/checkpoint").mkdir()
+
+    with pytest.raises(LogError, match="entries are safe"):
+        Log(tmp_path / "log", ORIGIN, KEY, step=obstruct).append([b"more"])
+    (tmp_path / "log/checkpoint").rmdir()
+    (tmp_path / "kept").rename(tmp_path / "log/checkpoint")
+    assert log.recover().size == 6
+    assert log.leaf(5) == b"more"
+
+
+def test_what_an_interrupted_swap_left_beside_the_lock_file_is_removed(tmp_path: Path) -> None:
+    log = make(tmp_path)
+    (tmp_path / "log.lock.new").write_text("half")
+    log.recover()
+    assert not (tmp_path / "log.lock.new").exists()
