@@ -12,7 +12,6 @@ import argparse
 import asyncio
 import multiprocessing
 import random
-import shutil
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -132,28 +131,16 @@ async def ours(base: str, count: int, connections: int, folder: Path) -> int:
     return received
 
 
-def measure(base: str, count: int, connections: int, way: str) -> Figure:
-    """One round of one way into an empty folder, which is removed afterwards."""
-    folder = Path(tempfile.mkdtemp(prefix="bench-fetch-"))
-    try:
-        run = {"httpx": plain, "vasculum": ours}[way]
-        began = time.perf_counter()
-        received = asyncio.run(run(base, count, connections, folder))
-        seconds = time.perf_counter() - began
-        return Figure(count / seconds, received / seconds / 1e6)
-    finally:
-        shutil.rmtree(folder)
+WAYS = {"vasculum": ours, "httpx": plain}
 
 
-def run(count: int = 2_000, connections: int = 16, rounds: int = 3) -> tuple[Figure, Figure]:
-    """The best round of ours and of plain httpx."""
-    best: dict[str, Figure] = {}
-    with server(count) as base:
-        for _ in range(rounds):
-            for way in ("httpx", "vasculum"):
-                figure = measure(base, count, connections, way)
-                best[way] = max(best.get(way, figure), figure, key=lambda one: one.images)
-    return best["vasculum"], best["httpx"]
+def fetch(way: str, base: str, count: int, connections: int, folder: Path) -> Figure:
+    """One round of one way into an empty folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    began = time.perf_counter()
+    received = asyncio.run(WAYS[way](base, count, connections, folder))
+    seconds = time.perf_counter() - began
+    return Figure(count / seconds, received / seconds / 1e6)
 
 
 def main() -> None:
@@ -161,8 +148,26 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=2_000)
     parser.add_argument("--connections", type=int, default=16)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--way", choices=WAYS, help="one round of this one only, from --base into --output")
+    parser.add_argument("--base", help="a server that runs already")
+    parser.add_argument("--output", type=Path)
     options = parser.parse_args()
-    mine, peer = run(options.count, options.connections, options.rounds)
+    if options.way:
+        print(fetch(options.way, options.base, options.count, options.connections, options.output))
+    else:
+        compare(options.count, options.connections, options.rounds)
+
+
+def compare(count: int, connections: int, rounds: int) -> None:
+    """Run both in turns and print the best round of each."""
+    best: dict[str, Figure] = {}
+    with server(count) as base, tempfile.TemporaryDirectory(prefix="bench-fetch-") as work:
+        for number in range(rounds):
+            for way in WAYS:
+                # Folders stay until the end: on ext4 deleting much slows down whoever writes next.
+                figure = fetch(way, base, count, connections, Path(work) / f"{way}-{number}")
+                best[way] = max(best.get(way, figure), figure, key=lambda one: one.images)
+    mine, peer = best["vasculum"], best["httpx"]
     print(f"vasculum  {mine.images:7.0f} images/s  {mine.megabytes:6.0f} MB/s  (hashed, sniffed, durable)")
     print(f"httpx     {peer.images:7.0f} images/s  {peer.megabytes:6.0f} MB/s  (written to files)")
     print(f"ratio     {mine.images / peer.images:7.2f}")
