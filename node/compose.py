@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import duckdb
+
 from hashstore.blobstore import DirectoryBlobStore
 from node.config import Config, read_config
 from node.errors import NodeError
 from node.index import Index, apply_log
+from node.index.database import unusable
 from node.journal import Journal
 from node.layout import Layout
 from node.writer_lock import writer_lock
@@ -70,11 +73,18 @@ class Node:
 
     @contextmanager
     def index(self) -> Iterator[Index]:
-        """The index, brought up to the log."""
+        """The index, brought up to the log.
+
+        Raises:
+            IndexUnusable: it is damaged, which may show only while the block reads it.
+            BlobUnusable: what the log has more than it is missing or damaged.
+        """
         index = Index(self.layout.index)
         try:
             self.refresh(index)
             yield index
+        except duckdb.Error as error:
+            raise unusable(self.layout.index, error) from error
         finally:
             index.close()
 

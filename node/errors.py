@@ -41,5 +41,9 @@ class IndexUnusable(NodeError):
     """The index is absent or damaged; `vasculum index rebuild` makes it anew."""
 
 
+class BlobUnusable(NodeError):
+    """A blob that the log names is missing or damaged."""
+
+
 class SourceRefused(NodeError):
     """A source as a whole cannot be tracked."""

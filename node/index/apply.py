@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -11,7 +12,7 @@ import duckdb
 from hashstore.digest import Digest
 from manifests.errors import UnknownSchema
 from manifests.tables import schema_by_digest
-from node.errors import IndexUnusable
+from node.errors import BlobUnusable, IndexUnusable
 from node.index.database import Index
 from node.index.ddl import quoted
 from provenance.log.leaf import Leaf, SegmentLeaf, StatementLeaf, decode_leaf
@@ -28,13 +29,14 @@ def apply_log(index: Index, leaves: Leaves, size: int, blob_path: BlobPath) -> i
         index: The open index.
         leaves: Gives the leaves from one log index up to another.
         size: How many leaves the log has.
-        blob_path: Where a statement's or segment's verified bytes are.
+        blob_path: Where a statement's or segment's bytes are; they are hashed before they are read.
 
     Returns:
         How many leaves were applied.
 
     Raises:
         IndexUnusable: the index holds more than the log, or DuckDB refuses.
+        BlobUnusable: a statement or segment is missing or damaged.
     """
     have = index.meta("log_size")
     if have > size:
@@ -71,7 +73,8 @@ def _apply_leaf(
             "INSERT INTO leaf (log_index, kind, statement) VALUES (?, 'statement', ?)",
             [log_index, leaf.statement.raw],
         )
-        _apply_statement(connection, log_index, parse_statement(blob_path(leaf.statement).read_bytes()))
+        path = _sound(blob_path(leaf.statement), leaf.statement, "statement", log_index)
+        _apply_statement(connection, log_index, parse_statement(path.read_bytes()))
     elif isinstance(leaf, SegmentLeaf):
         _apply_segment_leaf(connection, log_index, leaf, blob_path)
 
@@ -84,7 +87,26 @@ def _apply_segment_leaf(
         [log_index, leaf.statement.raw, leaf.segment.raw, leaf.table, leaf.schema.raw, leaf.rows,
          leaf.rows_root.raw, str(leaf.access)],
     )  # fmt: skip
-    _apply_segment(connection, log_index, leaf, blob_path(leaf.segment))
+    _apply_segment(connection, log_index, leaf, blob_path)
+
+
+def _sound(path: Path, digest: Digest, what: str, log_index: int) -> Path:
+    """The file, hashed again: what a disk or a hand has changed must not become an answer."""
+    try:
+        with path.open("rb") as file:
+            found = Digest(hashlib.file_digest(file, "sha256").digest())
+    except OSError as error:
+        raise _unusable(digest, what, log_index, error.strerror or str(error)) from error
+    if found != digest:
+        raise _unusable(digest, what, log_index, "its bytes have changed")
+    return path
+
+
+def _unusable(digest: Digest, what: str, log_index: int, reason: str) -> BlobUnusable:
+    return BlobUnusable(
+        f"The index needs the {what} of log entry {log_index}, {digest}: {reason}. "
+        "`vasculum verify` names everything that is damaged; restore it from a copy of this node."
+    )
 
 
 def _apply_statement(connection: duckdb.DuckDBPyConnection, log_index: int, statement: Statement) -> None:
@@ -106,13 +128,14 @@ def _apply_statement(connection: duckdb.DuckDBPyConnection, log_index: int, stat
 
 
 def _apply_segment(
-    connection: duckdb.DuckDBPyConnection, log_index: int, leaf: SegmentLeaf, path: Path
+    connection: duckdb.DuckDBPyConnection, log_index: int, leaf: SegmentLeaf, blob_path: BlobPath
 ) -> None:
     """Copy a segment's rows; a schema that this version does not know is left to a later one."""
     try:
         schema = schema_by_digest(leaf.schema)
     except UnknownSchema:
         return
+    path = _sound(blob_path(leaf.segment), leaf.segment, f"{leaf.table} segment", log_index)
     table = quoted(schema.name)
     changes = "change" in schema.names
     alive = "change <> 'removed'" if changes else "true"

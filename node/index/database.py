@@ -28,16 +28,24 @@ class Index:
         self.path = path
         self.connection = _connect(path, memory_limit)
         try:
+            self._prepare()
+        except BaseException:
+            # DuckDB keeps one instance of a file for all of a process: left open, it would outlive a rebuild.
+            self.connection.close()
+            raise
+
+    def _prepare(self) -> None:
+        try:
             if not self._has_tables():
                 for statement in index_ddl():
                     self.connection.execute(statement)
                 self.set_meta("version", INDEX_VERSION)
                 self.set_meta("log_size", 0)
         except duckdb.Error as error:
-            raise _unusable(path, error) from error
+            raise unusable(self.path, error) from error
         if self.meta("version") != INDEX_VERSION:
             raise IndexUnusable(
-                f"The index {path} was made by another version of vasculum; "
+                f"The index {self.path} was made by another version of vasculum; "
                 "make it anew with `vasculum index rebuild`."
             )
 
@@ -69,7 +77,7 @@ class Index:
             names = [description[0] for description in cursor.description or ()]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
         except duckdb.Error as error:
-            raise _unusable(self.path, error) from error
+            raise unusable(self.path, error) from error
 
     def stream(self, query: str, parameters: Sequence[Any] = ()) -> Iterator[dict[str, Any]]:
         """The rows of a query one by one, in bounded memory; other queries may run meanwhile.
@@ -85,7 +93,7 @@ class Index:
                 for row in rows:
                     yield dict(zip(names, row, strict=True))
         except duckdb.Error as error:
-            raise _unusable(self.path, error) from error
+            raise unusable(self.path, error) from error
         finally:
             cursor.close()
 
@@ -123,7 +131,7 @@ def _connect(path: Path, memory_limit: str) -> duckdb.DuckDBPyConnection:
             return duckdb.connect(str(path), config=config)
         except duckdb.IOException as error:
             if "lock" not in str(error).lower():
-                raise _unusable(path, error) from error
+                raise unusable(path, error) from error
             if time.monotonic() > until:
                 raise NodeBusy(
                     f"Another vasculum process has had the index {path} open for {_PATIENCE:.0f} s. "
@@ -131,9 +139,10 @@ def _connect(path: Path, memory_limit: str) -> duckdb.DuckDBPyConnection:
                 ) from error
             time.sleep(0.1)
         except duckdb.Error as error:
-            raise _unusable(path, error) from error
+            raise unusable(path, error) from error
 
 
-def _unusable(path: Path, error: Exception) -> IndexUnusable:
+def unusable(path: Path, error: Exception) -> IndexUnusable:
+    """What an error of DuckDB means: the index is derived, so the answer is a rebuild."""
     first = str(error).splitlines()[0] if str(error) else type(error).__name__
     return IndexUnusable(f"The index {path} cannot be used ({first}). Make it anew: vasculum index rebuild")

@@ -163,4 +163,4 @@ class JournalStates(RuleBasedStateMachine):
 
 
 TestJournalStates = JournalStates.TestCase
-TestJournalStates.settings = settings(max_examples=30, stateful_step_count=20, deadline=None)
+TestJournalStates.settings = settings(max_examples=20, stateful_step_count=15, deadline=None)
