@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Iterator
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from crawlers.errors import CrawlerError
 from crawlers.fetch import Capture, Fetcher, Outcome, fetch_all
 from crawlers.fetch.request import Role
-from crawlers.sources import ArchiveFile, Item, ListedArchive, ListedMedia, LocalFile, Opened, recognise
+from crawlers.sources import (
+    ArchiveFile,
+    Item,
+    ListedArchive,
+    ListedMedia,
+    LocalFile,
+    Opened,
+    Skipped,
+    recognise,
+)
 from crawlers.sources.interface import HEAD_SIZE
 from hashstore.digest import Digest
 from node.errors import SourceRefused
@@ -124,6 +134,8 @@ def _take_items(
                 archives.append(item)
             case ListedMedia():
                 media.append(item)
+            case Skipped(line, what, reason):
+                _refuse(session, gathered, place.title, f"{place.title} line {line} ({what}): {reason}")
             case LocalFile():
                 raise SourceRefused(f"{place.title}: a single file cannot list local files.")
     if media:
@@ -135,14 +147,13 @@ async def _take_feed(
     session: Session, fetcher: Fetcher, archives: list[ListedArchive], gathered: Gathered
 ) -> None:
     """Fetch every archive that a feed names, then convert one after the other; one failure stops no other."""
-    captures: list[Capture] = []
     urls = list(dict.fromkeys(archive.url for archive in archives))
     with session.listener.phase("Fetching archives", len(urls)) as bar:
         requests = [request_for(session, url, "archive") for url in urls if not _had(session, url)]
-        async for capture in fetch_all(fetcher, requests):
-            await asyncio.to_thread(session.record, [Captured(capture, capture.url)])
-            captures.append(capture)
-            bar.advance()
+        async with aclosing(fetch_all(fetcher, requests)) as captures:
+            async for capture in captures:
+                await asyncio.to_thread(session.record, [Captured(capture, capture.url)])
+                bar.advance()
     for url in urls:
         await asyncio.to_thread(_take_listed, session, url, gathered)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator
+from contextlib import aclosing
 from dataclasses import dataclass, field
 
 from crawlers.fetch import Capture, Fetcher, FetchRequest, fetch_all
@@ -22,12 +23,12 @@ async def fetch_images(session: Session, fetcher: Fetcher, bar: Bar) -> None:
     in_flight: dict[str, Planned] = {}
     requests = _requests(session, in_flight)
     batch = _Batch()
-    async for capture in fetch_all(fetcher, requests):
-        planned = in_flight.pop(capture.url)
-        batch.add(capture, planned)
-        bar.advance()
-        if batch.is_due():
-            await asyncio.to_thread(session.record, batch.take())
+    async with aclosing(fetch_all(fetcher, requests)) as captures:
+        async for capture in captures:
+            batch.add(capture, in_flight.pop(capture.url))
+            bar.advance()
+            if batch.is_due():
+                await asyncio.to_thread(session.record, batch.take())
     if batch.captures:
         await asyncio.to_thread(session.record, batch.take())
 
