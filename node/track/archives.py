@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from crawlers.dwca import ArchiveRefused, ConversionReport, convert_archive
+from crawlers.dwca import ConversionReport, convert_archive
 from crawlers.eml import DatasetMetadata, parse_eml
 from crawlers.errors import CrawlerError
 from crawlers.sources import ListedMedia, LocalFile, Opened
@@ -70,7 +70,7 @@ def stage_list(
     if _is_unchanged(session, source, url, opened.digest):
         session.listener.say(f"{title} has not changed since the last crawl.")
         return StagedSource(source, (url,), None)
-    name = Path(title.rstrip("/")).name or title
+    name = _short(title)
     folder = _folder(session, source)
     folder.mkdir(parents=True, exist_ok=True)
     write_listed_media(folder / "media.parquet", source, name, media)
@@ -90,12 +90,8 @@ def _converted(
     folder = _folder(session, source)
     shutil.rmtree(folder, ignore_errors=True)
     with session.listener.phase(f"Reading the records of {title}", None):
-        try:
-            report = convert_archive(path, digests, source, folder)
-        except ArchiveRefused as refusal:
-            # In the store the archive goes by its digest, which no curator would know it by.
-            file = title if refusal.file == path.name else f"{title}: {refusal.file}"
-            raise ArchiveRefused(refusal.reason, file=file, line=refusal.line) from refusal
+        # In the store the archive goes by its digest, which no curator would know it by.
+        report = convert_archive(path, digests, source, folder, name=_short(title))
     staged = StagedSource(
         source,
         urls,
@@ -153,6 +149,11 @@ def _is_unchanged(session: Session, source: str, url: str, digest: Digest) -> bo
 def _known(session: Session, source: str) -> bool:
     with session.node.index() as index:
         return has_rows(index, source)
+
+
+def _short(title: str) -> str:
+    """The last part of an address or path."""
+    return Path(title.rstrip("/")).name or title
 
 
 def _folder(session: Session, source: str) -> Path:
