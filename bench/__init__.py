@@ -1,0 +1,1 @@
+"""How fast we are beside the tools that people use today. Start with `python -m bench`."""

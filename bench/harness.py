@@ -1,0 +1,150 @@
+"""Run commands beside each other, fairly: same input, warm alike, in turns, the best of some rounds."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+Command = Sequence[str | os.PathLike[str]]
+
+
+class Skipped(Exception):
+    """A peer is not to be had here; the message says which and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """Something that can be run over and over.
+
+    Attributes:
+        name: As it stands in the table.
+        command: Makes the command line for a fresh output folder, which does not exist yet.
+        prepare: Done before each run, outside the time; gets the output folder.
+        check: Done after each run, outside the time; raises if the work was not done whole.
+        environment: Added to ours.
+    """
+
+    name: str
+    command: Callable[[Path], Command]
+    prepare: Callable[[Path], None] = lambda output: None
+    check: Callable[[Path], None] = lambda output: None
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The best of some runs: wall time in seconds, CPU time in seconds, greatest memory in bytes."""
+
+    name: str
+    seconds: float
+    cpu_seconds: float
+    peak_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of the table. `target` is the least ratio (our speed to the peer's) that we promise."""
+
+    what: str
+    ours: Measured
+    peer: Measured
+    items: int
+    bytes: int
+    target: float | None = None
+    note: str = ""
+
+    @property
+    def ratio(self) -> float:
+        """How many times as fast as the peer we are."""
+        return self.peer.seconds / self.ours.seconds
+
+    @property
+    def misses(self) -> bool:
+        """Whether we are slower than promised."""
+        return self.target is not None and self.ratio < self.target
+
+
+class Bench:
+    """One run of the benchmarks: where it works, how often, and how much."""
+
+    def __init__(self, work: Path, *, rounds: int, quick: bool) -> None:
+        self.work = work
+        self.rounds = rounds
+        self.quick = quick
+        self._outputs = Path(tempfile.mkdtemp(prefix="outputs-", dir=work))
+
+    def race(self, contenders: Sequence[Contender], warm: Path) -> list[Measured]:
+        """Run all contenders in turns and give the best of each.
+
+        Outputs stay until `clean`: on ext4, whoever creates files within minutes after many were deleted pays
+        for the deletion, so deleting between runs would punish the next one.
+
+        Args:
+            contenders: At least one.
+            warm: A folder of input that is read through before each run, so that all find it in memory.
+        """
+        runs: list[list[Measured]] = [[] for _ in contenders]
+        for number in range(self.rounds):
+            # Each round begins with another contender: the first after a pause finds the disk rested.
+            for place in range(len(contenders)):
+                index = (number + place) % len(contenders)
+                runs[index].append(self._run(contenders[index], warm))
+        return [min(of_one, key=lambda run: run.seconds) for of_one in runs]
+
+    def clean(self) -> None:
+        """Delete all outputs so far."""
+        shutil.rmtree(self._outputs, ignore_errors=True)
+        self._outputs.mkdir(exist_ok=True)
+
+    def _run(self, contender: Contender, warm: Path) -> Measured:
+        output = Path(tempfile.mkdtemp(dir=self._outputs)) / "output"
+        contender.prepare(output)
+        read_through(warm)
+        subprocess.run(["sync", "-f", self.work], check=True)
+        say(f"  {contender.name} ...")
+        measured = measure(contender.name, contender.command(output), contender.environment)
+        contender.check(output)
+        return measured
+
+
+def measure(name: str, command: Command, environment: Mapping[str, str]) -> Measured:
+    """Run one command to its end and take its time and memory, those of its children included.
+
+    Raises:
+        RuntimeError: If it fails; what it said on stderr is in the message.
+    """
+    with tempfile.TemporaryFile() as said:
+        began = time.perf_counter()
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=said, stderr=said, env={**os.environ, **environment}
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - began
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode != 0:
+            said.seek(0)
+            words = said.read().decode(errors="replace")[-2000:]
+            raise RuntimeError(f"{name} ended with {process.returncode}: {words}")
+    return Measured(name, seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
+
+
+def read_through(folder: Path) -> None:
+    """Read every file under a folder, so that it is in the page cache."""
+    buffer = bytearray(1 << 20)
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            with open(os.path.join(parent, name), "rb", buffering=0) as file:
+                while file.readinto(buffer):
+                    pass
+
+
+def say(text: str) -> None:
+    """Tell how far we are; the table itself goes to stdout."""
+    print(text, file=sys.stderr, flush=True)

@@ -1,0 +1,61 @@
+"""Our own command lines: those of the program, and of the bare store by `python -m bench.ours`."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from bench.harness import Command, Skipped
+
+_PROGRAM = Path(sys.executable).with_name("vasculum")
+
+
+def store_add(root: Path, source: Path) -> Command:
+    """Add a folder to a bare store."""
+    return [sys.executable, "-m", "bench.ours", "add", root, source]
+
+
+def store_verify(root: Path) -> Command:
+    """Verify a bare store."""
+    return [sys.executable, "-m", "bench.ours", "verify", root]
+
+
+def node_init(node: Path) -> None:
+    """Make a node, outside of any time taken.
+
+    Raises:
+        Skipped: If the program cannot do that.
+    """
+    done = subprocess.run([_PROGRAM, "--node", node, "init"], capture_output=True, check=False)
+    if done.returncode != 0:
+        raise Skipped(f"vasculum init: {done.stderr.decode(errors='replace').strip()[-200:]}")
+
+
+def node_add(node: Path, source: Path) -> Command:
+    """Add a folder to a node, as a user does."""
+    return [_PROGRAM, "--quiet", "--node", node, "add", source]
+
+
+def has_command(name: str) -> bool:
+    """Whether the installed program knows a command."""
+    if not _PROGRAM.exists():
+        return False
+    return subprocess.run([_PROGRAM, name, "--help"], capture_output=True, check=False).returncode == 0
+
+
+def _main(action: str, root: Path, *source: Path) -> None:
+    # Imported here, so that its time counts as ours.
+    from hashstore.blobstore import DirectoryBlobStore, add_files, verify_store
+
+    store = DirectoryBlobStore(root)
+    if action == "add":
+        report = add_files(store, (path for path in sorted(source[0].iterdir())))
+        if report.unreadable:
+            sys.exit(str(report.unreadable[0]))
+    elif faults := list(verify_store(store)):
+        sys.exit(faults[0].message)
+
+
+if __name__ == "__main__":
+    _main(sys.argv[1], *map(Path, sys.argv[2:]))

@@ -1,0 +1,1 @@
+"""What we are measured against: bare loops of our own, and programs of others."""

@@ -1,0 +1,1 @@
+"""One module for each thing measured, with `run(bench) -> Iterator[Line]`."""
