@@ -51,7 +51,7 @@ class WithholdRule:
 
     Attributes:
         column: A column of the specimen table, such as `collectionCode`.
-        values: Exact values; compared without regard to case.
+        values: Whole values; case, blanks around them, and how accents are composed make no difference.
     """
 
     column: str

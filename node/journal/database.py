@@ -29,6 +29,16 @@ CREATE TABLE IF NOT EXISTS plan (
     etag TEXT, last_modified TEXT, known TEXT, PRIMARY KEY (crawl, url)
 ) STRICT, WITHOUT ROWID;
 """
+_SPREAD_BY_PLAN = """
+UPDATE capture SET withheld = 1 WHERE crawl = ?1 AND NOT withheld
+AND url IN (SELECT url FROM plan WHERE crawl = ?1 AND withheld)
+"""
+_SPREAD_BY_DIGEST = """
+WITH secret AS (SELECT captured ->> 'digest' AS digest FROM capture WHERE crawl = ?1 AND withheld)
+UPDATE capture SET withheld = 1 WHERE crawl = ?1 AND NOT withheld
+AND (captured ->> 'digest' IN secret OR captured ->> 'revisionOf' IN secret
+     OR captured ->> 'lastKnown' IN secret)
+"""
 
 CaptureRow = Mapping[str, Any]
 _DIGESTS = tuple(column.name for column in CAPTURE.columns if column.type == "digest")
@@ -150,8 +160,21 @@ class Journal:
 
     def withhold(self, crawl: str, url: str) -> None:
         """Mark the captures of an address as withheld: its bytes turned out to hold withheld rows."""
+        self.withhold_all(crawl, (url,))
+
+    def withhold_all(self, crawl: str, urls: Iterable[str]) -> None:
+        """Mark the captures of addresses as withheld."""
         with self._transaction() as db:
-            db.execute("UPDATE capture SET withheld = 1 WHERE crawl = ? AND url = ?", (crawl, url))
+            db.executemany(
+                "UPDATE capture SET withheld = 1 WHERE crawl = ? AND url = ?", ((crawl, url) for url in urls)
+            )
+
+    def spread_withheld(self, crawl: str) -> None:
+        """Mark as withheld what the plan withholds, and every capture that names a withheld one's bytes."""
+        with self._transaction() as db:
+            db.execute(_SPREAD_BY_PLAN, (crawl,))
+            if db.execute("SELECT 1 FROM capture WHERE crawl = ? AND withheld LIMIT 1", (crawl,)).fetchone():
+                db.execute(_SPREAD_BY_DIGEST, (crawl,))
 
     def plan(self, crawl: str, planned: Iterable[Planned]) -> None:
         """Add images to fetch; an address that is planned already stays one, withheld if either is."""

@@ -14,7 +14,7 @@ from node.index import Index
 _LAST = """
 SELECT url, arg_max(etag, stood) FILTER (WHERE etag IS NOT NULL OR lastModified IS NOT NULL) AS etag,
        arg_max(lastModified, stood) FILTER (WHERE etag IS NOT NULL OR lastModified IS NOT NULL) AS modified,
-       arg_max(digest, stood) AS known
+       arg_max(digest, stood) AS known, arg_max(role, stood) AS role
 FROM (SELECT *, (log_index, row) AS stood FROM capture WHERE digest IS NOT NULL {where})
 GROUP BY url
 """
@@ -28,6 +28,7 @@ class Earlier:
     known: Digest
     etag: str | None
     last_modified: str | None
+    role: str
 
 
 def last_captures(node: Node, source: str) -> dict[str, Earlier]:
@@ -46,7 +47,17 @@ def last_capture(node: Node, url: str) -> Earlier | None:
 
 def _earlier(node: Node, row: dict[str, Any]) -> Earlier | None:
     known = Digest(row["known"])
-    return Earlier(known, row["etag"], row["modified"]) if node.store.contains(known) else None
+    return Earlier(known, row["etag"], row["modified"], row["role"]) if node.store.contains(known) else None
+
+
+def gone_already(node: Node, source: str) -> frozenset[str]:
+    """The addresses of a source of which the last capture says that they are gone."""
+    query = (
+        "SELECT url FROM capture WHERE source = ? GROUP BY url "
+        "HAVING arg_max(outcome, (log_index, row)) = 'gone'"
+    )
+    with node.index() as index:
+        return frozenset(row["url"] for row in index.rows(query, [source]))
 
 
 def has_rows(index: Index, source: str) -> bool:

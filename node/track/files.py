@@ -11,7 +11,7 @@ from crawlers.fetch.request import Role
 from crawlers.sources import LocalFile
 from hashstore.blobstore import add_files
 from hashstore.digest import Digest
-from node.track.earlier import Earlier, last_captures
+from node.track.earlier import Earlier, gone_already, last_captures
 from node.track.model import Bar
 from node.track.place import file_url
 from node.track.session import Captured, Session
@@ -43,7 +43,8 @@ def add_local(
         file = by_path[path]
         digests[file.name] = digest
         url = file_url(file.name)
-        pending.append(Captured(_added(url, file.role, digest, size, earlier.get(url)), source))
+        if not (session.resumed and _stands_already(session, url, digest)):
+            pending.append(Captured(_added(url, file.role, digest, size, earlier.get(url)), source))
         bar.advance()
         if len(pending) >= _BATCH:
             _flush(session, pending)
@@ -53,12 +54,16 @@ def add_local(
         file = by_path[unreadable.path]
         pending.append(Captured(_failed(file, unreadable.reason, earlier.get(file_url(file.name))), source))
     if whole:
-        present = {file_url(file.name) for file in files}
-        role = files[0].role if files else "file"
-        gone = [(url, last) for url, last in earlier.items() if url not in present]
-        pending += [Captured(_gone(url, role, last), source) for url, last in gone]
+        present = {file_url(file.name) for file in files} | gone_already(session.node, source)
+        pending += [Captured(_gone(url, last), source) for url, last in earlier.items() if url not in present]
     _flush(session, pending)
     return digests
+
+
+def _stands_already(session: Session, url: str, digest: Digest) -> bool:
+    """Whether the killed run of this crawl has recorded these very bytes."""
+    had = session.journal.captured(session.crawl, url)
+    return had is not None and had["digest"] == digest.raw
 
 
 def _flush(session: Session, pending: list[Captured]) -> None:
@@ -93,10 +98,10 @@ def _failed(file: LocalFile, reason: str, last: Earlier | None) -> Capture:
     )
 
 
-def _gone(url: str, role: Role, last: Earlier) -> Capture:
+def _gone(url: str, last: Earlier) -> Capture:
     return Capture(
         url=url,
-        role=role,
+        role=last.role,
         requested_at=datetime.now(UTC),
         attempt=1,
         outcome=Outcome.GONE,

@@ -61,6 +61,11 @@ def place_of(typed: str, origin: str) -> Place:
     if parts.scheme in _PORTS and known_port:
         if not parts.hostname:
             raise SourceRefused(f"{typed} names no host.")
+        if parts.username is not None or parts.password is not None:
+            raise SourceRefused(
+                f"The URL of {parts.hostname} holds a user name or password, which would enter a public record. "
+                "Fetch the file yourself and track the copy."
+            )
         return Place(typed, typed, typed)
     if parts.scheme == "file" and parts.netloc in ("", "localhost"):
         typed = unquote(parts.path)
@@ -70,6 +75,8 @@ def place_of(typed: str, origin: str) -> Place:
     if not path.exists():
         raise SourceRefused(f"{typed}: there is no such file or folder here, and it is no http or https URL.")
     path = path.resolve()
+    if not (path.is_file() or path.is_dir()):
+        raise SourceRefused(f"{typed} is neither a file nor a folder.")
     return Place(str(path), local_source(path, origin), path.name, path)
 
 

@@ -67,8 +67,11 @@ def add(node: Node, path: Path, listener: Listener) -> TrackSummary:
 def _files(path: Path) -> list[LocalFile]:
     if path.is_dir():
         return list(FolderSource().read(Opened(str(path), path)))
-    with path.open("rb") as file:
-        is_image = image_type(file.read(NEEDED)) is not None
+    try:
+        with path.open("rb") as file:
+            is_image = image_type(file.read(NEEDED)) is not None
+    except OSError:
+        is_image = False  # whoever adds the file reports that it cannot be read
     return [LocalFile(path, path.name, "image" if is_image else "file")]
 
 

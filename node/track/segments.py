@@ -21,9 +21,9 @@ from node.index import Index
 from node.policy import withheld_specimens
 from node.track.delta import changed_batches
 from node.track.listed import batch_of
-from node.track.plan import index_withheld_ids, withheld_ids
 from node.track.session import Session
 from node.track.staged import StagedSource
+from node.track.withhold import hidden_in, spread
 
 _BATCH = 10_000
 
@@ -68,23 +68,28 @@ class TableWriters:
 
 def write_staged(session: Session, index: Index, staged: StagedSource, writers: TableWriters) -> bool:
     """Write what changed in one source; returns whether any of it is withheld."""
-    ids = withheld_ids(session.node, index, staged)
-    hidden_ids = pa.array(sorted(ids), pa.string())
-    secret_before = pa.array(sorted(index_withheld_ids(index, staged.source)), pa.string())
+    hidden = hidden_in(session.node, index, staged)
+    if hidden.published:
+        session.listener.say(
+            f"{hidden.published:,} records that your settings withhold were published by an earlier crawl. "
+            "What was signed stays; from now on their images are withheld."
+        )
     rules = session.node.config.policy.withhold
-    found = bool(ids)
+    found = bool(hidden)
     for schema in (SPECIMEN, MEDIA, RECORD, QUARANTINE):
         for batch in changed_batches(session, index, staged, schema):
-            hidden = _hidden(schema, batch, hidden_ids, secret_before)
+            mask = hidden.mask(schema, batch)
             if schema is SPECIMEN and rules:
-                hidden = pc.or_(hidden, withheld_specimens(rules, batch))
-            found = found or bool(pc.any(hidden).as_py())
-            writers.write(schema, batch, hidden)
+                mask = pc.or_(mask, withheld_specimens(rules, batch))
+            found = found or bool(pc.any(mask).as_py())
+            writers.write(schema, batch, mask)
     return found
 
 
 def write_captures(session: Session, writers: TableWriters) -> None:
     """Write every capture of the crawl."""
+    with session.node.index() as index:
+        spread(session, index)
     for hidden in (False, True):
         for batch in _batches(session.journal.captures(session.crawl, withheld=hidden)):
             mask = pa.array([hidden] * batch.num_rows, pa.bool_())
@@ -94,20 +99,6 @@ def write_captures(session: Session, writers: TableWriters) -> None:
 def _batches(rows: Iterator[Any]) -> Iterable[pa.RecordBatch]:
     while batch := list(islice(rows, _BATCH)):
         yield batch_of(batch, CAPTURE.arrow)
-
-
-def _hidden(
-    schema: TableSchema, batch: pa.RecordBatch, ids: pa.Array, secret_before: pa.Array
-) -> pa.BooleanArray:
-    """Rows that hang on a withheld specimen, or remove a row that was withheld.
-
-    A quarantined row hangs on nothing: it tells a file, a line and a reason.
-    """
-    if schema is QUARANTINE:
-        return pa.array([False] * batch.num_rows, pa.bool_())
-    hidden = pc.is_in(batch.column("id"), value_set=ids)
-    removed = pc.equal(batch.column("change"), "removed")
-    return pc.or_(hidden, pc.and_(removed, pc.is_in(batch.column("id"), value_set=secret_before)))
 
 
 def _salted(batch: pa.RecordBatch) -> pa.RecordBatch:

@@ -1,0 +1,119 @@
+"""What of a crawl stays in this house: the specimens that a rule names, and all that hangs on them.
+
+What was withheld once stays so: a later crawl in which the rule, or the record, no longer says it would
+otherwise publish images and rows that were never meant to leave.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from manifests.schema import TableSchema
+from manifests.tables import QUARANTINE
+from node.compose import Node
+from node.config import WithholdRule
+from node.index import Index
+from node.index.ddl import quoted
+from node.policy import withheld_specimens
+from node.track.session import Session
+from node.track.staged import StagedSource
+
+_BATCH = 10_000
+_NAMED = ("digest", "revisionOf", "lastKnown")
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """The withheld specimens of a source: by id, and by source row where a record has no id.
+
+    Attributes:
+        ids: Ids of withheld specimens; media and other records give the same id.
+        rows: Source rows of withheld specimens without an id; media made of such a record share its row.
+        published: How many of them an earlier crawl has published already.
+    """
+
+    ids: frozenset[str]
+    rows: frozenset[str]
+    published: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.ids or self.rows)
+
+    def mask(self, schema: TableSchema, batch: pa.RecordBatch) -> pa.BooleanArray:
+        """Which rows hang on a withheld specimen.
+
+        A quarantined row hangs on nothing: it tells a file, a line and a reason.
+        """
+        if schema is QUARANTINE or not self:
+            return pa.array([False] * batch.num_rows, pa.bool_())
+        by_id = pc.is_in(batch.column("id"), value_set=pa.array(sorted(self.ids), pa.string()))
+        by_row = pc.is_in(batch.column("sourceRow"), value_set=pa.array(sorted(self.rows), pa.string()))
+        return pc.or_(by_id, by_row)
+
+
+def hidden_in(node: Node, index: Index, staged: StagedSource) -> Hidden:
+    """The withheld specimens of a source: those that a rule names now, and those withheld before."""
+    rules = node.config.policy.withhold
+    named = list(_named_by(rules, _specimens(index, staged, rules))) if rules else []
+    query = "SELECT DISTINCT id, sourceRow FROM specimen WHERE source = ? AND access <> 'public'"
+    named += [(row["id"], row["sourceRow"], False) for row in index.rows(query, [staged.source])]
+    return Hidden(
+        frozenset(id for id, _, _ in named if id is not None),
+        frozenset(row for id, row, _ in named if id is None and row is not None),
+        sum(public for _, _, public in named),
+    )
+
+
+def _specimens(
+    index: Index, staged: StagedSource, rules: tuple[WithholdRule, ...]
+) -> Iterator[pa.RecordBatch]:
+    """The source's specimens: as staged, or as the index has them when nothing was read anew."""
+    columns = ["id", "sourceRow", *dict.fromkeys(rule.column for rule in rules)]
+    if staged.folder is None:
+        names = ", ".join(quoted(name) for name in dict.fromkeys((*columns, "access")))
+        query = f"SELECT {names} FROM specimen WHERE source = ? AND current"
+        # A cursor of its own, or the next query on the index would end this one.
+        with index.connection.cursor() as cursor:
+            yield from cursor.sql(query, params=[staged.source]).to_arrow_reader(_BATCH)
+    elif path := staged.table("specimen"):
+        with pq.ParquetFile(path) as file:
+            yield from file.iter_batches(_BATCH, columns=list(dict.fromkeys(columns)))
+
+
+def _named_by(
+    rules: tuple[WithholdRule, ...], specimens: Iterable[pa.RecordBatch]
+) -> Iterator[tuple[str | None, str | None, bool]]:
+    for batch in specimens:
+        named = batch.filter(withheld_specimens(rules, batch))
+        access = named.column("access").to_pylist() if "access" in named.schema.names else [None] * len(named)
+        rows = zip(named.column("id").to_pylist(), named.column("sourceRow").to_pylist(), access, strict=True)
+        yield from ((id, row, known == "public") for id, row, known in rows)
+
+
+def spread(session: Session, index: Index) -> None:
+    """Withhold every capture that names withheld bytes, or whose address turned out to be withheld.
+
+    The same picture may stand under a public and under a withheld record: if one capture named its digest in
+    public, whoever has the bytes would learn that the withheld record shows them.
+    """
+    session.journal.spread_withheld(session.crawl)
+    if index.one("SELECT 1 FROM capture WHERE access <> 'public' LIMIT 1") is None:
+        return
+    urls: set[str] = set()
+    captures = session.journal.captures(session.crawl, withheld=False)
+    while batch := list(islice(captures, _BATCH)):
+        secret = _withheld_among(index, {row[name] for row in batch for name in _NAMED if row[name]})
+        urls.update(row["url"] for row in batch if secret.intersection(row[name] for name in _NAMED))
+    session.journal.withhold_all(session.crawl, urls)
+
+
+def _withheld_among(index: Index, digests: set[bytes]) -> set[Any]:
+    query = "SELECT DISTINCT digest FROM capture WHERE access <> 'public' AND digest IN (SELECT unnest(?))"
+    return {row["digest"] for row in index.rows(query, [sorted(digests)])} if digests else set()
