@@ -158,6 +158,15 @@ class Journal:
                 (role, role, crawl, url),
             )
 
+    def remark(self, crawl: str, url: str, message: str) -> None:
+        """Note on the captures of an address what became of the bytes that they brought."""
+        with self._transaction() as db:
+            db.execute(
+                "UPDATE capture SET captured = json_set(captured, '$.message', ?) "
+                "WHERE crawl = ? AND url = ? AND captured ->> 'digest' IS NOT NULL",
+                (message, crawl, url),
+            )
+
     def withhold(self, crawl: str, url: str) -> None:
         """Mark the captures of an address as withheld: its bytes turned out to hold withheld rows."""
         self.withhold_all(crawl, (url,))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from crawlers.dwca import ConversionReport, convert_archive
 from crawlers.eml import DatasetMetadata, parse_eml
 from crawlers.errors import CrawlerError
 from crawlers.sources import ListedMedia, LocalFile, Opened
+from crawlers.sources.folder import FolderSource
 from hashstore.digest import Digest
 from node.track.earlier import has_rows
 from node.track.files import add_local
@@ -23,8 +24,9 @@ from node.track.place import file_url
 from node.track.session import Session
 from node.track.staged import StagedSource
 
+_REFUSED = "its records were not taken: "
 _CAPTURED = (
-    "SELECT digest FROM capture WHERE source = ? AND url = ? AND digest IS NOT NULL "
+    "SELECT digest, message FROM capture WHERE source = ? AND url = ? AND digest IS NOT NULL "
     "ORDER BY log_index DESC, row DESC"
 )
 
@@ -47,13 +49,13 @@ def stage_archive(session: Session, source: str, url: str, title: str, opened: O
 
 def archive_of_folder(session: Session, source: str, folder: Path) -> StagedSource:
     """Convert an unpacked archive: its files are added first, and read from the store."""
-    paths = sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
-    files = [LocalFile(path, path.relative_to(folder).as_posix(), "archive") for path in paths]
+    found = FolderSource().read(Opened(str(folder), folder))
+    files = [LocalFile(file.path, file.name, "archive") for file in found]
     with session.listener.phase("Adding the archive's files", len(files)) as bar:
         digests = add_local(session, source, files, bar, whole=True)
     urls = tuple(file_url(name) for name in digests)
     changed = set(session.journal.outcomes(session.crawl, "archive")) - {"unchanged"}
-    if not changed and _known(session, source):
+    if not changed and _was_taken(session, source, urls):
         return StagedSource(source, urls, None)
     copy = _hard_links(session, digests)
     try:
@@ -91,7 +93,13 @@ def _converted(
     shutil.rmtree(folder, ignore_errors=True)
     with session.listener.phase(f"Reading the records of {title}", None):
         # In the store the archive goes by its digest, which no curator would know it by.
-        report = convert_archive(path, digests, source, folder, name=_short(title))
+        try:
+            report = convert_archive(path, digests, source, folder, name=_short(title))
+        except CrawlerError as refusal:
+            # Or the next crawl, finding the same bytes, would take them for read.
+            for url in urls:
+                session.journal.remark(session.crawl, url, f"{_REFUSED}{refusal}")
+            raise
     staged = StagedSource(
         source,
         urls,
@@ -143,12 +151,19 @@ def _quarantined(staged: StagedSource) -> Iterator[dict[str, Any]]:
 def _is_unchanged(session: Session, source: str, url: str, digest: Digest) -> bool:
     with session.node.index() as index:
         last = index.one(_CAPTURED, [source, url])
-        return last is not None and last["digest"] == digest.raw and has_rows(index, source)
+        return (
+            last is not None
+            and last["digest"] == digest.raw
+            and not (last["message"] or "").startswith(_REFUSED)
+            and has_rows(index, source)
+        )
 
 
-def _known(session: Session, source: str) -> bool:
+def _was_taken(session: Session, source: str, urls: Iterable[str]) -> bool:
     with session.node.index() as index:
-        return has_rows(index, source)
+        last = [index.one(_CAPTURED, [source, url]) for url in urls]
+        refused = any((row["message"] or "").startswith(_REFUSED) for row in last if row is not None)
+        return not refused and has_rows(index, source)
 
 
 def _short(title: str) -> str:

@@ -63,21 +63,28 @@ def place_of(typed: str, origin: str) -> Place:
             raise SourceRefused(f"{typed} names no host.")
         if parts.username is not None or parts.password is not None:
             raise SourceRefused(
-                f"The URL of {parts.hostname} holds a user name or password, which would enter a public record. "
-                "Fetch the file yourself and track the copy."
+                f"The URL of {parts.hostname} holds a user name or password, and would put it into a public "
+                "record. Fetch the file yourself and track the copy."
             )
         return Place(typed, typed, typed)
     if parts.scheme == "file" and parts.netloc in ("", "localhost"):
         typed = unquote(parts.path)
     elif "://" in typed:
         raise SourceRefused(f"{typed}: only http, https and local paths can be tracked.")
-    path = Path(typed).expanduser().absolute()
-    if not path.exists():
-        raise SourceRefused(f"{typed}: there is no such file or folder here, and it is no http or https URL.")
-    path = path.resolve()
+    path = _existing(typed)
     if not (path.is_file() or path.is_dir()):
         raise SourceRefused(f"{typed} is neither a file nor a folder.")
     return Place(str(path), local_source(path, origin), path.name, path)
+
+
+def _existing(typed: str) -> Path:
+    try:
+        # An empty text would be the folder that we stand in; an unset variable of a shell does not mean it.
+        if typed and (path := Path(typed).expanduser().absolute()).exists():
+            return path.resolve()
+    except (OSError, ValueError, RuntimeError) as error:
+        raise SourceRefused(f"{typed[:200]}: there is no such file or folder here: {error}") from error
+    raise SourceRefused(f"{typed!r}: there is no such file or folder here, and it is no http or https URL.")
 
 
 def local_source(path: Path, origin: str) -> str:
