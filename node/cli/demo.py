@@ -21,16 +21,19 @@ if TYPE_CHECKING:
     from node.museum.server import Museum
 
 _MARKER = "made-by-demo"
+# At most 80 columns wide: a terminal breaks longer lines within words.
 _MUSEUM = """\
-We draw 24 specimen sheets and put them on a web server on this machine, with a Darwin Core
-Archive that describes them, as real museums do. One image is missing, one stands under two
-addresses, and one address answers with an error page: like real museums, too."""
+We draw 24 specimen sheets and put them on a web server on this machine, with a
+Darwin Core Archive that describes them, as real museums do. One image is
+missing, one stands under two addresses, and one address answers with an error
+page: like real museums, too."""
 _TRACKING = """\
-Records become rows, images are mirrored by SHA-256, and all of it is signed. What cannot be
-had is named, and recorded as a failure: nothing is silently dropped."""
+Records become rows, images are mirrored by SHA-256, and all of it is signed.
+What cannot be had is named, and recorded as a failure: nothing is silently
+dropped."""
 _CHANGES = """\
-One image is photographed anew; records are added, changed and removed. We track it again:
-only what changed is fetched, and nothing that we had is lost."""
+One image is photographed anew; records are added, changed and removed. We track
+it again: only what changed is fetched, and nothing that we had is lost."""
 
 
 @click.command(cls=Command)
@@ -98,7 +101,7 @@ def _next(into: Path, image: Digest) -> None:
         f"vasculum --node {into} ls failures",
         f"vasculum --node {into} cat {image.hex[:12]} > image.jpg",
         f"vasculum --node {into} history {image.hex[:12]} --graph turtle",
-        "vasculum init && vasculum track https://.../dwca.zip     # your own collection",
+        "vasculum init && vasculum track https://.../dwca.zip  # your own collection",
     ):
         click.echo(f"  {line}")
     click.echo("\nThe program is .venv/bin/vasculum; `. .venv/bin/activate` puts it on your path.")

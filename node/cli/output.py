@@ -6,11 +6,14 @@ import json
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import click
+
+if TYPE_CHECKING:
+    from node.cli.progress import Shown
 
 
 class Bar(Protocol):
@@ -36,18 +39,25 @@ class Output:
     json: bool = False
     quiet: bool = False
     node: Path | None = None
+    _bar: Shown | None = field(default=None, init=False, repr=False)
 
     def item(self, fields: Mapping[str, Any], text: str | None = None) -> None:
         """One piece of data: a JSON line for machines, `text` for people (nothing if None)."""
         if self.json:
             click.echo(json.dumps(fields, ensure_ascii=False))
+        elif text is not None and self._bar is not None and sys.stdout.isatty():
+            self._bar.say(text)
         elif text is not None:
             click.echo(text)
 
     def say(self, text: str) -> None:
         """Words for people, on stderr."""
-        if not self.quiet:
+        if self.quiet:
+            return
+        if self._bar is None:
             click.echo(text, err=True)
+        else:
+            self._bar.say(text)
 
     def fail(self, text: str) -> None:
         """An error, on stderr, whatever the run was told."""
@@ -55,7 +65,7 @@ class Output:
 
     @contextmanager
     def progress(self, label: str, total: int | None, *, size: bool = False) -> Iterator[Bar]:
-        """Show progress on stderr when a person is watching.
+        """Show progress on stderr when a person is watching; words go above it while it is there.
 
         Args:
             label: What is going on.
@@ -67,8 +77,11 @@ class Output:
             return
         from node.cli.progress import shown
 
-        with shown(label, total, size) as bar:
-            yield bar
+        with shown(label, total, size) as self._bar:
+            try:
+                yield self._bar
+            finally:
+                self._bar = None
 
 
 class _Silent:

@@ -59,12 +59,18 @@ def _trouble(kind: str, fields: Mapping[str, Any]) -> str | None:
         return f"quarantined: {fields['file']} line {fields['line']}: {fields['message']}"
     if kind == "capture" and fields["outcome"] in ("failed", "gone"):
         kept = "; the copy we hold stays" if fields["lastKnown"] else ""
-        return f"{fields['outcome']}: {fields['url']}: {fields['message'] or fields['reason']}{kept}"
+        return f"{fields['outcome']}: {_reason(fields).removesuffix('.')}{kept}"
     if kind == "capture" and fields["revisionOf"]:
         return f"changed: {fields['url']}"
     if kind == "change":
         return _change(fields)
     return None
+
+
+def _reason(fields: Mapping[str, Any]) -> str:
+    """Why something could not be had, with its address once."""
+    url, message = fields["url"], fields["message"] or fields["reason"]
+    return message if url in message else f"{url}: {message}"
 
 
 def _change(fields: Mapping[str, Any]) -> str:
