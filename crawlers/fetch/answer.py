@@ -39,7 +39,13 @@ def content_range(value: str | None) -> ContentRange | None:
 
 def strong_etag(value: str | None) -> str | None:
     """The entity tag if it is a strong one (RFC 9110 section 8.8.3), fit for If-Range; otherwise None."""
-    return value if value is not None and len(value) >= 2 and value[0] == '"' == value[-1] else None
+    strong = value is not None and len(value) >= 2 and value[0] == '"' == value[-1]
+    return value if value is not None and strong and can_be_sent(value) else None
+
+
+def can_be_sent(value: str) -> bool:
+    """Whether a validator can stand in a request: servers send characters back that no field may hold."""
+    return value.isascii() and value.isprintable()
 
 
 def declared_length(response: httpx.Response) -> int | None:

@@ -11,6 +11,10 @@ from hashstore.blobstore.interface import Sealed
 from hashstore.canonical import canonical_json
 from hashstore.digest import Digest
 
+# Canonical rows hold no C0 controls; DEL and C1 belong to terminals just as much.
+_SPACES = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0)], " ")
+_LONGEST = 2_000  # characters; a server may send as much as it likes
+
 
 class Outcome(StrEnum):
     """How an attempt ended."""
@@ -119,12 +123,12 @@ class Capture:
             "status": self.status,
             "outcome": str(self.outcome),
             "reason": None if self.reason is None else str(self.reason),
-            "message": self.message,
+            "message": _told(self.message),
             "digest": _raw(self.digest),
             "size": self.size,
-            "mediaType": self.media_type,
-            "etag": self.etag,
-            "lastModified": self.last_modified,
+            "mediaType": _told(self.media_type),
+            "etag": _told(self.etag),
+            "lastModified": _told(self.last_modified),
             "revisionOf": _raw(self.revision_of),
             "lastKnown": _raw(self.last_known),
             "role": self.role,
@@ -140,6 +144,14 @@ class Capture:
 def rfc3339(moment: datetime) -> str:
     """RFC 3339 in UTC with milliseconds, such as 2024-05-01T12:00:00.000Z."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _told(text: str | None) -> str | None:
+    """What a server or a file system wrote, fit for a row: no controls, sound Unicode, and not endless."""
+    if text is None:
+        return None
+    whole = text.encode("utf-8", "replace").decode("utf-8").translate(_SPACES)
+    return whole if len(whole) <= _LONGEST else f"{whole[:_LONGEST]}..."
 
 
 def _raw(digest: Digest | None) -> bytes | None:

@@ -167,4 +167,4 @@ def _conditional_fields(request: FetchRequest) -> dict[str, str]:
     if request.known is None:
         return {}
     fields = {"If-None-Match": request.etag, "If-Modified-Since": request.last_modified}
-    return {name: value for name, value in fields.items() if value is not None}
+    return {name: value for name, value in fields.items() if value is not None and answer.can_be_sent(value)}

@@ -31,15 +31,23 @@ def checked_url(text: str) -> httpx.URL:
 
 def fault_of(url: httpx.URL) -> str | None:
     """Why a URL is not to be asked for, in words; None if it may be."""
-    if url.scheme not in {"http", "https"} or not url.host:
+    if url.scheme not in {"http", "https"} or not url.raw_host:
         return "is no http or https URL, and nothing else is fetched"
-    if _HOST.fullmatch(url.raw_host) is None:
+    if _HOST.fullmatch(url.raw_host) is None or not _can_be_read(url):
         return "names no host that there could be"
     if url.port is not None and not 0 < url.port < 65536:
         return f"names port {url.port}, which there is none of"
     if url.userinfo:
         return "holds a user name or password, which must not enter a public record"
     return None
+
+
+def _can_be_read(url: httpx.URL) -> bool:
+    """Whether the host's name can be told: httpx decodes punycode only then, and refuses what is none."""
+    try:
+        return bool(url.host)
+    except ValueError:
+        return False
 
 
 def without_secrets(text: str) -> str:

@@ -149,6 +149,8 @@ def test_a_final_answer_is_not_asked_for_again(site: ScriptedSite, status: int, 
         "//museum/a",
         "http://museum.example:99999/",
         "http://a\x00b/",
+        "http://xn--.example/a.jpg",
+        "http://xn--a.example/a.jpg",
         "javascript:alert(1)",
     ],
 )

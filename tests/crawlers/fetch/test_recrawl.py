@@ -34,6 +34,14 @@ def test_validators_are_not_sent_for_bytes_that_are_not_kept(site: ScriptedSite)
     assert not {"if-none-match", "if-modified-since"} & set(site.asked[-1].fields)
 
 
+def test_validators_that_no_request_can_hold_are_not_sent_back(site: ScriptedSite) -> None:
+    site.on("/a", answer(200, b"new"))
+    fetch_now(
+        FetchRequest(site.url("/a"), "image", etag='"\xff\x9b"', last_modified="heute\tfrüh", known=OLD)
+    )
+    assert not {"if-none-match", "if-modified-since"} & set(site.asked[-1].fields)
+
+
 def test_changed_bytes_name_what_they_revise(site: ScriptedSite) -> None:
     capture = again(site, answer(200, b"new", etag='"2"'))
     assert (capture.outcome, capture.digest) == (Outcome.FETCHED, Digest.of(b"new"))
