@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -101,9 +102,17 @@ class Node:
             self.log.recover()
             journal = Journal(self.layout.journal)
             try:
+                self._sweep_staging(journal)
                 yield journal
             finally:
                 journal.close()
+
+    def _sweep_staging(self, journal: Journal) -> None:
+        """Remove converted archives of crawls that the journal has let go of."""
+        wanted = {state.crawl.removeprefix("urn:uuid:") for state in journal.unfinished()}
+        for folder in self.layout.staging.glob("*"):
+            if folder.name not in wanted:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def open_node(layout: Layout) -> Node:

@@ -41,21 +41,32 @@ def write_key_file(path: Path, key: SigningKey, passphrase: str | None = None) -
     if passphrase == "":
         raise KeyMaterialError("An empty passphrase protects nothing: give one, or none at all.")
     data = key_file_bytes(key, passphrase)
+    # Under a name of its own first: who dies halfway must leave no half key, on which `init` would trip.
+    unfinished = path.with_name(path.name + ".new")
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _MODE)
+        unfinished.unlink(missing_ok=True)
+        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _MODE)
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        folder = os.open(path.parent, os.O_RDONLY)
         try:
-            os.fsync(folder)
+            os.link(unfinished, path)
         finally:
-            os.close(folder)
+            unfinished.unlink()
+        _sync_folder(path.parent)
     except FileExistsError as error:
         raise KeyMaterialError(f"{path} exists already; a key file is never overwritten.") from error
     except OSError as error:
         raise KeyMaterialError(f"The key file {path} cannot be written: {error.strerror}.") from error
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def read_key_file(path: Path, passphrase: str | None = None) -> SigningKey:

@@ -70,7 +70,9 @@ def check_keys(node: Node) -> Iterator[NodeFault]:
                     "key", "bad", name, f"{name} is not the private key of the public one beside it."
                 )
         except FileNotFoundError:
-            message = f"{name} is missing: nothing more can be signed. Restore it from where you keep it safe."
+            message = (
+                f"{name} is missing: nothing more can be signed. Restore it from where you keep it safe."
+            )
             yield NodeFault("key", "missing", name, message)
         except (OSError, ProvenanceError) as error:
             yield NodeFault("key", "bad", name, str(error))
