@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import asdict, dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from node.cli import run
+from node.cli.main import run
 
+_VERSION = re.compile(r"<(\S+)> <http://purl\.org/pav/hasVersion> <hash://sha256/([0-9a-f]{64})>")
 _SERVER = Path(__file__).with_name("fork_server.py")
 
 
@@ -129,3 +133,61 @@ class Program:
 def program() -> Program:
     """The program in this very process."""
     return Program()
+
+
+class Loopback:
+    """A web server on this machine that answers with given bytes, and 404 for everything else."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, bytes] = {}
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        self._thread.start()
+
+    @property
+    def url(self) -> str:
+        """Its address, without a trailing slash."""
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def close(self) -> None:
+        """Stop it."""
+        self._server.shutdown()
+        self._server.server_close()
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        answers = self.answers
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                body = answers.get(self.path)
+                self.send_response(404 if body is None else 200)
+                self.send_header("Content-Length", str(len(body or b"")))
+                self.end_headers()
+                self.wfile.write(body or b"")
+
+            def log_message(self, format: str, *arguments: object) -> None:
+                """Say nothing."""
+
+        return Handler
+
+
+@pytest.fixture
+def loopback() -> Iterator[Loopback]:
+    """A web server on this machine, to be given its answers."""
+    server = Loopback()
+    yield server
+    server.close()
+
+
+def _recorded_versions(folder: Path) -> dict[str, str]:
+    """URL to hex digest, as Preston's provenance logs below a folder recorded them."""
+    texts = (path.read_text() for path in sorted(folder.rglob("*")) if path.is_file())
+    return {url: digest for text in texts for url, digest in _VERSION.findall(text)}
+
+
+@pytest.fixture(scope="session")
+def recorded_versions(shared_data: Path) -> Callable[[str], dict[str, str]]:
+    """What upstream recorded of each URL: asked by the name of a repository under `scale/`."""
+    return lambda repository: _recorded_versions(shared_data / "scale" / repository)

@@ -36,7 +36,8 @@ def main() -> None:
     for module in _MODULES:
         importlib.import_module(module)
     for line in sys.stdin:
-        print(json.dumps(_serve(json.loads(line))), flush=True)
+        sys.stdout.write(json.dumps(_serve(json.loads(line))) + "\n")
+        sys.stdout.flush()
 
 
 def _serve(order: dict[str, Any]) -> dict[str, Any]:
@@ -66,7 +67,7 @@ def _run(arguments: list[str], out: int, err: int) -> None:
     sys.stderr = os.fdopen(2, "w", encoding="utf-8", closefd=False)
     code = 70
     try:
-        from node.cli import run
+        from node.cli.main import run
 
         code = run(arguments)
     except BaseException:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 import shutil
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from provenance.log.note import parse_note, sign_note
 if TYPE_CHECKING:
     from tests.journeys.conftest import Program
 
+LOG = logging.getLogger("journeys")
 SEED = 97
 META = """<archive xmlns="http://rs.tdwg.org/dwc/text/"><core encoding="UTF-8" fieldsTerminatedBy=","
  linesTerminatedBy="\\n" fieldsEnclosedBy="" ignoreHeaderLines="1"
@@ -123,7 +125,7 @@ def test_every_flipped_byte_of_keys_checkpoint_lock_and_tiles_is_found_and_named
         size = (node / name).stat().st_size
         missed += undetected(node, name, range(size), chance)
         count += size
-    print(f"{count} flips")
+    LOG.info(f"{count} flips")
     assert missed == []
 
 
@@ -136,7 +138,7 @@ def test_flipped_bytes_all_over_the_blobs_are_found_and_named(node: Path) -> Non
         positions = sorted(chance.sample(range(size), min(size, 150)))
         missed += undetected(node, name, positions, chance)
         count += len(positions)
-    print(f"{count} flips")
+    LOG.info(f"{count} flips")
     assert missed == []
 
 
@@ -164,7 +166,7 @@ def test_a_flipped_byte_in_the_index_is_named_or_changes_nothing_that_it_says(
                 assert sound_digest(node) == before
             path.write_bytes(whole)
             path.with_name("index.duckdb.wal").unlink(missing_ok=True)
-    print(f"{named} of {places} named")
+    LOG.info(f"{named} of {places} named")
     assert named > places / 2
     assert list(faults(node)) == []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 import sqlite3
 import time
@@ -26,6 +27,7 @@ from provenance.statement import parse_statement
 if TYPE_CHECKING:
     from tests.journeys.conftest import ForkServer, Said, Strike
 
+LOG = logging.getLogger("journeys")
 SEED = 20240229
 TRACK_CHAINS, TRACK_KILLS = 10, 6  # each chain kills the first crawl so often, and the second as well
 ADD_CHAINS, ADD_KILLS = 16, 6
@@ -213,7 +215,7 @@ def test_track_survives_a_kill_at_any_moment(
                 museum.advance()
         life.ends_well()
         moments += life.moments
-    print(f"track: {kills} kills: {dict(moments)}")
+    LOG.info(f"track: {kills} kills: {dict(moments)}")
     assert kills >= 0.9 * TRACK_CHAINS * 2 * TRACK_KILLS
     assert {"gathering", "finishing"} <= set(moments)
 
@@ -235,7 +237,7 @@ def test_add_survives_a_kill_at_any_moment(forked: ForkServer, strike: type[Stri
         assert sum(said.summary["files"].values()) == FILES
         life.ends_well()
         moments += life.moments
-    print(f"add: {kills} kills: {dict(moments)}")
+    LOG.info(f"add: {kills} kills: {dict(moments)}")
     assert kills >= 0.9 * ADD_CHAINS * ADD_KILLS
     assert {"gathering", "finishing"} <= set(moments)
 
@@ -252,5 +254,5 @@ def test_init_survives_a_kill_at_any_moment(forked: ForkServer, strike: type[Str
         assert said.status == 0 or "There is a node" in said.err
         said = forked.run("--node", root, "--json", "verify", "--deep")
         assert said.status == 0, (said.out, said.err)
-    print(f"init: {kills} kills")
+    LOG.info(f"init: {kills} kills")
     assert kills >= 12
