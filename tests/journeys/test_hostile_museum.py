@@ -68,7 +68,8 @@ def museum() -> Iterator[ScriptedSite]:
 
 def _captures(root: Path) -> list[dict[str, object]]:
     with duckdb.connect(str(root / "index.duckdb"), read_only=True) as index:
-        return index.sql("SELECT * FROM capture").to_arrow_table().to_pylist()
+        rows: list[dict[str, object]] = index.sql("SELECT * FROM capture").to_arrow_table().to_pylist()
+    return rows
 
 
 def test_a_lying_museum_spoils_nothing_but_its_own_images(museum: ScriptedSite, tmp_path: Path) -> None:
