@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from crawlers.sources.columns import URL_HEADERS
 from crawlers.sources.interface import ArchiveFile, Opened
 
 _PACKED = (b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00")
 _TAR_MAGIC = slice(257, 262)
 # A table that has one of these and an identifier is a Darwin Core table; a list of image URLs has neither.
 _CORE_TERMS = frozenset({"scientificname", "basisofrecord", "taxonid", "catalognumber", "occurrenceid"})
+_OWN_TERMS = frozenset({"basisofrecord", "taxonid", "occurrenceid"})
 
 
 class DwcaSource:
@@ -39,7 +41,9 @@ def _is_core_table(head: bytes) -> bool:
     first = lines[0].decode("utf-8", "replace") if lines else ""
     delimiter = "\t" if "\t" in first else ","
     cells = {cell.strip().strip('"').rpartition("/")[2].lower() for cell in first.split(delimiter)}
-    return len(cells & _CORE_TERMS) >= 2
+    found = cells & _CORE_TERMS
+    # A few names beside addresses are a list of images; records of their own say what they are.
+    return len(found) >= 2 and bool(found & _OWN_TERMS or not cells.intersection(URL_HEADERS))
 
 
 SOURCE = DwcaSource()
