@@ -84,7 +84,7 @@ def find_node(explicit: Path | None) -> Layout:
     """Find the node a command works on.
 
     The order is the command line's contract: `--node`, then `$VASCULUM_NODE`, then a
-    `.vasculum` folder here or in a parent, then the user's data folder.
+    `.vasculum` folder here or in a parent, then the one in the user's own folder for applications.
 
     Raises:
         NodeNotFound: none of these holds a node.
@@ -95,7 +95,12 @@ def find_node(explicit: Path | None) -> Layout:
     for folder in (Path.cwd(), *Path.cwd().parents):
         if (folder / ".vasculum" / CONFIG_NAME).is_file():
             return Layout(folder / ".vasculum")
-    return _existing(user_node())
+    if (user_node() / CONFIG_NAME).is_file():
+        return Layout(user_node())
+    raise NodeNotFound(
+        f"There is no node here: {Path.cwd()} and the folders above it have no .vasculum in them. "
+        "Make one here with `vasculum init`, or name one with --node."
+    )
 
 
 def new_node_place(explicit: Path | None) -> Layout:
@@ -104,7 +109,7 @@ def new_node_place(explicit: Path | None) -> Layout:
 
 
 def user_node() -> Path:
-    """The node in the user's data folder."""
+    """The node in the user's own folder for applications (`~/.config/vasculum/node` on Linux)."""
     return Path(click.get_app_dir("vasculum")) / "node"
 
 

@@ -44,7 +44,8 @@ class AddressPolicy:
         if not fit:
             raise AddressRefused(
                 f"{host}:{port} has the address {', '.join(addresses)}, which is private or reserved. "
-                "To fetch from inside your own network, name this host as the source or set allow_private."
+                "To fetch from inside your own network, name this host as the source, give --allow-private, "
+                "or set allow_private in node.toml."
             )
         return fit
 

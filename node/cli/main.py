@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import click
 
 from node.cli.exits import Exit
 from node.cli.output import Output
+from node.layout import user_node
 
 # name: module that holds it, and what the list of commands says of it: telling that must not import them all.
 # The order is the order of the help text.
@@ -34,6 +36,14 @@ COMMANDS = {
 }
 
 
+def _at_home() -> str:
+    """The user's own node, in the short form in which people know it."""
+    try:
+        return f"~/{user_node().relative_to(Path.home())}"
+    except (RuntimeError, ValueError):
+        return str(user_node())
+
+
 def global_options() -> list[click.Parameter]:
     """`--node`, `--json` and `--quiet`: understood before and after the command's name."""
 
@@ -48,7 +58,7 @@ def global_options() -> list[click.Parameter]:
     return [
         option("--node", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
                help="The node to work on. Default: $VASCULUM_NODE, then .vasculum here or above, "
-               "then the one in your data folder."),
+               f"then {_at_home()}."),
         option("--json", is_flag=True, help="One JSON object a line; the last line sums up."),
         option("--quiet", "-q", is_flag=True, help="No words and no progress, only data and errors."),
     ]  # fmt: skip
@@ -70,6 +80,17 @@ class LazyGroup(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Command names in the order of `COMMANDS`."""
         return list(COMMANDS)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; if there is none of that name, say which one may be meant."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            if not args[0].startswith("-") and (near := get_close_matches(args[0], COMMANDS, 1)):
+                raise click.UsageError(f"{error.message} Did you mean {near[0]!r}?", ctx) from None
+            raise
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import the module of a command and return its `command`."""

@@ -31,10 +31,15 @@ class Finding:
         return {"type": "check", "what": self.what, "ok": self.ok, "detail": self.detail}
 
 
-def examine(layout: Layout) -> Iterator[Finding]:
-    """Check one thing after the other; a broken one never hides the next."""
+def examine_machine() -> Iterator[Finding]:
+    """Check what a node runs on, whether or not there is one."""
     yield Finding("Python", sys.version_info >= (3, 11), sys.version.split()[0])
     yield Finding("libraries", True, ", ".join(f"{name} {version(name)}" for name in _LIBRARIES))
+
+
+def examine(layout: Layout) -> Iterator[Finding]:
+    """Check one thing after the other; a broken one never hides the next."""
+    yield from examine_machine()
     yield _disk(layout)
     yield _attempt("writing", lambda: _writable(layout))
     node: list[Node] = []

@@ -9,9 +9,12 @@ from manifests.access import AccessClass
 from node.index import Index
 from node.policy import Principal, decide
 
+# An answer that says "unchanged" carries neither size nor type; an earlier capture of the same bytes does.
 _LATEST = """
-SELECT digest, size, mediaType, url, requestedAt, source FROM capture
+SELECT digest, coalesce(size, max(size) OVER same_bytes) AS size,
+       coalesce(mediaType, max(mediaType) OVER same_bytes) AS mediaType, url, requestedAt, source FROM capture
 WHERE digest IS NOT NULL AND role = '{role}' AND access IN (SELECT unnest($access)) {{source}}
+WINDOW same_bytes AS (PARTITION BY digest)
 QUALIFY row_number() OVER (PARTITION BY source, url ORDER BY log_index DESC, row DESC) = 1
 ORDER BY requestedAt DESC, url LIMIT $most
 """

@@ -58,7 +58,9 @@ class TrustedKeys:
                 data = file.read(_LARGEST_POLICY)
             return cls.parse(_keys_in(data, path))
         except (OSError, ValueError) as error:
-            raise KeyMaterialError(f"The trust policy {path} cannot be read: {error}") from error
+            raise KeyMaterialError(
+                f"{path} cannot be read as a trust policy, which is JSON or TOML with a list of keys: {error}"
+            ) from error
 
     def reason(self, identity: PublicKey, log: VerifierKey) -> str | None:
         """Which trusted key vouches for a log with these keys, or None."""
