@@ -37,6 +37,16 @@ def node_add(node: Path, source: Path) -> Command:
     return [_PROGRAM, "--quiet", "--node", node, "add", source]
 
 
+def node_track(node: Path, archive: Path) -> Command:
+    """Track an archive's records, as a user does."""
+    return [_PROGRAM, "--quiet", "--node", node, "track", "--no-images", archive]
+
+
+def node_status(node: Path) -> Command:
+    """Ask a node what it holds, as JSON."""
+    return [_PROGRAM, "--json", "--node", node, "status"]
+
+
 def has_command(name: str) -> bool:
     """Whether the installed program knows a command."""
     if not _PROGRAM.exists():

@@ -1,32 +1,14 @@
-"""Convert a Darwin Core Archive of a million occurrences and a million media rows into staging tables.
-
-The peer is python-dwca-reader's plain iteration over core and extension rows, which unpacks, cuts and maps
-fields as we do but keeps nothing; ours also cleans values, addresses every row by its line, checks ids and
-writes Parquet, all in its box. The same archive for both, drawn with a fixed seed, quoted as Symbiota
-quotes; it lies in the page cache. Run `python -m bench.bench_dwca`; rounds alternate, the best of each
-counts.
-"""
+"""A Darwin Core Archive drawn with a fixed seed: occurrences, and a media row for each."""
 
 from __future__ import annotations
 
-import argparse
 import csv
-import multiprocessing
 import random
 import re
-import resource
 import tempfile
-import time
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
-from multiprocessing.connection import Connection
 from pathlib import Path
-
-from dwca.read import DwCAReader
-
-from crawlers.dwca import convert_archive
-from hashstore.digest import Digest
 
 SEED = 20_240_501
 DWC = "http://rs.tdwg.org/dwc/terms/"
@@ -52,15 +34,6 @@ MEDIA = (
 )
 _NAMES = (("Rosaceae", "Rosa", "canina"), ("Fabaceae", "Vicia", "cracca"), ("Poaceae", "Poa", "annua"))
 _PEOPLE = ("Müller, K.", "L. O'Neill", "Ana Silva", "J. Smith & co")
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """Wall seconds, CPU seconds, and the peak memory in MiB of the largest process."""
-
-    wall: float
-    cpu: float
-    memory: float
 
 
 def draw_archive(path: Path, rows: int) -> None:
@@ -124,69 +97,3 @@ def _media(rows: int) -> Iterator[list[object]]:
             *(i, address, "StillImage", "image/jpeg", title, _PEOPLE[i % 4], "BGBM"),
             *("http://creativecommons.org/licenses/by/4.0/", 1990 + i % 30, address + ".jpg", i % 6),
         ]
-
-
-def ours(archive: Path) -> int:
-    """Convert the archive; rows that landed."""
-    with tempfile.TemporaryDirectory(prefix="bench-dwca-") as out:
-        report = convert_archive(archive, Digest.of(b"bench"), "bench", Path(out))
-        return sum(report.rows.values())
-
-
-def peer(archive: Path) -> int:
-    """Iterate over all rows by python-dwca-reader; rows seen."""
-    with DwCAReader(str(archive)) as reader:
-        files = (reader.core_file, *reader.extension_files)
-        return sum(1 for file in files for _ in file.iter_rows())
-
-
-def _measured(way: str, archive: Path, rows: int, answer: Connection) -> None:
-    began = time.perf_counter()
-    assert {"vasculum": ours, "python-dwca-reader": peer}[way](archive) == 2 * rows
-    wall = time.perf_counter() - began
-    usage = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    cpu = sum(u.ru_utime + u.ru_stime for u in usage)
-    answer.send(Figure(wall, cpu, max(u.ru_maxrss for u in usage) / 1024))
-
-
-def measure(way: str, archive: Path, rows: int) -> Figure:
-    """One round in a process of its own, so that memory is that round's."""
-    mine, theirs = multiprocessing.Pipe()
-    process = multiprocessing.get_context("spawn").Process(
-        target=_measured, args=(way, archive, rows, theirs)
-    )
-    process.start()
-    theirs.close()
-    try:
-        figure: Figure = mine.recv()
-        return figure
-    finally:
-        process.join()
-
-
-def run(rows: int = 1_000_000, rounds: int = 3) -> tuple[Figure, Figure]:
-    """The best round of ours and of python-dwca-reader."""
-    best: dict[str, Figure] = {}
-    with tempfile.TemporaryDirectory(prefix="bench-dwca-") as folder:
-        archive = Path(folder) / "archive.zip"
-        draw_archive(archive, rows)
-        for _ in range(rounds):
-            for way in ("python-dwca-reader", "vasculum"):
-                figure = measure(way, archive, rows)
-                best[way] = min(best.get(way, figure), figure, key=lambda one: one.wall)
-    return best["vasculum"], best["python-dwca-reader"]
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=1_000_000)
-    parser.add_argument("--rounds", type=int, default=3)
-    options = parser.parse_args()
-    mine, theirs = run(options.rows, options.rounds)
-    for name, figure in (("vasculum", mine), ("python-dwca-reader", theirs)):
-        print(f"{name:20s} {figure.wall:6.1f} s  {figure.cpu:6.1f} s of CPU  {figure.memory:6.0f} MiB")
-    print(f"{'ratio':20s} {theirs.wall / mine.wall:6.1f}")
-
-
-if __name__ == "__main__":
-    main()
