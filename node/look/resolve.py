@@ -55,8 +55,9 @@ def _digest(node: Node, text: str) -> Digest:
     except MalformedDigest as error:
         raise NotFound(
             f"{text!r} is no identifier. Give a digest in any form (64 hex digits, hash://sha256/..., "
-            "ni:///..., a CID, a multihash), 8 or more of its first hex digits, a row URI (hash://sha256/...#row=5), a "
-            "line: address, the urn:uuid: of a statement, or snapshot. `vasculum ls` lists what there is."
+            "ni:///..., a CID, a multihash), 8 or more of its first hex digits, a row URI "
+            "(hash://sha256/...#row=5), a line: address, the urn:uuid: of a statement, or snapshot. "
+            "`vasculum ls` lists what there is."
         ) from error
 
 

@@ -1,7 +1,7 @@
 """Write the vectors of tables, canonical rows, segments' roots, row proofs and addresses.
 
-Run it as `python spec/vectors/generate_segments.py`. Nothing in the vectors depends on Parquet, so that a program
-in any language can check its own canonical rows.
+Run it as `python spec/vectors/generate_segments.py`. Nothing in the vectors depends on Parquet, so that a
+program in any language can check its own canonical rows.
 """
 
 import json
