@@ -1,4 +1,4 @@
-"""A real archive of bees and two of its real images: the digests that upstream recorded, tied to their rows."""
+"""A real archive of bees and two of its images: the digests that upstream recorded, tied to their rows."""
 
 from __future__ import annotations
 
