@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from crawlers.dwca import ConversionReport, convert_archive
+from crawlers.dwca import ArchiveRefused, ConversionReport, convert_archive
 from crawlers.eml import DatasetMetadata, parse_eml
 from crawlers.errors import CrawlerError
 from crawlers.sources import ListedMedia, LocalFile, Opened
@@ -96,10 +96,11 @@ def _converted(
         try:
             report = convert_archive(path, digests, source, folder, name=_short(title))
         except CrawlerError as refusal:
+            told = _with_name(refusal, _short(title))
             # Or the next crawl, finding the same bytes, would take them for read.
             for url in urls:
-                session.journal.remark(session.crawl, url, f"{_REFUSED}{refusal}")
-            raise
+                session.journal.remark(session.crawl, url, f"{_REFUSED}{told}")
+            raise told from refusal
     staged = StagedSource(
         source,
         urls,
@@ -110,6 +111,13 @@ def _converted(
     )
     _tell(session, staged, title, report)
     return staged
+
+
+def _with_name(refusal: CrawlerError, name: str) -> CrawlerError:
+    """The refusal with the archive's name before that of a file inside it."""
+    if not isinstance(refusal, ArchiveRefused) or refusal.file in (None, name):
+        return refusal
+    return ArchiveRefused(refusal.reason, file=f"{name}: {refusal.file}", line=refusal.line)
 
 
 def _metadata(session: Session, title: str, report: ConversionReport) -> DatasetMetadata | None:
