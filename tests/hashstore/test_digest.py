@@ -7,7 +7,7 @@ import sys
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from multiformats import CID, multibase, multihash
 
@@ -37,6 +37,7 @@ def test_cids_and_multihashes_are_those_of_the_multiformats_library(digest: Dige
     "base",
     ["base2", "base8", "base10", "base16upper", "base32", "base32hex", "base36", "base58btc", "base64url"],
 )
+@settings(max_examples=20)
 @given(digest=DIGESTS)
 def test_cids_are_read_in_any_multibase(base: str, digest: Digest) -> None:
     raw = bytes.fromhex("01551220") + digest.raw

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,6 +22,7 @@ from hashstore.blobstore import (
     add_bytes,
     add_files,
     durable,
+    landing,
     temporaries,
     verify_store,
 )
@@ -132,6 +134,7 @@ def test_many_blobs_land_by_syncfs(store: DirectoryBlobStore) -> None:
 _FILL = """
 import resource, sys
 from pathlib import Path
+from typing import Any
 from hashstore.blobstore import DirectoryBlobStore, add_files
 from hashstore.errors import StoreFull
 resource.setrlimit(resource.RLIMIT_FSIZE, (3_000_000, 3_000_000))
@@ -167,6 +170,7 @@ def test_no_room_and_no_rights_are_different_errors() -> None:
 _AS_NOBODY = """
 import os, sys
 from pathlib import Path
+from typing import Any
 from hashstore.blobstore import DirectoryBlobStore, add_bytes, verify_store
 from hashstore.errors import StoreUnusable
 if os.getuid() == 0:
@@ -340,3 +344,44 @@ def test_slow_sources_are_acknowledged_while_they_come(store: BlobStore, tmp_pat
         patch.setattr("hashstore.blobstore.ingest._BATCH_SECONDS", 0.0)
         add_files(store, slowly(), on_added=lambda *_: acknowledged.set())  # type: ignore[arg-type]
     assert waited == [True]
+
+
+def test_a_disk_that_fills_while_batches_land_keeps_what_was_acknowledged(
+    store: DirectoryBlobStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The third batch meets a full disk; the first two stay, everything later is gone without trace."""
+    paths = [tmp_path / f"{number:03}" for number in range(200)]
+    for path in paths:
+        path.write_bytes(path.name.encode())
+    acknowledged: list[Digest] = []
+    landed = 0
+    land = landing.land
+
+    def filling(*arguments: Any) -> None:
+        nonlocal landed
+        landed += 1
+        if landed == 3:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        land(*arguments)
+
+    monkeypatch.setattr("hashstore.blobstore.directory.land", filling)
+    monkeypatch.setattr("hashstore.blobstore.ingest._BATCH_COUNT", 32)
+    with pytest.raises(StoreFull, match="add the same files again"):
+        add_files(store, paths, on_added=lambda path, digest, size: acknowledged.append(digest))
+    assert acknowledged == [Digest.of(path.read_bytes()) for path in paths[: len(acknowledged)]]
+    assert len(acknowledged) == 64
+    assert set(acknowledged) == set(store.digests())
+    assert _temporaries(store) == []
+
+
+def test_a_store_that_cannot_be_made_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(StoreUnusable, match="making a temporary under"):
+        add_bytes(DirectoryBlobStore(tmp_path / "file" / "blobs"), b"abc")
+
+
+def test_an_abandoned_staging_leaves_no_temporary(store: DirectoryBlobStore) -> None:
+    staging = store.stage()
+    staging.write(b"forgotten")
+    del staging
+    assert _temporaries(store) == []
