@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from node.errors import NodeBusy
+from node.errors import NodeBusy, NodeError
 
 
 @contextmanager
@@ -25,8 +25,12 @@ def writer_lock(
 
     Raises:
         NodeBusy: another process still holds it after `patience` seconds.
+        NodeError: this user may not write to the node.
     """
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        raise NodeError(f"The node at {path.parent} cannot be written: {error.strerror}.") from error
     try:
         _acquire(descriptor, path, patience, on_wait)
         yield

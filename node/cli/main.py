@@ -150,6 +150,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 def _failure(output: Output, error: Exception) -> int:
     """Tell a known error in one line; anything else is ours, and keeps its traceback."""
+    if isinstance(error, OSError):
+        # A full disk or a folder without leave can turn up anywhere, and is nobody's mistake here.
+        place = f"{error.filename}: " if error.filename else ""
+        output.fail(f"{place}{error.strerror or error}. What was acknowledged is safe.")
+        return Exit.ERROR
     if not isinstance(error, _known_errors()):
         raise error
     output.fail(str(error))

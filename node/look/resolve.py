@@ -8,6 +8,7 @@ from typing import Any
 from hashstore.digest import Digest
 from hashstore.errors import MalformedDigest
 from manifests.row_uri import RowUri
+from manifests.tables import TABLES
 from node.compose import Node
 from node.errors import AmbiguousIdentifier, NotFound
 from node.index import Index
@@ -110,7 +111,11 @@ def _row(index: Index, uri: RowUri) -> RowThing:
         raise NotFound(f"This node has no segment {uri.segment}.")
     if uri.row > leaf["row_count"]:
         raise NotFound(f"Segment {uri.segment} ends at row {leaf['row_count']}; there is no row {uri.row}.")
-    return RowThing(uri, leaf["table_name"], leaf["log_index"])
+    table, log_index = leaf["table_name"], leaf["log_index"]
+    where = "WHERE log_index = ? AND row = ?"
+    if table not in TABLES or index.one(f"SELECT 1 FROM {table} {where}", [log_index, uri.row]) is None:
+        raise NotFound(f"{uri} is a row of a table ({table}) that this version of vasculum cannot read.")
+    return RowThing(uri, table, log_index)
 
 
 def _source_row(index: Index, text: str) -> RowThing:

@@ -7,6 +7,7 @@ import gzip
 import lzma
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack
 from itertools import islice
@@ -18,6 +19,18 @@ from manifests.source_row import SourceFile, SourceRow
 from node.errors import NotFound
 
 _LONGEST_LINE = 16 << 20
+# Whatever the libraries raise for an archive that is damaged, encrypted, or packed in a way they do not know.
+_UNREADABLE = (
+    OSError,
+    EOFError,
+    KeyError,
+    ValueError,
+    RuntimeError,
+    zlib.error,
+    lzma.LZMAError,
+    zipfile.BadZipFile,
+    tarfile.TarError,
+)
 
 
 def read_source_row(path: Path, address: SourceRow) -> bytes:
@@ -35,7 +48,7 @@ def read_source_row(path: Path, address: SourceRow) -> bytes:
             stream = _unpacked(stack, path, address.file)
             wanted = islice(physical_lines(stream, _LONGEST_LINE), address.first - 1, address.last)  # type: ignore[arg-type]
             lines = [line.raw for line in wanted]
-        except (OSError, EOFError, KeyError, zipfile.BadZipFile, tarfile.TarError, RuntimeError) as error:
+        except _UNREADABLE as error:
             raise NotFound(f"{address} cannot be read: {error}") from error
     if len(lines) != address.last - address.first + 1:
         raise NotFound(f"{address}: the file ends before that line.")
