@@ -26,6 +26,7 @@ def check(output: Output) -> None:
     config = read_config(layout.config)
     rules = len(config.policy.withhold)
     fields = {
+        "type": "config",
         "config": str(layout.config),
         "valid": True,
         "name": config.identity.name,

@@ -29,7 +29,7 @@ def command(output: Output, what: str, limit: int, source: str | None) -> None:
     node = open_node(find_node(output.node))
     with node.index() as index:
         rows = listing(index, what, limit, source, Principal.OPERATOR)
-    if rows:
+    if rows and not output.json:
         output.say("  ".join(rows[0]))
     for row in rows:
         written = {

@@ -34,6 +34,6 @@ def command(output: Output, deep: bool) -> Exit:
             faults += 1
             output.item(fault.fields(), f"{fault.kind.upper()} {fault.path}\n    {fault.message}")
     summary = {"type": "summary", "blobs": len(digests), "bytes": total, "deep": deep, "faults": faults}
-    words = "nothing wrong" if not faults else f"{faults} faults, named above"
+    words = "nothing wrong" if not faults else f"{faults:,} fault{'' if faults == 1 else 's'}, named above"
     output.item(summary, f"{len(digests):,} blobs, {total:,} bytes, {'deep, ' if deep else ''}{words}.")
     return Exit.VERIFICATION_FAILED if faults else Exit.OK

@@ -15,7 +15,7 @@ from node.layout import Layout
 from provenance.keys import SigningKey
 
 _LOW = 2 * 1024**3
-_LIBRARIES = ("cryptography", "duckdb", "httpx", "pyarrow", "pyld", "pyoxigraph", "rdflib")
+_LIBRARIES = ("cryptography", "duckdb", "httpx", "pyarrow", "pyld", "pyoxigraph")
 
 
 @dataclass(frozen=True, slots=True)
