@@ -216,7 +216,7 @@ def test_track_survives_a_kill_at_any_moment(
         life.ends_well()
         moments += life.moments
     LOG.info(f"track: {kills} kills: {dict(moments)}")
-    assert kills >= 0.9 * TRACK_CHAINS * 2 * TRACK_KILLS
+    assert kills > 0.95 * TRACK_CHAINS * 2 * TRACK_KILLS
     assert {"gathering", "finishing"} <= set(moments)
 
 
@@ -238,7 +238,7 @@ def test_add_survives_a_kill_at_any_moment(forked: ForkServer, strike: type[Stri
         life.ends_well()
         moments += life.moments
     LOG.info(f"add: {kills} kills: {dict(moments)}")
-    assert kills >= 0.9 * ADD_CHAINS * ADD_KILLS
+    assert kills > 0.95 * ADD_CHAINS * ADD_KILLS
     assert {"gathering", "finishing"} <= set(moments)
 
 
