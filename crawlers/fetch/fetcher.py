@@ -150,7 +150,10 @@ class Fetcher:
         run.tdm_policy = None if stated is None else str(stated)
         if stated is not None and stated.reserved and run.request.role == "image" and self._limits.honour_tdm:
             what = f"{response.url} is reserved from text and data mining ({stated})"
-            raise Stop(Reason.TDM_RESERVED, f"{what}; ask its publisher for leave")
+            raise Stop(
+                Reason.TDM_RESERVED,
+                f"{what}; ask its publisher for leave, and then set honour_tdm = false in node.toml",
+            )
 
     async def _ask_robots(self, url: httpx.URL) -> None:
         if not self._limits.obey_robots:

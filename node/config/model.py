@@ -31,6 +31,7 @@ class CrawlConfig:
         max_archive_bytes: A larger archive, feed or list is refused.
         allow_private: Whether addresses inside private networks may be fetched.
         robots: Whether robots.txt is asked before a host is fetched from.
+        honour_tdm: Whether images that their server reserves from text and data mining (TDMRep) stay there.
         contact: An address that museums see in our user agent; may be empty.
     """
 
@@ -42,6 +43,7 @@ class CrawlConfig:
     max_archive_bytes: int = 20 * 1024**3
     allow_private: bool = False
     robots: bool = True
+    honour_tdm: bool = True
     contact: str = ""
 
 

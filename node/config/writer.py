@@ -29,6 +29,8 @@ max_archive_bytes = {crawl.max_archive_bytes}
 allow_private = false
 # Ask each host's robots.txt before fetching from it.
 robots = true
+# Leave an image that its server reserves from text and data mining, unless you have its publisher's leave.
+honour_tdm = true
 # A mail address or page that other institutions see in our requests.
 contact = ""
 

@@ -106,6 +106,7 @@ def _limits(session: Session) -> Limits:
         attempts=crawl.attempts,
         max_bytes=crawl.max_archive_bytes,
         obey_robots=crawl.robots,
+        honour_tdm=crawl.honour_tdm,
         user_agent=USER_AGENT + contact,
     )
 

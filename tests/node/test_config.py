@@ -39,6 +39,7 @@ def test_what_is_not_said_has_the_documented_default() -> None:
             max_archive_bytes=20 * 1024**3,
             allow_private=False,
             robots=True,
+            honour_tdm=True,
             contact="",
         ),
         PolicyConfig(()),
@@ -66,6 +67,7 @@ def test_every_setting_is_taken_as_it_is_written() -> None:
         "max_archive_bytes": 20,
         "allow_private": True,
         "robots": False,
+        "honour_tdm": False,
         "contact": "curator@museum.test",
     }
     lines = "".join(

@@ -220,6 +220,20 @@ def test_private_addresses_that_a_source_names_are_refused_unless_allowed(
     assert _track(vasculum, fresh, path).code == 0
 
 
+def test_reserved_images_are_left_there_until_the_settings_say_that_there_is_leave(
+    fresh: Node, museum: Museum, vasculum: Vasculum
+) -> None:
+    url = museum.image_url("MDS00010401")
+    museum.trouble(url, lambda answer: answer.with_header("TDM-Reservation", "1"))
+    refused = {item["url"]: item for item in _track(vasculum, fresh, museum.list_url).of("capture")}
+    assert refused[url]["reason"] == "tdm-reserved"
+    assert "honour_tdm" in refused[url]["message"]
+    settings = fresh.layout.config.read_text()
+    fresh.layout.config.write_text(settings.replace("honour_tdm = true", "honour_tdm = false"))
+    taken = {item["url"]: item for item in _track(vasculum, fresh, museum.list_url).of("capture")}
+    assert taken[url]["outcome"] == "fetched"
+
+
 def test_a_host_that_was_typed_vouches_for_no_other(
     fresh: Node, museum: Museum, drawings_directory: Path, vasculum: Vasculum
 ) -> None:
