@@ -14,6 +14,7 @@ from hashstore.digest import Digest
 from manifests.access import AccessClass
 from manifests.proof import prove_row
 from manifests.row_uri import RowUri
+from manifests.tables import TABLES
 from node.compose import Node
 from node.errors import NotFound
 from node.index import Index, apply_log
