@@ -108,8 +108,8 @@ class Bench:
         contender.prepare(output)
         read_through(warm)
         subprocess.run(["sync", "-f", self.work], check=True)
-        say(f"  {contender.name} ...")
         measured = measure(contender.name, contender.command(output), contender.environment)
+        say(f"  {measured.seconds:8.2f} s  {contender.name}")
         contender.check(output)
         return measured
 
