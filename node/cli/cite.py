@@ -9,6 +9,7 @@ import click
 from hashstore.blobstore import add_bytes
 from node.cli.main import Command
 from node.cli.output import Output
+from node.cli.visible import visible
 from node.compose import Node, open_node
 from node.errors import NodeError, Withheld
 from node.index import Index
@@ -86,4 +87,4 @@ def _put(output: Output, data: str, form: str, identifier: str, file: Path | Non
     elif output.json and form != "bundle":
         output.item({"type": "citation", "format": form, "of": identifier, "citation": data.rstrip("\n")})
     else:
-        click.echo(data, nl=False)
+        click.echo(data if form == "bundle" else visible(data), nl=False)

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
+from node.cli.visible import visible
+
 if TYPE_CHECKING:
     from node.cli.progress import Shown
 
@@ -44,24 +46,24 @@ class Output:
     def item(self, fields: Mapping[str, Any], text: str | None = None) -> None:
         """One piece of data: a JSON line for machines, `text` for people (nothing if None)."""
         if self.json:
-            click.echo(json.dumps(fields, ensure_ascii=False))
+            click.echo(visible(json.dumps(fields, ensure_ascii=False)))
         elif text is not None and self._bar is not None and sys.stdout.isatty():
-            self._bar.say(text)
+            self._bar.say(visible(text))
         elif text is not None:
-            click.echo(text)
+            click.echo(visible(text))
 
     def say(self, text: str) -> None:
         """Words for people, on stderr."""
         if self.quiet:
             return
         if self._bar is None:
-            click.echo(text, err=True)
+            click.echo(visible(text), err=True)
         else:
-            self._bar.say(text)
+            self._bar.say(visible(text))
 
     def fail(self, text: str) -> None:
         """An error, on stderr, whatever the run was told."""
-        click.echo(click.style("Error: ", fg="red", bold=True) + text, err=True)
+        click.echo(click.style("Error: ", fg="red", bold=True) + visible(text), err=True)
 
     @contextmanager
     def progress(self, label: str, total: int | None, *, size: bool = False) -> Iterator[Bar]:

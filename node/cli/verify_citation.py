@@ -10,6 +10,8 @@ import click
 from node.cli.exits import Exit
 from node.cli.main import Command
 from node.cli.output import Output
+from node.cli.visible import one_line
+from provenance.citation.bundle import LARGEST_BUNDLE
 from provenance.citation.trust import TrustedKeys
 from provenance.citation.verify import Outcome, Verdict, verify_bundle
 
@@ -42,7 +44,8 @@ def command(output: Output, file: Path, trusted: tuple[str, ...]) -> Exit:
     trust = TrustedKeys(
         frozenset().union(*(key.keys for key in keys)), frozenset().union(*(key.logs for key in keys))
     )
-    verdict = verify_bundle(file.read_bytes(), trust)
+    with file.open("rb") as stream:
+        verdict = verify_bundle(stream.read(LARGEST_BUNDLE + 1), trust)
     output.item(_fields(verdict), _words(verdict))
     return _EXITS[verdict.outcome]
 
@@ -69,20 +72,20 @@ def _fields(verdict: Verdict) -> dict[str, Any]:
 
 def _words(verdict: Verdict) -> str:
     if verdict.outcome is Outcome.FAILED:
-        return f"FAILED at the {verdict.broken}: {verdict.reason}"
+        return f"FAILED at the {verdict.broken}: {one_line(verdict.reason)}"
     assert verdict.bundle is not None
     assert verdict.checkpoint is not None
     lines = [
         verdict.outcome.upper(),
-        f"  cites     {verdict.bundle.cited.kind} {verdict.bundle.cited.identifier}",
+        f"  cites     {verdict.bundle.cited.kind} {one_line(verdict.bundle.cited.identifier)}",
     ]
     for name, label in (("url", "from"), ("requestedAt", "received"), ("scientificName", "name")):
         if value := verdict.facts.get(name):
-            lines.append(f"  {label:<9} {value}")
+            lines.append(f"  {label:<9} {one_line(value)}")
     place = "" if verdict.leaf_index is None else f", entry {verdict.leaf_index}"
     lines += [
-        f"  log       {verdict.origin}, {verdict.checkpoint.head.size} entries{place}",
-        f"  kept by   {verdict.institution} ({verdict.identity})",
+        f"  log       {one_line(verdict.origin)}, {verdict.checkpoint.head.size} entries{place}",
+        f"  kept by   {one_line(verdict.institution)} ({verdict.identity})",
     ]
     if verdict.outcome is Outcome.VERIFIED:
         lines.append(f"  trusted   {verdict.reason}")
@@ -90,5 +93,7 @@ def _words(verdict: Verdict) -> str:
         lines.append(
             "  Nothing in the file was changed, but you named no key that vouches for it. If you trust"
         )
-        lines.append(f"  this institution, compare with what it publishes:  --trust {verdict.log_key}")
+        lines.append(
+            f"  this institution, compare with what it publishes:  --trust {one_line(verdict.log_key)}"
+        )
     return "\n".join(lines)

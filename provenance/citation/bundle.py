@@ -105,7 +105,7 @@ def decode_bundle(data: bytes) -> Bundle:
         BundleError: the bytes are not exactly what `encode_bundle` writes for some bundle.
     """
     if len(data) > LARGEST_BUNDLE:
-        raise BundleError(f"A bundle of {len(data)} bytes is larger than any that this program reads.")
+        raise BundleError(f"The file is larger than {LARGEST_BUNDLE:,} bytes, and no bundle is.")
     try:
         document = parse_json(data)
         canonical = canonical_json(document) + b"\n"
