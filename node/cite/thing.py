@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
+from urllib.parse import unquote
 
 from manifests.citing import CitedKind, CitedThing, Creator
 from node.cite.bundle import CAPTURE_OF
@@ -17,6 +19,7 @@ from node.look.history import rows_of
 from node.look.things import BlobThing, RowThing, SegmentThing, SnapshotThing, StatementThing, Thing
 
 Row = Mapping[str, Any]
+_LOCAL = "file:"
 _YEAR = re.compile(r"\b(1[4-9]\d\d|20\d\d)\b")
 
 
@@ -28,7 +31,7 @@ def cited_thing(node: Node, index: Index, thing: Thing) -> CitedThing:
     """
     match thing:
         case BlobThing():
-            return _blob(index, thing)
+            return _blob(node, index, thing)
         case RowThing():
             return _row(index, thing)
         case StatementThing():
@@ -41,7 +44,7 @@ def cited_thing(node: Node, index: Index, thing: Thing) -> CitedThing:
             raise NotFound("A segment is cited by its crawl's statement or row by row (#row=N).")
 
 
-def _blob(index: Index, thing: BlobThing) -> CitedThing:
+def _blob(node: Node, index: Index, thing: BlobThing) -> CitedThing:
     found = index.one(CAPTURE_OF, [thing.digest.raw])
     if found is None:
         raise NotFound(f"No public record says how {thing.digest} came here, so it cannot be cited.")
@@ -54,7 +57,18 @@ def _blob(index: Index, thing: BlobThing) -> CitedThing:
         )
     )  # fmt: skip
     specimen = _specimen_of(index, capture["source"], media)
-    return _of_media(index, thing.digest.uri, capture, media, specimen)
+    cited = _of_media(index, thing.digest.uri, capture, media, specimen)
+    return _of_this_house(cited, node) if capture["url"].startswith(_LOCAL) else cited
+
+
+def _of_this_house(cited: CitedThing, node: Node) -> CitedThing:
+    """A file from the institution's own disk: nobody else can follow its address or has published it."""
+    title = cited.title
+    if title.startswith(_LOCAL):
+        title = unquote(title.removeprefix(_LOCAL)) + (" [image]" if cited.kind is CitedKind.IMAGE else "")
+    return replace(
+        cited, title=title, url=None, publisher=cited.publisher or " ".join(node.config.identity.name.split())
+    )
 
 
 def _of_media(index: Index, identifier: str, capture: Row, media: Row, specimen: Row) -> CitedThing:

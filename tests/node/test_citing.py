@@ -12,6 +12,7 @@ from pybtex.database import parse_string
 
 from hashstore.digest import Digest
 from node.compose import Node
+from node.museum import Museum
 from provenance.keys import SigningKey
 from provenance.log.leaf import SegmentLeaf, decode_leaf
 
@@ -209,3 +210,16 @@ def test_an_output_file_that_cannot_be_written_is_named(
     said = vasculum("--node", tracked.layout.root, "cite", "--output", tmp_path / "no" / "where.txt")
     assert (said.code, said.out) == (1, "")
     assert "where.txt" in said.err
+
+
+def test_an_image_of_the_house_is_cited_by_its_name_and_house_and_not_by_a_path(
+    fresh: Node, museum: Museum, vasculum: Vasculum, tmp_path: Path
+) -> None:
+    image = tmp_path / "drawer 7" / "beetle é.jpg"
+    image.parent.mkdir()
+    image.write_bytes(museum.resources["/media/MDS00010401.jpg"].body)
+    assert vasculum("--node", fresh.layout.root, "track", image.parent).code == 0
+    digest = Digest.of(image.read_bytes()).hex
+    said = vasculum("--node", fresh.layout.root, "cite", digest)
+    assert "beetle é.jpg [image]. Test Herbarium." in said.out
+    assert "file:" not in said.out
