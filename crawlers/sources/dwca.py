@@ -12,6 +12,7 @@ _PACKED = (b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00")
 _TAR_MAGIC = slice(257, 262)
 # A table that has one of these and an identifier is a Darwin Core table; a list of image URLs has neither.
 _CORE_TERMS = frozenset({"scientificname", "basisofrecord", "taxonid", "catalognumber", "occurrenceid"})
+_ADDRESSES = frozenset(URL_HEADERS) - {"associatedmedia"}  # that one is Darwin Core's own
 _OWN_TERMS = frozenset({"basisofrecord", "taxonid", "occurrenceid"})
 
 
@@ -43,7 +44,7 @@ def _is_core_table(head: bytes) -> bool:
     cells = {cell.strip().strip('"').rpartition("/")[2].lower() for cell in first.split(delimiter)}
     found = cells & _CORE_TERMS
     # A few names beside addresses are a list of images; records of their own say what they are.
-    return len(found) >= 2 and bool(found & _OWN_TERMS or not cells.intersection(URL_HEADERS))
+    return len(found) >= 2 and bool(found & _OWN_TERMS or not cells & _ADDRESSES)
 
 
 SOURCE = DwcaSource()
