@@ -27,11 +27,12 @@ def main() -> int:
     try:
         for name in options.names or sorted(found):
             say(f"{name}:")
-            lines += found[name].run(bench)
-    finally:
-        bench.clean()
-    print(table(lines))
-    print(f"\nBest of {rounds} rounds, in turns. Input read through before each run (warm page cache).")
+            for line in found[name].run(bench):
+                lines.append(line)
+    finally:  # what was measured before an error is worth its minutes
+        bench.close()
+        print(table(lines))
+        print(f"\nBest of {rounds} rounds, in turns. Input read through before each run (warm page cache).")
     return 1 if options.strict and any(line.misses for line in lines) else 0
 
 

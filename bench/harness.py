@@ -103,6 +103,10 @@ class Bench:
         shutil.rmtree(self._outputs, ignore_errors=True)
         self._outputs.mkdir(exist_ok=True)
 
+    def close(self) -> None:
+        """Delete the place of outputs as well."""
+        shutil.rmtree(self._outputs, ignore_errors=True)
+
     def _run(self, contender: Contender, warm: Path) -> Measured:
         output = Path(tempfile.mkdtemp(dir=self._outputs)) / "output"
         contender.prepare(output)
