@@ -115,7 +115,7 @@ def _segments(
             if write_staged(session, index, staged, writers):
                 for url in staged.urls:
                     session.journal.withhold(session.crawl, url)
-        write_captures(session, writers)
+        write_captures(session, index, writers)
         finished = writers.finish()
         changes = {table: dict(counts) for table, counts in writers.changes.items()}
     return tuple(segment for segment, _ in finished), [sealed for _, sealed in finished], changes

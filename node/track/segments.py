@@ -75,7 +75,8 @@ def write_staged(session: Session, index: Index, staged: StagedSource, writers: 
             "What was signed stays; from now on their images are withheld."
         )
     rules = session.node.config.policy.withhold
-    found = bool(hidden)
+    # A specimen that could not land may be one that a rule names, and the archive holds it.
+    found = bool(hidden) or bool(rules and staged.quarantined)
     for schema in (SPECIMEN, MEDIA, RECORD, QUARANTINE):
         for batch in changed_batches(session, index, staged, schema):
             mask = hidden.mask(schema, batch)
@@ -86,10 +87,9 @@ def write_staged(session: Session, index: Index, staged: StagedSource, writers: 
     return found
 
 
-def write_captures(session: Session, writers: TableWriters) -> None:
+def write_captures(session: Session, index: Index, writers: TableWriters) -> None:
     """Write every capture of the crawl."""
-    with session.node.index() as index:
-        spread(session, index)
+    spread(session, index)
     for hidden in (False, True):
         for batch in _batches(session.journal.captures(session.crawl, withheld=hidden)):
             mask = pa.array([hidden] * batch.num_rows, pa.bool_())

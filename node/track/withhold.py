@@ -26,6 +26,8 @@ from node.track.session import Session
 from node.track.staged import StagedSource
 
 _BATCH = 10_000
+# Flags of rows whose record is not among those that landed (crawlers/dwca/rows.py).
+_ADRIFT = {"media": '"(orphan|missingId)"', "record": '"orphan"'}
 _NAMED = ("digest", "revisionOf", "lastKnown")
 
 
@@ -64,6 +66,7 @@ def hidden_in(node: Node, index: Index, staged: StagedSource) -> Hidden:
     named = list(_named_by(rules, _specimens(index, staged, rules))) if rules else []
     query = "SELECT DISTINCT id, sourceRow FROM specimen WHERE source = ? AND access <> 'public'"
     named += [(row["id"], row["sourceRow"], False) for row in index.rows(query, [staged.source])]
+    named += [(*row, False) for row in _unjudged(index, staged)] if rules else []
     return Hidden(
         frozenset(id for id, _, _ in named if id is not None),
         frozenset(row for id, row, _ in named if id is None and row is not None),
@@ -85,6 +88,29 @@ def _specimens(
     elif path := staged.table("specimen"):
         with pq.ParquetFile(path) as file:
             yield from file.iter_batches(_BATCH, columns=list(dict.fromkeys(columns)))
+
+
+def _unjudged(index: Index, staged: StagedSource) -> Iterator[tuple[str | None, str | None]]:
+    """Id and source row of what hangs on a specimen that did not land: no rule could be asked of that one."""
+    for table, flags in _ADRIFT.items():
+        rows, values = f"{quoted(table)} WHERE current AND source = ? AND", [staged.source]
+        if staged.folder is not None:
+            if (path := staged.table(table)) is None:
+                continue
+            rows, values = "read_parquet(?) WHERE", [str(path)]
+        query = f"SELECT DISTINCT id, sourceRow FROM {rows} regexp_matches(flags, ?)"
+        for row in index.rows(query, [*values, flags]):
+            yield row["id"], row["sourceRow"]
+
+
+def withhold_unread(session: Session, staged: Iterable[StagedSource]) -> None:
+    """Withhold the archives that were refused: what they hold, no rule could be asked of."""
+    if not session.node.config.policy.withhold:
+        return
+    read = {url for source in staged for url in source.urls}
+    archives = session.journal.captures(session.crawl, withheld=False, role="archive")
+    unread = {row["url"] for row in archives if row["digest"] is not None and row["url"] not in read}
+    session.journal.withhold_all(session.crawl, unread)
 
 
 def _named_by(
