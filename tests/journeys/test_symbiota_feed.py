@@ -35,6 +35,7 @@ def portal(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_one_track_of_the_feed_takes_every_archive_that_is_there_and_names_the_rest(
     portal: Loopback, program: Program, tmp_path: Path
 ) -> None:
