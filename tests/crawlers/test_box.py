@@ -62,7 +62,11 @@ def test_too_long_a_wait_is_stopped_with_everything_that_it_started() -> None:
     with pytest.raises(BoxError, match="longer than 1 seconds"):
         run_boxed("subprocess:check_call", {"args": ["sleep", marker]}, replace(LIMITS, wall=1.0))
     assert time.monotonic() - begin < 20
-    assert not _running(marker)
+    # What was killed is gone when the kernel gets to it, not when it was told to.
+    deadline = time.monotonic() + 10
+    while _running(marker):
+        assert time.monotonic() < deadline, "what the box had started outlived it"
+        time.sleep(0.05)
 
 
 def test_a_crash_is_told_by_its_signal() -> None:
