@@ -39,8 +39,10 @@ def create_node(layout: Layout, name: str, origin: str | None = None) -> Node:
     """
     if layout.config.exists():
         raise NodeError(f"There is a node at {layout.root} already; it stays as it is.")
-    if "?" in str(layout.root):
-        raise NodeError(f"The index cannot lie in a folder with '?' in its path, such as {layout.root}.")
+    if unfit := [letter for letter in str(layout.root) if letter in "?\\" or "\ud800" <= letter <= "\udfff"]:
+        raise NodeError(
+            f"The index cannot lie in a folder with {unfit[0]!r} in its path: {str(layout.root)!r}"
+        )
     text = new_config_text(name, _chosen_origin(layout, origin))
     config = parse_config(text, "the new settings")
     try:

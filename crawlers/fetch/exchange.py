@@ -69,7 +69,9 @@ class Exchanger:
         try:
             response = await self._client.send(request, stream=True, follow_redirects=False)
         except trouble.TROUBLES as exc:
-            if trouble.explain(exc, str(url)).reason in trouble.HOST_TROUBLES:
+            # A connection that never comes about speaks of the host; an answer that does not come need not.
+            silent = isinstance(exc, httpx.ConnectTimeout)
+            if silent or trouble.explain(exc, str(url)).reason in trouble.HOST_TROUBLES:
                 self.hosts.unreachable(url.host)
             raise
         self.hosts.connected(url.host)

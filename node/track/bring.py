@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime
 
 from crawlers.fetch import Capture, Fetcher, FetchRequest, Outcome
 from crawlers.fetch.request import Role
 from hashstore.digest import Digest
-from node.track.earlier import last_capture
+from node.track.earlier import Earlier, last_captures_of
 from node.track.session import Captured, Session
 
 
@@ -19,21 +20,24 @@ async def brought(session: Session, fetcher: Fetcher, url: str, source: str, rol
     """
     if had := _resumed(session, url, role):
         return had
-    capture = await fetcher.fetch(request_for(session, url, role))
+    [request] = requests_for(session, [url], role)
+    capture = await fetcher.fetch(request)
     await asyncio.to_thread(session.record, [Captured(capture, source)])
     return capture
 
 
-def request_for(session: Session, url: str, role: Role) -> FetchRequest:
-    """A request that sends back what the last crawl learnt, so that unchanged bytes stay where they are."""
-    last = last_capture(session.node, url)
+def requests_for(session: Session, urls: Sequence[str], role: Role) -> list[FetchRequest]:
+    """Requests that send back what the last crawl learnt, so that unchanged bytes stay where they are."""
+    last = last_captures_of(session.node, urls)
+    most = session.node.config.crawl.max_archive_bytes
+    return [_request(url, role, last.get(url), most) for url in urls]
+
+
+def _request(url: str, role: Role, last: Earlier | None, most: int) -> FetchRequest:
+    if last is None:
+        return FetchRequest(url, role=role, max_bytes=most)
     return FetchRequest(
-        url,
-        role=role,
-        etag=last.etag if last else None,
-        last_modified=last.last_modified if last else None,
-        known=last.known if last else None,
-        max_bytes=session.node.config.crawl.max_archive_bytes,
+        url, role=role, etag=last.etag, last_modified=last.last_modified, known=last.known, max_bytes=most
     )
 
 

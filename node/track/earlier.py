@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,11 +38,11 @@ def last_captures(node: Node, source: str) -> dict[str, Earlier]:
     return {row["url"]: found for row in rows if (found := _earlier(node, row))}
 
 
-def last_capture(node: Node, url: str) -> Earlier | None:
-    """The last bytes of an address, as long as we still hold them."""
+def last_captures_of(node: Node, urls: Sequence[str]) -> dict[str, Earlier]:
+    """The last bytes of some addresses, as long as we still hold them; the index is opened once for all."""
     with node.index() as index:
-        row = index.one(_LAST.format(where="AND url = ?"), [url])
-    return _earlier(node, row) if row else None
+        rows = index.rows(_LAST.format(where="AND url IN (SELECT unnest(?))"), [list(urls)]) if urls else []
+    return {row["url"]: found for row in rows if (found := _earlier(node, row))}
 
 
 def _earlier(node: Node, row: dict[str, Any]) -> Earlier | None:

@@ -25,7 +25,7 @@ from crawlers.sources.interface import HEAD_SIZE
 from hashstore.digest import Digest
 from node.errors import SourceRefused
 from node.track.archives import archive_of_folder, stage_archive, stage_list
-from node.track.bring import brought, request_for
+from node.track.bring import brought, requests_for
 from node.track.files import add_local
 from node.track.place import Place
 from node.track.session import Captured, Session
@@ -149,7 +149,7 @@ async def _take_feed(
     """Fetch every archive that a feed names, then convert one after the other; one failure stops no other."""
     urls = list(dict.fromkeys(archive.url for archive in archives))
     with session.listener.phase("Fetching archives", len(urls)) as bar:
-        requests = [request_for(session, url, "archive") for url in urls if not _had(session, url)]
+        requests = requests_for(session, [url for url in urls if not _had(session, url)], "archive")
         async with aclosing(fetch_all(fetcher, requests)) as captures:
             async for capture in captures:
                 await asyncio.to_thread(session.record, [Captured(capture, capture.url)])
