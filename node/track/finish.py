@@ -21,6 +21,7 @@ from node.track.place import Place
 from node.track.segments import TableWriters, write_captures, write_staged
 from node.track.session import Session
 from node.track.staged import StagedSource
+from node.track.withhold import withhold_unread
 from provenance.log.leaf import SegmentLeaf, StatementLeaf, decode_leaf
 from provenance.statement import Statement, issue, parse_statement, segments_of
 from provenance.statement.kinds import Crawl, Creator, Dataset, UsedArchive
@@ -115,6 +116,7 @@ def _segments(
             if write_staged(session, index, staged, writers):
                 for url in staged.urls:
                     session.journal.withhold(session.crawl, url)
+        withhold_unread(session, gathered.staged)
         write_captures(session, index, writers)
         finished = writers.finish()
         changes = {table: dict(counts) for table, counts in writers.changes.items()}

@@ -373,6 +373,19 @@ def test_captures_that_were_made_before_a_rule_came_are_withheld_when_the_crawl_
         assert [row["url"] for row in journal.captures("urn:uuid:1", withheld=False)] == ["other"]
 
 
+def test_an_archive_that_could_not_be_read_is_withheld_since_no_rule_could_be_asked(
+    fresh: Node, tmp_path: Path, vasculum: Vasculum, drawings_directory: Path
+) -> None:
+    _withhold(fresh)
+    broken = tmp_path / "dwca.zip"
+    with Museum(drawings_directory) as museum:
+        broken.write_bytes(museum.resources["/archives/mds-drawn-specimens.zip"].body[:2000])
+    assert vasculum("--node", fresh.layout.root, "track", broken).code == 1
+    with fresh.index() as index:
+        rows = index.rows("SELECT access FROM capture WHERE digest IS NOT NULL")
+    assert rows == [{"access": "withheld"}]
+
+
 def museum_digest(museum: Museum, number: str) -> Digest:
     """What the museum serves as the picture of a specimen."""
     return Digest.of(museum.resources[image_path(number)].body)
