@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -78,6 +79,10 @@ def _captured(node: Node, leaf: SegmentLeaf, seen: set[Digest]) -> Iterator[Dige
 
 def check_claims(node: Node, claims: Claims, damaged: set[Digest]) -> Iterator[NodeFault]:
     """Check every statement and segment that is not damaged: right bytes can still say wrong things."""
+    entered: defaultdict[Digest, list[Digest]] = defaultdict(list)
+    for _, entry in claims.segments:
+        entered[entry.statement].append(entry.segment)
+    yield from _check_following(claims)
     listed: dict[Digest, dict[Digest, Segment]] = {}
     for index, leaf in claims.statements:
         if leaf.statement in damaged:
@@ -85,12 +90,38 @@ def check_claims(node: Node, claims: Claims, damaged: set[Digest]) -> Iterator[N
         try:
             statement = parse_statement(node.store.read(leaf.statement))
             _check_signer(node, statement)
-            listed[leaf.statement] = {segment.digest: segment for segment in segments_of(statement)}
+            segments = segments_of(statement)
+            listed[leaf.statement] = {segment.digest: segment for segment in segments}
+            if claims.fault is None:
+                yield from _check_complete(index, leaf.statement, segments, entered[leaf.statement])
         except (ProvenanceError, HashstoreError) as error:
             yield NodeFault("statement", "bad", f"log entry {index}", str(error), leaf.statement)
     for index, segment in claims.segments:
         if segment.segment not in damaged:
             yield from _check_segment(node, index, segment, listed)
+
+
+def _check_following(claims: Claims) -> Iterator[NodeFault]:
+    """A segment counts by the signed statement that lists it: without that, nobody vouches for it."""
+    signed = {leaf.statement for _, leaf in claims.statements}
+    for index, leaf in claims.segments:
+        if leaf.statement not in signed:
+            message = (
+                f"Log entry {index} names a segment of the statement {leaf.statement}, which no entry names."
+            )
+            yield NodeFault("segment", "bad", f"log entry {index}", message, leaf.segment)
+
+
+def _check_complete(
+    index: int, statement: Digest, segments: tuple[Segment, ...], entered: list[Digest]
+) -> Iterator[NodeFault]:
+    """Each segment that a statement lists has one entry: fewer would hide rows, more count them twice."""
+    if sorted(entered) != sorted(segment.digest for segment in segments):
+        message = (
+            f"The statement {statement} of log entry {index} lists {len(segments)} segments, "
+            f"and the log has {len(entered)} entries for it, or others."
+        )
+        yield NodeFault("statement", "bad", f"log entry {index}", message, statement)
 
 
 def _check_signer(node: Node, statement: Statement) -> None:

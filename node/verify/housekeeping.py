@@ -13,6 +13,7 @@ from hashstore.errors import HashstoreError
 from node.compose import Node, passphrase
 from node.errors import NodeError
 from node.index import Index, apply_log, index_digest
+from node.layout import CONFIG_NAME
 from node.verify.fault import NodeFault
 from provenance.errors import ProvenanceError
 from provenance.keys import PublicKey, SigningKey
@@ -54,7 +55,11 @@ def _disowned(node: Node) -> bool:
 
 
 def check_keys(node: Node) -> Iterator[NodeFault]:
-    """Private keys can be read, are ours alone, and belong to the public ones."""
+    """Private keys can be read, are ours alone, and belong to the public ones; node.toml names their log."""
+    origin = node.config.identity.origin
+    if origin != node.log_key.name:
+        message = f"{CONFIG_NAME} names the log {origin}, its key {node.log_key.name}: put that name back."
+        yield NodeFault("key", "bad", CONFIG_NAME, message)
     pairs: tuple[tuple[Path, PublicKey | None], ...] = (
         (node.layout.identity_key, node.identity_public),
         (node.layout.log_key, node.log_key.key),
