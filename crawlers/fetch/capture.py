@@ -138,7 +138,7 @@ class Capture:
     def attempts(self) -> Iterator[Capture]:
         """Every attempt of the fetch, this one last: each is a capture row of its own."""
         yield from self.earlier
-        yield replace(self, earlier=())
+        yield replace(self, earlier=()) if self.earlier else self
 
 
 def rfc3339(moment: datetime) -> str:

@@ -10,6 +10,8 @@ from crawlers.errors import UnreadableFolder
 from crawlers.fetch.sniff import NEEDED, image_type
 from crawlers.sources.interface import LocalFile, Opened
 
+_READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK  # or opening a pipe would wait for its writer
+
 
 class FolderSource:
     """Files below a folder, sorted by name; hidden ones and symbolic links are passed over."""
@@ -22,13 +24,11 @@ class FolderSource:
         return head is None and Path(location).is_dir()
 
     def read(self, opened: Opened) -> Iterator[LocalFile]:
-        for path in _files(opened.path):
-            name = path.relative_to(opened.path).as_posix()
-            yield LocalFile(path, name, "image" if _is_image(path) else "file")
+        return (local_file(path, name) for path, name in files_below(opened.path))
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    """Every plain file, depth first, in the order of names.
+def files_below(folder: Path, prefix: str = "") -> Iterator[tuple[Path, str]]:
+    """Every plain file with its name below the first folder, depth first, in the order of names.
 
     A symbolic link could lead out of the folder and so publish what nobody meant to.
     """
@@ -43,17 +43,27 @@ def _files(folder: Path) -> Iterator[Path]:
         ) from exc
     for entry in entries:
         if entry.is_dir(follow_symlinks=False):
-            yield from _files(Path(entry.path))
+            yield from files_below(Path(entry.path), f"{prefix}{entry.name}/")
         elif entry.is_file(follow_symlinks=False):
-            yield Path(entry.path)
+            yield Path(entry.path), f"{prefix}{entry.name}"
+
+
+def local_file(path: Path, name: str) -> LocalFile:
+    """A file with its role: an image if it begins as one does."""
+    return LocalFile(path, name, "image" if _is_image(path) else "file")
 
 
 def _is_image(path: Path) -> bool:
     try:
-        with path.open("rb") as file:
-            return image_type(file.read(NEEDED)) is not None
+        handle = os.open(path, _READ)
     except OSError:
         return False  # whoever adds the file reports that it cannot be read
+    try:
+        return image_type(os.read(handle, NEEDED)) is not None
+    except OSError:
+        return False
+    finally:
+        os.close(handle)
 
 
 SOURCE = FolderSource()

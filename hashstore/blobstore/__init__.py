@@ -1,7 +1,8 @@
 """Where bytes rest under their digests: one protocol, its stores, and what is done to whole stores."""
 
+from hashstore.blobstore.copying import Unreadable
 from hashstore.blobstore.directory import DirectoryBlobStore
-from hashstore.blobstore.ingest import AddReport, Unreadable, add_bytes, add_files
+from hashstore.blobstore.ingest import AddReport, add_bytes, add_files
 from hashstore.blobstore.interface import BlobStore, Sealed, Staging
 from hashstore.blobstore.memory import MemoryBlobStore
 from hashstore.blobstore.verify import Fault, verify_store

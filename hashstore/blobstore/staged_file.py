@@ -8,13 +8,14 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Final, Self
 
-from hashstore.blobstore.durable import translated
+from hashstore.blobstore.durable import begin_writing, translated
 from hashstore.blobstore.interface import Chunk, Sealed
 from hashstore.digest import Digest
 from hashstore.errors import StagingClosed
 
 _FLAGS: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 _CLOSED: Final = -1
+_LARGE: Final = 1 << 16  # bytes from which it pays that the disk begins before the sync that waits for it
 
 
 class StagedFile:
@@ -49,6 +50,8 @@ class StagedFile:
     def seal(self) -> Sealed:
         file = self._opened()
         self._file = _CLOSED
+        if self._size >= _LARGE:
+            begin_writing(file)
         try:
             os.close(file)
         except OSError as error:  # network filesystems tell of a failed write only now

@@ -35,9 +35,11 @@ class Teller:
 
     def item(self, kind: str, fields: Mapping[str, Any]) -> None:
         """One thing that is durable now."""
-        written = {name: _written(value) for name, value in fields.items() if value is not None}
-        self._output.item({"type": kind, **written})
-        if self._output.json or self._output.quiet:
+        if self._output.json:
+            written = {name: _written(value) for name, value in fields.items() if value is not None}
+            self._output.item({"type": kind, **written})
+            return
+        if self._output.quiet:
             return
         if text := _trouble(kind, fields):
             self._told[kind] += 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,14 +20,14 @@ _BATCH = 2048
 
 
 def add_local(
-    session: Session, source: str, files: Sequence[LocalFile], bar: Bar, *, whole: bool
+    session: Session, source: str, files: Iterable[LocalFile], bar: Bar, *, whole: bool
 ) -> dict[str, Digest]:
     """Add files of a source to the store and record a capture for each.
 
     Args:
         session: The crawl.
         source: The source they belong to.
-        files: The files.
+        files: The files, read lazily: looking at one goes on while another is added.
         bar: Moves on by one a file.
         whole: Whether these are all files of the source, so that others that it once had are gone.
 
@@ -35,7 +35,7 @@ def add_local(
         The digest of each file that could be read, by its name in the source.
     """
     earlier = last_captures(session.node, source)
-    by_path = {file.path: file for file in files}
+    by_path: dict[Path, LocalFile] = {}
     pending: list[Captured] = []
     digests: dict[str, Digest] = {}
 
@@ -49,12 +49,17 @@ def add_local(
         if len(pending) >= _BATCH:
             _flush(session, pending)
 
-    report = add_files(session.node.store, by_path, on_added=on_added)
+    def paths() -> Iterator[Path]:
+        for file in files:
+            by_path[file.path] = file
+            yield file.path
+
+    report = add_files(session.node.store, paths(), on_added=on_added)
     for unreadable in report.unreadable:
         file = by_path[unreadable.path]
         pending.append(Captured(_failed(file, unreadable.reason, earlier.get(file_url(file.name))), source))
     if whole:
-        present = {file_url(file.name) for file in files} | gone_already(session.node, source)
+        present = {file_url(file.name) for file in by_path.values()} | gone_already(session.node, source)
         pending += [Captured(_gone(url, last), source) for url, last in earlier.items() if url not in present]
     _flush(session, pending)
     return digests

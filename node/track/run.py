@@ -8,9 +8,7 @@ from pathlib import Path
 from crawlers.errors import CrawlerError
 from crawlers.fetch import AddressPolicy, Fetcher, Limits
 from crawlers.fetch.request import USER_AGENT
-from crawlers.fetch.sniff import NEEDED, image_type
-from crawlers.sources import LocalFile, Opened
-from crawlers.sources.folder import FolderSource
+from crawlers.sources.folder import files_below, local_file
 from node.compose import Node
 from node.errors import SourceRefused
 from node.track.files import add_local
@@ -60,19 +58,13 @@ def add(node: Node, path: Path, listener: Listener) -> TrackSummary:
         session = open_session(node, journal, f"add {place.location}", TrackOptions(images=False), listener)
         files = _files(place.path)
         with listener.phase("Adding files", len(files)) as bar:
-            add_local(session, place.source, files, bar, whole=place.path.is_dir())
+            looked_at = (local_file(path, name) for path, name in files)
+            add_local(session, place.source, looked_at, bar, whole=place.path.is_dir())
         return finish(session, place, Gathered("folder"))
 
 
-def _files(path: Path) -> list[LocalFile]:
-    if path.is_dir():
-        return list(FolderSource().read(Opened(str(path), path)))
-    try:
-        with path.open("rb") as file:
-            is_image = image_type(file.read(NEEDED)) is not None
-    except OSError:
-        is_image = False  # whoever adds the file reports that it cannot be read
-    return [LocalFile(path, path.name, "image" if is_image else "file")]
+def _files(path: Path) -> list[tuple[Path, str]]:
+    return list(files_below(path)) if path.is_dir() else [(path, path.name)]
 
 
 async def _crawl(session: Session, place: Place) -> Gathered:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -22,6 +23,14 @@ DCTERMS = "http://purl.org/dc/terms/"
 TERMS = ("occurrenceID", "catalogNumber", "scientificName", "associatedMedia", "fieldNotes")
 
 Row: TypeAlias = dict[str, Any]
+
+
+@pytest.fixture(autouse=True)
+def _field_limit_of_the_process() -> Iterator[None]:
+    """Reading sets it, which harms nobody in a box of its own; here other tests follow."""
+    before = csv.field_size_limit()
+    yield
+    csv.field_size_limit(before)
 
 
 def part_of_meta(
