@@ -23,7 +23,7 @@ def command(output: Output, path: Path) -> Exit:
     Every file is kept under its SHA-256 and is safely on disk when the command returns. To read
     records and fetch images as well, use `track`.
     """
-    from node.track.run import add
+    from node.track.add import add
 
     node = open_node(find_node(output.node))
     return tell_summary(output, add(node, path, Teller(output)))

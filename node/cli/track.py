@@ -38,7 +38,8 @@ def command(
 
     Exit code 3 means that some records or images could not be had; each is named.
     """
-    from node.track import TrackOptions, track
+    from node.track import TrackOptions
+    from node.track.run import track
 
     node = open_node(find_node(output.node))
     options = TrackOptions(not no_images, max_per_host, allow_private)

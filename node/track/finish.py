@@ -15,12 +15,11 @@ from node.compose import Node
 from node.index import Index
 from node.journal import CrawlState, Journal, Phase
 from node.look.changes import changes_of
-from node.track.gather import Gathered
 from node.track.model import TrackSummary
 from node.track.place import Place
 from node.track.segments import TableWriters, write_captures, write_staged
 from node.track.session import Session
-from node.track.staged import StagedSource
+from node.track.staged import Gathered, StagedSource
 from node.track.withhold import withhold_unread
 from provenance.log.leaf import SegmentLeaf, StatementLeaf, decode_leaf
 from provenance.statement import Statement, issue, parse_statement, segments_of

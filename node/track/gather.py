@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Iterator
 from contextlib import aclosing
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from crawlers.errors import CrawlerError
@@ -29,25 +28,10 @@ from node.track.bring import brought, requests_for
 from node.track.files import add_local
 from node.track.place import Place
 from node.track.session import Captured, Session
-from node.track.staged import StagedSource
+from node.track.staged import Gathered
 
 # What a location is stands fixed only after its bytes are here; its capture is given the role then.
 _ROLES: dict[str, Role] = {"dwca": "archive", "feed": "feed", "url_list": "list", "folder": "file"}
-
-
-@dataclass(slots=True)
-class Gathered:
-    """What a crawl found before it looked at images.
-
-    Attributes:
-        staged: The sources whose records wait for the log.
-        refused: Archives of a feed that could not be tracked, each with the reason.
-        kind: What the place turned out to be: `dwca`, `feed`, `url_list` or `folder`.
-    """
-
-    kind: str = ""
-    staged: list[StagedSource] = field(default_factory=list)
-    refused: list[tuple[str, str]] = field(default_factory=list)
 
 
 async def gather(session: Session, fetcher: Fetcher, place: Place) -> Gathered:

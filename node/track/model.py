@@ -7,6 +7,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+WAITING = "Another vasculum process is writing to this node; waiting for it to end."
+
 
 @dataclass(frozen=True, slots=True)
 class TrackOptions:

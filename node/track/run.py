@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 
 from crawlers.errors import CrawlerError
 from crawlers.fetch import AddressPolicy, Fetcher, Limits
 from crawlers.fetch.request import USER_AGENT
-from crawlers.sources.folder import files_below, local_file
 from node.compose import Node
 from node.errors import SourceRefused
-from node.track.files import add_local
 from node.track.finish import finish, settle_finishing
-from node.track.gather import Gathered, gather
+from node.track.gather import gather
 from node.track.images import fetch_images
-from node.track.model import Listener, TrackOptions, TrackSummary
+from node.track.model import WAITING, Listener, TrackOptions, TrackSummary
 from node.track.place import Place, place_of
 from node.track.plan import plan_images
 from node.track.session import Session, open_session
-
-_WAITING = "Another vasculum process is writing to this node; waiting for it to end."
+from node.track.staged import Gathered
 
 
 def track(node: Node, source: str, options: TrackOptions, listener: Listener) -> TrackSummary:
@@ -38,7 +34,7 @@ def track(node: Node, source: str, options: TrackOptions, listener: Listener) ->
         CrawlerError: likewise, as told by the reader of that kind of source.
     """
     place = place_of(source, node.config.identity.origin)
-    with node.writing(lambda: listener.say(_WAITING)) as journal:
+    with node.writing(lambda: listener.say(WAITING)) as journal:
         settle_finishing(node, journal)
         session = open_session(node, journal, place.location, options, listener)
         try:
@@ -47,24 +43,6 @@ def track(node: Node, source: str, options: TrackOptions, listener: Listener) ->
             _end_refused(session, place)
             raise
         return finish(session, place, gathered)
-
-
-def add(node: Node, path: Path, listener: Listener) -> TrackSummary:
-    """Add a file or a folder of files as they are; nothing in them is read as records."""
-    place = place_of(str(path), node.config.identity.origin)
-    assert place.path is not None
-    with node.writing(lambda: listener.say(_WAITING)) as journal:
-        settle_finishing(node, journal)
-        session = open_session(node, journal, f"add {place.location}", TrackOptions(images=False), listener)
-        files = _files(place.path)
-        with listener.phase("Adding files", len(files)) as bar:
-            looked_at = (local_file(path, name) for path, name in files)
-            add_local(session, place.source, looked_at, bar, whole=place.path.is_dir())
-        return finish(session, place, Gathered("folder"))
-
-
-def _files(path: Path) -> list[tuple[Path, str]]:
-    return list(files_below(path)) if path.is_dir() else [(path, path.name)]
 
 
 async def _crawl(session: Session, place: Place) -> Gathered:

@@ -1,4 +1,4 @@
-"""The records of one source, converted and waiting for the log."""
+"""What a crawl has gathered: the records of its sources, converted and waiting for the log."""
 
 from __future__ import annotations
 
@@ -36,3 +36,18 @@ class StagedSource:
             return None
         path = self.folder / f"{name}.parquet"
         return path if path.is_file() else None
+
+
+@dataclass(slots=True)
+class Gathered:
+    """What a crawl found before it looked at images.
+
+    Attributes:
+        staged: The sources whose records wait for the log.
+        refused: Archives of a feed that could not be tracked, each with the reason.
+        kind: What the place turned out to be: `dwca`, `feed`, `url_list` or `folder`.
+    """
+
+    kind: str = ""
+    staged: list[StagedSource] = field(default_factory=list)
+    refused: list[tuple[str, str]] = field(default_factory=list)

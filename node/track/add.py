@@ -1,0 +1,32 @@
+"""Adding files as they are: nothing is read as records, and nothing is fetched."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from crawlers.sources.folder import files_below, local_file
+from node.compose import Node
+from node.track.files import add_local
+from node.track.finish import finish, settle_finishing
+from node.track.model import WAITING, Listener, TrackOptions, TrackSummary
+from node.track.place import place_of
+from node.track.session import open_session
+from node.track.staged import Gathered
+
+
+def add(node: Node, path: Path, listener: Listener) -> TrackSummary:
+    """Add a file or a folder of files as they are; nothing in them is read as records."""
+    place = place_of(str(path), node.config.identity.origin)
+    assert place.path is not None
+    with node.writing(lambda: listener.say(WAITING)) as journal:
+        settle_finishing(node, journal)
+        session = open_session(node, journal, f"add {place.location}", TrackOptions(images=False), listener)
+        files = _files(place.path)
+        with listener.phase("Adding files", len(files)) as bar:
+            looked_at = (local_file(path, name) for path, name in files)
+            add_local(session, place.source, looked_at, bar, whole=place.path.is_dir())
+        return finish(session, place, Gathered("folder"))
+
+
+def _files(path: Path) -> list[tuple[Path, str]]:
+    return list(files_below(path)) if path.is_dir() else [(path, path.name)]
