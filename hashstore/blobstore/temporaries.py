@@ -86,7 +86,10 @@ def _sweep(parent: str) -> int:
 
 
 def _sweep_session(folder: str) -> int:
-    handle = os.open(os.path.join(folder, LOCK), _FLAGS, 0o644)
+    try:
+        handle = os.open(os.path.join(folder, LOCK), _FLAGS, 0o644)
+    except FileNotFoundError:
+        return 0  # its process has just left, and tidied up itself
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -102,8 +105,9 @@ def _empty(folder: str) -> int:
     files = [entry.path for entry in layout.entries(folder) if entry.name != LOCK]
     for path in files:
         os.unlink(path)
-    os.unlink(os.path.join(folder, LOCK))
-    os.rmdir(folder)
+    with suppress(FileNotFoundError):  # its process may be leaving at this very moment, and do the same
+        os.unlink(os.path.join(folder, LOCK))
+        os.rmdir(folder)
     return len(files)
 
 

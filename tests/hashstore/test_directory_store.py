@@ -389,6 +389,22 @@ def test_an_abandoned_staging_leaves_no_temporary(store: DirectoryBlobStore) -> 
     assert _temporaries(store) == []
 
 
+def test_processes_may_leave_while_others_sweep(store: DirectoryBlobStore) -> None:
+    add_bytes(store, b"so that the folder is there")
+    code = (
+        "import sys\nfrom hashstore.blobstore import temporaries\n"
+        "for _ in range(400): temporaries.Session(sys.argv[1]).close()"
+    )
+    leaving = subprocess.Popen([sys.executable, "-c", code, store.root])
+    sweeps = 0
+    while leaving.poll() is None:
+        store.sweep()
+        sweeps += 1
+    assert leaving.returncode == 0
+    assert sweeps > 10
+    assert _temporaries(store) == []
+
+
 class TestManyFiles:
     """Beyond a few files, processes beside this one stage them; nothing else may differ."""
 
