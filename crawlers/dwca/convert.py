@@ -21,11 +21,12 @@ from crawlers.dwca.report import ConversionReport, FileReport
 from crawlers.dwca.stages import Stages
 from crawlers.dwca.staging import join_parts
 from crawlers.dwca.whole import mark_whole
+from crawlers.eml import DatasetMetadata, parse_eml
+from crawlers.errors import CrawlerError
 from manifests.schema import TableSchema
 from manifests.tables import MEDIA, QUARANTINE, RECORD, SPECIMEN
 
 STAGED: tuple[TableSchema, ...] = (SPECIMEN, MEDIA, RECORD, QUARANTINE)
-METADATA = "metadata"
 
 
 def convert_here(
@@ -76,6 +77,7 @@ def _convert(
             tables = {t.name: join_parts(parts, t, out / f"{t.name}.parquet") for t in STAGED}
         with stages.stage("count"):
             flags = _flag_counts(out, database)
+    metadata, fault = _metadata(container, layout)
     return ConversionReport(
         core_row_type=layout.descriptor.core.row_type,
         files=files,
@@ -83,7 +85,8 @@ def _convert(
         flags=flags,
         warnings=layout.warnings,
         metadata_name=layout.metadata.path if layout.metadata else None,
-        metadata=_keep_metadata(container, layout, out),
+        metadata=metadata,
+        metadata_fault=fault,
         seconds=stages.seconds,
     )
 
@@ -129,11 +132,14 @@ def _file_report(job: Job, outcome: Outcome) -> FileReport:
     )
 
 
-def _keep_metadata(container: Container, layout: Layout, out: Path) -> Path | None:
+def _metadata(container: Container, layout: Layout) -> tuple[DatasetMetadata | None, str | None]:
+    """What the metadata document says, or why it cannot be read; its records are taken all the same."""
     if layout.metadata is None:
-        return None
-    shutil.copyfile(container.extract(layout.metadata), out / METADATA)
-    return out / METADATA
+        return None, None
+    try:
+        return parse_eml(container.extract(layout.metadata).read_bytes()), None
+    except CrawlerError as error:
+        return None, str(error)
 
 
 def _flag_counts(out: Path, database: duckdb.DuckDBPyConnection) -> Mapping[str, int]:

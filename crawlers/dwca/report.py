@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import MappingProxyType
 from typing import cast
 
 from crawlers.dwca.errors import ArchiveRefused
+from crawlers.eml import DatasetMetadata
 from hashstore.canonical import Json
 
 
@@ -32,9 +32,9 @@ class FileReport:
 class ConversionReport:
     """The whole archive.
 
-    `tables` counts staged rows by table, media rows made from associatedMedia included. `metadata` is the
-    file in which the archive's metadata document (EML as a rule) was put, byte for byte; `metadata_name`
-    its name inside.
+    `tables` counts staged rows by table, media rows made from associatedMedia included. `metadata` is what
+    the archive's metadata document (EML as a rule) says, `metadata_name` that document's name inside, and
+    `metadata_fault` why it could not be read.
     """
 
     core_row_type: str
@@ -43,7 +43,8 @@ class ConversionReport:
     flags: Mapping[str, int]
     warnings: tuple[str, ...] = ()
     metadata_name: str | None = None
-    metadata: Path | None = None
+    metadata: DatasetMetadata | None = None
+    metadata_fault: str | None = None
     seconds: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
@@ -58,10 +59,6 @@ class ConversionReport:
     def quarantined(self) -> Mapping[str, Mapping[str, int]]:
         """Records set aside, by source file and code; files without any are left out."""
         return MappingProxyType({f.file: f.quarantined for f in self.files if f.quarantined})
-
-    def metadata_bytes(self) -> bytes | None:
-        """The metadata document, or None where the archive has none."""
-        return self.metadata.read_bytes() if self.metadata else None
 
 
 def report_to_json(report: ConversionReport) -> dict[str, Json]:
@@ -84,7 +81,8 @@ def report_to_json(report: ConversionReport) -> dict[str, Json]:
         "flags": dict(report.flags),
         "warnings": list(report.warnings),
         "metadataName": report.metadata_name,
-        "metadata": str(report.metadata) if report.metadata else None,
+        "metadata": report.metadata.to_json() if report.metadata else None,
+        "metadataFault": report.metadata_fault,
         "milliseconds": {stage: round(1000 * seconds) for stage, seconds in report.seconds.items()},
     }
 
@@ -120,6 +118,7 @@ def _file(value: Json) -> FileReport:
 
 def _report(data: dict[str, Json]) -> ConversionReport:
     milliseconds = _counts(data["milliseconds"])
+    metadata = data["metadata"]
     return ConversionReport(
         core_row_type=str(data["coreRowType"]),
         files=tuple(_file(f) for f in cast("list[Json]", data["files"])),
@@ -127,6 +126,7 @@ def _report(data: dict[str, Json]) -> ConversionReport:
         flags=_counts(data["flags"]),
         warnings=tuple(str(w) for w in cast("list[Json]", data["warnings"])),
         metadata_name=cast("str | None", data["metadataName"]),
-        metadata=Path(str(data["metadata"])) if data["metadata"] else None,
+        metadata=DatasetMetadata.from_json(cast("dict[str, Json]", metadata)) if metadata else None,
+        metadata_fault=cast("str | None", data["metadataFault"]),
         seconds=MappingProxyType({stage: ms / 1000 for stage, ms in milliseconds.items()}),
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +76,28 @@ class DatasetMetadata:
     def reason(self, field: str) -> str | None:
         """Why a field is missing; None if it is there."""
         return next((gap.reason for gap in self.missing if gap.field == field), None)
+
+    def to_json(self) -> dict[str, Any]:
+        """As it crosses from the process that read the document; `from_json` is the inverse."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> DatasetMetadata:
+        """Read what `to_json` wrote.
+
+        Raises:
+            KeyError, TypeError: It is something else.
+        """
+        plain = {field.name: value[field.name] for field in fields(cls)}
+        return cls(
+            **{
+                **plain,
+                "creators": tuple(
+                    Creator(**{**creator, "identifiers": tuple(creator["identifiers"])})
+                    for creator in plain["creators"]
+                ),
+                "identifiers": tuple(plain["identifiers"]),
+                "missing": tuple(Missing(**gap) for gap in plain["missing"]),
+                "notes": tuple(plain["notes"]),
+            }
+        )

@@ -8,14 +8,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, cast
 
 from lxml import etree
 
+from crawlers.box import BoxLimits, run_boxed
 from crawlers.errors import CrawlerError, MalformedFeed
 from crawlers.safexml import decode, line_of, local_name, parse_xml, text_of
 from crawlers.sources.interface import ListedArchive, Opened, Skipped
+from hashstore.canonical import Json
 
 _ROOT = re.compile(r"<(?!\?|!)(?:\w+:)?(\w+)")
+_LIMITS = BoxLimits(address_space=2 << 30, file_size=1 << 20, cpu=60, wall=120)
 _ARCHIVE_TYPES = frozenset({"application/zip", "application/x-zip-compressed", "application/rsszip"})
 
 
@@ -40,11 +46,26 @@ class FeedSource:
 
     def read(self, opened: Opened) -> Iterator[ListedArchive | Skipped]:
         try:
-            yield from archives(opened.path.read_bytes())
+            listed = run_boxed("crawlers.sources.feed:listed", {"path": str(opened.path)}, _LIMITS)
         except CrawlerError as exc:
             raise MalformedFeed(f"{opened.location}: {exc}") from exc
-        except OSError as exc:
-            raise MalformedFeed(f"{opened.location}: cannot be read: {exc.strerror}") from exc
+        for entry in cast("list[dict[str, Any]]", listed):
+            if "url" in entry:
+                yield ListedArchive(**{**entry, "ids": tuple(entry["ids"])})
+            else:
+                yield Skipped(**entry)
+
+
+def listed(path: str) -> list[Json]:
+    """In the box: what `archives` finds in a file, as JSON.
+
+    Raises:
+        CrawlerError: It cannot be read.
+    """
+    try:
+        return [asdict(item) for item in archives(Path(path).read_bytes())]
+    except OSError as exc:
+        raise MalformedFeed(f"cannot be read: {exc.strerror}") from exc
 
 
 def archives(data: bytes) -> Iterator[ListedArchive | Skipped]:

@@ -12,7 +12,6 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from crawlers.dwca import ArchiveRefused, ConversionReport, convert_archive
-from crawlers.eml import DatasetMetadata, parse_eml
 from crawlers.errors import CrawlerError
 from crawlers.sources import ListedMedia, LocalFile, Opened
 from crawlers.sources.folder import FolderSource
@@ -107,8 +106,12 @@ def _converted(
         folder,
         dict(report.rows),
         sum(sum(codes.values()) for codes in report.quarantined.values()),
-        _metadata(session, title, report),
+        report.metadata,
     )
+    if report.metadata_fault is not None:
+        session.listener.say(
+            f"The metadata of {title} ({report.metadata_name}) cannot be used: {report.metadata_fault}"
+        )
     _tell(session, staged, title, report)
     return staged
 
@@ -118,17 +121,6 @@ def _with_name(refusal: CrawlerError, name: str) -> CrawlerError:
     if not isinstance(refusal, ArchiveRefused) or refusal.file in (None, name):
         return refusal
     return ArchiveRefused(refusal.reason, file=f"{name}: {refusal.file}", line=refusal.line)
-
-
-def _metadata(session: Session, title: str, report: ConversionReport) -> DatasetMetadata | None:
-    data = report.metadata_bytes()
-    if data is None:
-        return None
-    try:
-        return parse_eml(data)
-    except CrawlerError as error:
-        session.listener.say(f"The metadata of {title} ({report.metadata_name}) cannot be used: {error}")
-        return None
 
 
 def _tell(session: Session, staged: StagedSource, title: str, report: ConversionReport | None = None) -> None:

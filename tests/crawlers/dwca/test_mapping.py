@@ -11,6 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from crawlers.dwca import ArchiveRefused, convert_archive
+from crawlers.dwca.report import report_from_json, report_to_json
+from crawlers.eml import parse_eml
 from hashstore.digest import Digest
 from manifests.source_row import SourceRow
 from manifests.tables import MEDIA, QUARANTINE, RECORD, SPECIMEN
@@ -233,13 +235,29 @@ def test_a_record_that_cannot_land_is_told_of_by_file_line_and_code(
     assert [row["id"] for row in done.rows("specimen")] == ["1", "3"]
 
 
-def test_the_metadata_document_is_handed_back_byte_for_byte(convert: Callable[..., Any], drawn: Any) -> None:
+def test_what_the_metadata_document_says_comes_back_from_the_box(
+    convert: Callable[..., Any], drawn: Any
+) -> None:
     files = {"meta.xml": drawn.meta(drawn.core), "occurrence.txt": drawn.header}
-    done = convert({**files, "eml.xml": b"<eml>\xff any bytes</eml>"})
+    creator = (
+        "<creator><individualName><givenName>Ada</givenName><surName>L</surName></individualName></creator>"
+    )
+    eml = f"<eml><dataset><title>Bees</title>{creator}</dataset></eml>".encode()
+    done = convert({**files, "eml.xml": eml})
     assert done.report.metadata_name == "eml.xml"
-    assert done.report.metadata_bytes() == b"<eml>\xff any bytes</eml>"
+    assert done.report.metadata == parse_eml(eml)
+    assert report_from_json(json.loads(json.dumps(report_to_json(done.report)))).metadata == parse_eml(eml)
+
+
+def test_a_metadata_document_that_cannot_be_read_costs_no_record(
+    convert: Callable[..., Any], drawn: Any
+) -> None:
+    files = {"meta.xml": drawn.meta(drawn.core), "occurrence.txt": drawn.header}
+    broken = convert({**files, "eml.xml": b"<eml>\xff any bytes"})
+    assert broken.report.metadata is None
+    assert broken.report.metadata_fault
     missing = convert(files)
-    assert missing.report.metadata_bytes() is None
+    assert (missing.report.metadata, missing.report.metadata_fault) == (None, None)
     assert missing.report.warnings == (
         "eml.xml: meta.xml names this metadata document, but the archive lacks it",
     )
