@@ -16,7 +16,7 @@ from node.track.model import Bar
 from node.track.place import file_url
 from node.track.session import Captured, Session
 
-_BATCH = 2048
+_BATCH = 1024
 
 
 def add_local(

@@ -32,7 +32,7 @@ SEED = 20240229
 TRACK_CHAINS, TRACK_KILLS = 9, 7  # each chain kills the first crawl so often, and the second as well
 ADD_CHAINS, ADD_KILLS = 7, 13
 WATCHED = ("log.lock", "log/checkpoint", "log/tmp", "index.duckdb", "index.duckdb.wal", "journal.sqlite-wal")
-FILES = 2_600  # more than one batch of the journal, so that a kill may fall between two
+FILES = 1_300  # more than one batch of the journal, so that a kill may fall between two
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
