@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import resource
-import signal
 import subprocess
 import sys
 import tempfile
@@ -403,84 +401,3 @@ def test_processes_may_leave_while_others_sweep(store: DirectoryBlobStore) -> No
     assert leaving.returncode == 0
     assert sweeps > 10
     assert _temporaries(store) == []
-
-
-class TestManyFiles:
-    """Beyond a few files, processes beside this one stage them; nothing else may differ."""
-
-    COUNT = 1_500
-
-    @pytest.fixture
-    def files(self, tmp_path: Path) -> list[Path]:
-        folder = tmp_path / "many"
-        folder.mkdir()
-        paths = [folder / f"{number:04} \udcff.bin" for number in range(self.COUNT)]
-        for number, path in enumerate(paths):
-            path.write_bytes(str(number // 2).encode())  # each file twice
-        return paths
-
-    def test_they_are_acknowledged_in_order_with_their_digests(
-        self, store: DirectoryBlobStore, files: list[Path], tmp_path: Path
-    ) -> None:
-        absent, odd = tmp_path / "absent", tmp_path / "folder"
-        odd.mkdir()
-        told: list[tuple[Path, Digest, int]] = []
-        asked = [*files, absent, odd, files[0]]
-        report = add_files(store, asked, on_added=lambda *row: told.append(row))
-        assert [path for path, _, _ in told] == [*files, files[0]]
-        assert all(digest == Digest.of(path.read_bytes()) for path, digest, _ in told)
-        assert (report.files, [one.path for one in report.unreadable]) == (self.COUNT + 1, [absent, odd])
-        assert set(store.digests()) == {digest for _, digest, _ in told}
-        assert list(verify_store(store)) == []
-        assert _temporaries(store) == []
-
-    def test_they_leave_nothing_behind_when_the_caller_stops(
-        self, store: DirectoryBlobStore, files: list[Path]
-    ) -> None:
-        def stop(path: Path, digest: Digest, size: int) -> None:
-            raise UnreadableSource("the caller's own trouble")
-
-        with pytest.raises(UnreadableSource, match="own trouble"):
-            add_files(store, files, on_added=stop)
-        assert _temporaries(store) == []
-        assert list(verify_store(store)) == []
-
-    def test_a_stager_that_is_killed_is_told_of_and_costs_nothing_acknowledged(
-        self, store: DirectoryBlobStore, files: list[Path], monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr("hashstore.blobstore.ingest._BATCH_COUNT", 64)
-        acknowledged: list[Digest] = []
-
-        def kill(path: Path, digest: Digest, size: int) -> None:
-            acknowledged.append(digest)
-            if len(acknowledged) == 600:
-                for child in _stagers():
-                    os.kill(child, signal.SIGKILL)
-
-        with pytest.raises(StoreUnusable, match="Add the same files again"):
-            add_files(store, (path for path in files * 20), on_added=kill)
-        assert set(acknowledged) <= set(store.digests())
-        assert list(verify_store(store)) == []
-        store.sweep()
-        assert add_files(store, files).files == self.COUNT
-
-    def test_a_full_disk_is_told_of_as_such(
-        self, store: DirectoryBlobStore, files: list[Path], tmp_path: Path
-    ) -> None:
-        large = tmp_path / "large"
-        large.write_bytes(bytes(2 << 20))
-        limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-        before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, limits[1]))
-        try:
-            with pytest.raises(StoreFull, match="Free some space"):
-                add_files(store, [*files, large])
-        finally:
-            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-            signal.signal(signal.SIGXFSZ, before)
-        assert _temporaries(store) == []
-
-
-def _stagers() -> list[int]:
-    children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
-    return [pid for pid in map(int, children) if b"stager" in Path(f"/proc/{pid}/cmdline").read_bytes()]
