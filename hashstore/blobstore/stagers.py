@@ -52,17 +52,19 @@ class Stagers:
 
     def submit(self, chunk: Sequence[Path]) -> Future[StagedChunk]:
         """Have a chunk staged."""
-        self._files += len(chunk)
-        if isinstance(self._store, DirectoryBlobStore) and self._files > _FEW:
-            if not self._processes:
-                self._begin_beside(self._store.root)
+        before, self._files = self._files, self._files + len(chunk)
+        if before <= _FEW < self._files and isinstance(self._store, DirectoryBlobStore):
+            self._begin_beside(self._store.root)
+        if self._processes:
             return self._threads.submit(self._stage_beside, chunk)
         return self._threads.submit(stage_chunk, self._store, chunk)
 
     def _begin_beside(self, root: Path) -> None:
-        self._processes = [StagingProcess(root) for _ in range(self._workers)]
-        for process in self._processes:
-            self._idle.put(process)
+        with suppress(OSError):  # a machine that has no room for another process goes on with threads
+            for _ in range(self._workers):
+                process = StagingProcess(root)
+                self._processes.append(process)
+                self._idle.put(process)
 
     def _stage_beside(self, chunk: Sequence[Path]) -> StagedChunk:
         process = self._idle.get()

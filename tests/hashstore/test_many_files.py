@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import resource
 import signal
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from hashstore.blobstore import DirectoryBlobStore, add_files, verify_store
+from hashstore.blobstore.stagers import StagingProcess
 from hashstore.digest import Digest
 from hashstore.errors import StoreFull, StoreUnusable, UnreadableSource
 
@@ -96,6 +98,24 @@ def test_a_full_disk_is_told_of_as_such(store: DirectoryBlobStore, files: list[P
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
         signal.signal(signal.SIGXFSZ, before)
     assert _temporaries(store) == []
+
+
+@pytest.mark.parametrize("room", [0, 1])
+def test_a_machine_without_room_for_processes_adds_them_all_the_same(
+    store: DirectoryBlobStore, files: list[Path], monkeypatch: pytest.MonkeyPatch, room: int
+) -> None:
+    begun: list[StagingProcess] = []
+
+    def begin(root: Path) -> StagingProcess:
+        if len(begun) == room:
+            raise OSError(errno.EAGAIN, "Resource temporarily unavailable")
+        begun.append(StagingProcess(root))
+        return begun[-1]
+
+    monkeypatch.setattr("hashstore.blobstore.stagers.StagingProcess", begin)
+    assert add_files(store, files).files == COUNT
+    assert len(begun) == room
+    assert list(verify_store(store)) == []
 
 
 def _stagers() -> list[int]:
