@@ -13,7 +13,7 @@ import pytest
 from hashstore.blobstore import DirectoryBlobStore, verify_store
 from hashstore.digest import Digest
 
-_ROUNDS = 70
+_ROUNDS = 46
 _FILES = 120
 
 _ADD = """

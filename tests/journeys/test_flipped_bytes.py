@@ -144,7 +144,7 @@ def test_flipped_bytes_all_over_the_blobs_are_found_and_named(node: Path) -> Non
 
 @pytest.mark.parametrize(
     "places",
-    [12, pytest.param(80, marks=[pytest.mark.slow, pytest.mark.timeout(900)])],
+    [12, pytest.param(50, marks=[pytest.mark.slow, pytest.mark.timeout(900)])],
 )
 def test_a_flipped_byte_in_the_index_is_named_or_changes_nothing_that_it_says(
     node: Path, places: int

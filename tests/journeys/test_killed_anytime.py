@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger("journeys")
 SEED = 20240229
-TRACK_CHAINS, TRACK_KILLS = 9, 7  # each chain kills the first crawl so often, and the second as well
-ADD_CHAINS, ADD_KILLS = 7, 13
+TRACK_CHAINS, TRACK_KILLS = 8, 8  # each chain kills the first crawl so often, and the second as well
+ADD_CHAINS, ADD_KILLS = 5, 16
 WATCHED = ("log.lock", "log/checkpoint", "log/tmp", "index.duckdb", "index.duckdb.wal", "journal.sqlite-wal")
 FILES = 1_300  # more than one batch of the journal, so that a kill may fall between two
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,7 @@ def archives(folder: Path) -> list[Path]:
     return unpacked + [path for path in files if not set(path.parents) & set(unpacked)]
 
 
+@cache
 def reference(path: Path) -> dict[str, int] | None:
     """Rows by data file as python-dwca-reader iterates them; None if it cannot."""
     try:
