@@ -107,7 +107,7 @@ REFUSED = {
     "datacite-example-full-v3.1.xml": "DataCite XML",
 }
 
-pytestmark = pytest.mark.skipif(not EML.exists(), reason="../shared/data is not here")
+pytestmark = pytest.mark.usefixtures("shared_data")
 
 
 def documents() -> dict[str, Path]:

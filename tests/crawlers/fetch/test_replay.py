@@ -18,7 +18,7 @@ def recorded() -> dict[str, Digest]:
     return {url: Digest.parse(digest) for log in logs for url, digest in VERSION.findall(log)}
 
 
-@pytest.mark.skipif(not (SHARED / "images" / ARCHIVE).exists(), reason="../shared/data is not here")
+@pytest.mark.usefixtures("shared_data")
 def test_the_bee_archives_images_get_the_digests_that_upstream_recorded() -> None:
     files = {path.name: path for path in (SHARED / "images" / ARCHIVE).rglob("*") if path.is_file()}
     wanted = {url: digest for url, digest in recorded().items() if digest.hex in files}

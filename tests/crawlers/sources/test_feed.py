@@ -22,7 +22,7 @@ REAL = {
 }
 ENTRY = "<item><title>A</title><type>DWCA</type><link>http://m/{}.zip</link></item>"
 
-here = pytest.mark.skipif(not API.exists(), reason="../shared/data is not here")
+here = pytest.mark.usefixtures("shared_data")
 
 
 def feed(*entries: str) -> bytes:
