@@ -11,7 +11,7 @@ from typing import Any, Self
 import duckdb
 
 from node.errors import IndexUnusable, NodeBusy
-from node.index.ddl import INDEX_VERSION, index_ddl
+from node.index.ddl import INDEX_VERSION, OWN_LOG, index_ddl
 
 _PATIENCE = 30.0  # seconds; a writer holds the file only while it applies new leaves
 
@@ -37,10 +37,7 @@ class Index:
     def _prepare(self) -> None:
         try:
             if not self._has_tables():
-                for statement in index_ddl():
-                    self.connection.execute(statement)
-                self.set_meta("version", INDEX_VERSION)
-                self.set_meta("log_size", 0)
+                self._make_tables()
         except duckdb.Error as error:
             raise unusable(self.path, error) from error
         if self.meta("version") != INDEX_VERSION:
@@ -109,6 +106,36 @@ class Index:
     def set_meta(self, name: str, number: int) -> None:
         """Keep a number about the index itself."""
         self.connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", [name, number])
+
+    def log_size(self, log: int = OWN_LOG) -> int:
+        """How many leaves of a log are applied; 0 of one that is not known."""
+        row = self.one("SELECT size FROM log WHERE number = ?", [log])
+        return int(row["size"]) if row else 0
+
+    def set_log_size(self, size: int, log: int = OWN_LOG) -> None:
+        """Say how many leaves of a log are applied."""
+        self.connection.execute("UPDATE log SET size = ? WHERE number = ?", [size, log])
+
+    def log_number(self, origin: str) -> int:
+        """The number of a followed log; it gets the next one if it has none."""
+        row = self.one("SELECT number FROM log WHERE origin = ?", [origin])
+        if row is None:
+            self.connection.execute("INSERT INTO log SELECT max(number) + 1, ?, 0 FROM log", [origin])
+            return self.log_number(origin)
+        return int(row["number"])
+
+    def origins(self) -> dict[int, str | None]:
+        """The origin of each log by its number; None for the node's own."""
+        return {row["number"]: row["origin"] for row in self.rows("SELECT * FROM log ORDER BY number")}
+
+    def _make_tables(self) -> None:
+        """All or nothing: killed in between, the next one to open the file would find a half-made index."""
+        self.connection.execute("BEGIN")
+        for statement in index_ddl():
+            self.connection.execute(statement)
+        self.set_meta("version", INDEX_VERSION)
+        self.connection.execute("INSERT INTO log VALUES (?, NULL, 0)", [OWN_LOG])
+        self.connection.execute("COMMIT")
 
     def _has_tables(self) -> bool:
         query = "SELECT 1 FROM information_schema.tables WHERE table_name = 'meta'"

@@ -144,7 +144,7 @@ def test_an_apply_that_fails_half_way_leaves_the_index_as_it_was(tracked: Node, 
         before = index_digest(index)
         with pytest.raises(KeyboardInterrupt):
             apply_log(index, tracked.reader.leaves, size, broken)
-        assert index.meta("log_size") == 2
+        assert index.log_size() == 2
         assert index_digest(index) == before
         apply_log(index, tracked.reader.leaves, size, tracked.store.path)
         assert index_digest(index) == _digest(tracked)
@@ -177,7 +177,7 @@ def test_what_is_not_what_the_log_names_is_never_applied(
             apply_log(index, tracked.reader.leaves, size, _fails_at(tracked, found, spoilt))
         assert found.hex in str(caught.value)
         assert "vasculum verify" in str(caught.value)
-        assert index.meta("log_size") == 0
+        assert index.log_size() == 0
 
 
 def _digests(node: Node, what: str, but: Digest) -> Digest:
@@ -192,7 +192,7 @@ def _digests(node: Node, what: str, but: Digest) -> Digest:
 
 def test_an_index_that_knows_more_than_the_log_is_not_used(tracked_copy: Node) -> None:
     with Index(tracked_copy.layout.index) as index:
-        index.set_meta("log_size", 99)
+        index.set_log_size(99)
     with pytest.raises(IndexUnusable, match="vasculum index rebuild"), tracked_copy.index():
         pass
 
@@ -273,7 +273,7 @@ def test_an_index_that_another_process_holds_is_waited_for_and_then_named(
         process.stdin.close()
         process.wait(10)
     with fresh.index() as index:
-        assert index.meta("log_size") == 1
+        assert index.log_size() == 1
 
 
 def test_a_rebuild_that_was_cut_short_leaves_the_old_index(tracked_copy: Node) -> None:
@@ -314,6 +314,29 @@ def test_two_nodes_with_the_same_log_and_blobs_have_the_same_index_digest(
     assert _digest(other) == _digest(tracked)
 
 
+_MAKING = """
+import os, signal, sys, pathlib
+import node.index.database as database
+statements = database.index_ddl()
+def until_killed():
+    for number, statement in enumerate(statements):
+        if number == int(sys.argv[2]):
+            os.kill(os.getpid(), signal.SIGKILL)
+        yield statement
+database.index_ddl = until_killed
+database.Index(pathlib.Path(sys.argv[1]))
+"""
+
+
+@pytest.mark.parametrize("done", [0, 1, 3, 8])
+def test_an_index_whose_making_was_killed_is_made_by_the_next_one(tmp_path: Path, done: int) -> None:
+    path = tmp_path / "index.duckdb"
+    ended = subprocess.run([sys.executable, "-c", _MAKING, str(path), str(done)], check=False)
+    assert ended.returncode == -9
+    with Index(path) as index:
+        assert index.log_size() == 0
+
+
 def test_an_index_answers_nothing_that_duckdb_refuses(tmp_path: Path) -> None:
     with Index(tmp_path / "index.duckdb") as index, pytest.raises(IndexUnusable, match="index rebuild"):
         index.rows("SELECT nothing FROM nowhere")
@@ -322,6 +345,5 @@ def test_an_index_answers_nothing_that_duckdb_refuses(tmp_path: Path) -> None:
 def test_a_batch_of_captures_has_exactly_the_columns_of_the_table(tracked: Node) -> None:
     with tracked.index() as index:
         table = index.connection.sql("SELECT * FROM capture").to_arrow_table()
-        assert pa.schema(list(CAPTURE.arrow)).names == [
-            name for name in table.column_names if name not in ("log_index", "row", "access", "current")
-        ]
+        standing = ("log", "log_index", "row", "access", "current")
+        assert pa.schema(list(CAPTURE.arrow)).names == [n for n in table.column_names if n not in standing]
