@@ -19,6 +19,8 @@ from node.index import Index, apply_log
 from node.index.database import unusable
 from node.journal import Journal
 from node.layout import Layout
+from node.peers.model import FollowedLog
+from node.peers.store import PeerStore
 from node.writer_lock import writer_lock
 from provenance.errors import KeyMaterialError
 from provenance.keys import PublicKey, SigningKey, VerifierKey, parse_public_key
@@ -78,7 +80,7 @@ class Node:
 
         Raises:
             IndexUnusable: it is damaged, which may show only while the block reads it.
-            BlobUnusable: what the log has more than it is missing or damaged.
+            BlobUnusable: what a log has more than it is missing or damaged.
         """
         index = Index(self.layout.index)
         try:
@@ -90,9 +92,34 @@ class Node:
             index.close()
 
     def refresh(self, index: Index) -> int:
-        """Apply to the index what the log has more than it; returns how many leaves that were."""
+        """Apply to the index what the logs have more than it; returns how many leaves that were."""
         size = self.reader.head().size
-        return apply_log(index, self.reader.leaves, size, self.store.path)
+        applied = apply_log(index, self.reader.leaves, size, self.store.path)
+        return applied + sum(self._refresh_followed(index, log) for log in self.peers.logs())
+
+    def _refresh_followed(self, index: Index, log: FollowedLog) -> int:
+        """Apply of a followed log what has come here whole; the rest may still be under way."""
+        taken = self.peers.taken(log.origin)
+        number = index.log_number(log.origin)
+        if index.log_size(number) == taken:
+            return 0
+        refused = self.peers.refusals(log.origin)
+        leaves = self.followed(log).leaves
+        return apply_log(index, leaves, taken, self.store.path, log=number, refused=refused)
+
+    @cached_property
+    def peers(self) -> PeerStore:
+        """The peers, and what is known of the logs that this node follows."""
+        return PeerStore(self.layout.peers)
+
+    def followed(self, log: FollowedLog) -> LogReader:
+        """A followed log, as far as it has come here."""
+        return LogReader(LogFolder(self.layout.mirror(log.origin)), log.key)
+
+    def log_reader(self, index: Index, log: int) -> LogReader:
+        """The log that has this number in the index."""
+        origin = index.origins().get(log)
+        return self.reader if origin is None else self.followed(self.peers.log(origin))
 
     @contextmanager
     def writing(self, on_wait: Callable[[], None] | None = None) -> Iterator[Journal]:

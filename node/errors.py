@@ -47,3 +47,7 @@ class BlobUnusable(NodeError):
 
 class SourceRefused(NodeError):
     """A source as a whole cannot be tracked."""
+
+
+class PeerError(NodeError):
+    """A peer cannot be reached, does not say what a node says, or its log cannot be followed."""

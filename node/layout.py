@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from hashstore.digest import Digest
 from node.errors import NodeNotFound
 
 CONFIG_NAME = "node.toml"
@@ -75,9 +76,23 @@ class Layout:
         return self.root / "index.duckdb"
 
     @property
+    def peers(self) -> Path:
+        """Peers, and what is known of the logs that are followed, SQLite."""
+        return self.root / "peers.sqlite"
+
+    def mirror(self, origin: str) -> Path:
+        """A followed log as static C2SP tlog-tiles."""
+        return self.root / "mirror" / mirror_name(origin)
+
+    @property
     def writer_lock(self) -> Path:
         """Held by the one process that writes log, journal and index."""
         return self.root / "writer.lock"
+
+
+def mirror_name(origin: str) -> str:
+    """The name under which a followed log is kept and served: hex SHA-256 of its origin."""
+    return Digest.of(origin.encode()).hex
 
 
 def find_node(explicit: Path | None) -> Layout:

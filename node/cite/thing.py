@@ -11,15 +11,17 @@ from typing import Any
 from urllib.parse import unquote
 
 from manifests.citing import CitedKind, CitedThing, Creator
-from node.cite.bundle import CAPTURE_OF
+from node.cite.bundle import CAPTURE_OF, log_description
 from node.compose import Node
 from node.errors import NotFound
-from node.index import Index
+from node.index import OWN_LOG, Index
 from node.look.history import rows_of
 from node.look.things import BlobThing, RowThing, SegmentThing, SnapshotThing, StatementThing, Thing
+from provenance.statement.kinds.log_description import read_log_description
 
 Row = Mapping[str, Any]
 _LOCAL = "file:"
+_PLACE = "t.log = ? AND t.log_index = ? AND t.row = ?"
 _YEAR = re.compile(r"\b(1[4-9]\d\d|20\d\d)\b")
 
 
@@ -48,15 +50,14 @@ def _blob(node: Node, index: Index, thing: BlobThing) -> CitedThing:
     found = index.one(CAPTURE_OF, [thing.digest.raw])
     if found is None:
         raise NotFound(f"No public record says how {thing.digest} came here, so it cannot be cited.")
-    where = "t.log_index = ? AND t.row = ?"
-    (capture,) = rows_of(index, "capture", where, [found["log_index"], found["row"]])
+    (capture,) = rows_of(index, "capture", _PLACE, [found["log"], found["log_index"], found["row"]])
     media = _last(
         rows_of(
-            index, "media", "t.source = ? AND (t.accessURI = ? OR t.identifier = ?)",
-            [capture["source"], capture["url"], capture["url"]],
+            index, "media", "t.log = ? AND t.source = ? AND (t.accessURI = ? OR t.identifier = ?)",
+            [capture["log"], capture["source"], capture["url"], capture["url"]],
         )
     )  # fmt: skip
-    specimen = _specimen_of(index, capture["source"], media)
+    specimen = _specimen_of(index, capture, media)
     cited = _of_media(index, thing.digest.uri, capture, media, specimen)
     return _of_this_house(cited, node) if capture["url"].startswith(_LOCAL) else cited
 
@@ -72,7 +73,7 @@ def _of_this_house(cited: CitedThing, node: Node) -> CitedThing:
 
 
 def _of_media(index: Index, identifier: str, capture: Row, media: Row, specimen: Row) -> CitedThing:
-    dataset = _dataset(index, capture["source"])
+    dataset = _dataset(index, capture["log"], capture["source"])
     is_image = capture["role"] == "image"
     named = _name(specimen) or media.get("title")
     whole = capture["role"] == "archive" and dataset.get("title")
@@ -93,14 +94,13 @@ def _of_media(index: Index, identifier: str, capture: Row, media: Row, specimen:
 
 
 def _row(index: Index, thing: RowThing) -> CitedThing:
-    where = "t.log_index = ? AND t.row = ?"
-    (row,) = rows_of(index, thing.table, where, [thing.log_index, thing.uri.row])
-    dataset = _dataset(index, row["source"])
+    (row,) = rows_of(index, thing.table, _PLACE, [thing.log, thing.log_index, thing.uri.row])
+    dataset = _dataset(index, thing.log, row["source"])
     title = _name(row) or row.get("title") or f"Row {thing.uri.row} of the {thing.table} table"
     return CitedThing(
         title=title,
         identifier=str(thing.uri),
-        accessed=_crawl_date(index, thing.log_index),
+        accessed=_crawl_date(index, thing),
         creators=_creators(dataset),
         year=_year(dataset.get("issued")),
         publisher=dataset.get("publisher") or row.get("institutionCode"),
@@ -112,29 +112,40 @@ def _row(index: Index, thing: RowThing) -> CitedThing:
 
 
 def _crawl(node: Node, index: Index, thing: StatementThing) -> CitedThing:
-    row = index.one("SELECT source, ended FROM statement WHERE log_index = ?", [thing.log_index])
+    query = "SELECT source, ended FROM statement WHERE log = ? AND log_index = ?"
+    row = index.one(query, [thing.log, thing.log_index])
     assert row is not None
-    dataset = _dataset(index, row["source"]) if row["source"] else {}
+    dataset = _dataset(index, thing.log, row["source"]) if row["source"] else {}
+    origin, keeper = _keeper(node, index, thing.log)
     when = datetime.fromisoformat(row["ended"]).date() if row["ended"] else _today()
-    source = row["source"] or node.config.identity.origin
+    source = row["source"] or origin
     what = dataset.get("title") or source
     return CitedThing(
-        title=f"{what} [as tracked by {node.config.identity.name}, {when.isoformat()}]",
+        title=f"{what} [as tracked by {keeper}, {when.isoformat()}]",
         identifier=thing.digest.uri,
         accessed=when,
-        creators=_creators(dataset) or (Creator(node.config.identity.name),),
+        creators=_creators(dataset) or (Creator(keeper),),
         year=_year(dataset.get("issued")) or when.year,
-        publisher=dataset.get("publisher") or node.config.identity.name,
+        publisher=dataset.get("publisher") or keeper,
         licence=dataset.get("license"),
         url=source if source.startswith("http") else None,
         kind=CitedKind.DATASET,
     )
 
 
-def _specimen_of(index: Index, source: str, media: Row) -> Row:
+def _keeper(node: Node, index: Index, log: int) -> tuple[str, str]:
+    """The origin of a log, and the institution that keeps it."""
+    if log == OWN_LOG:
+        return node.config.identity.origin, node.config.identity.name
+    reader = node.log_reader(index, log)
+    return reader.key.name, read_log_description(log_description(node, reader)).institution
+
+
+def _specimen_of(index: Index, capture: Row, media: Row) -> Row:
     if not media.get("id"):
         return {}
-    return _last(rows_of(index, "specimen", "t.source = ? AND t.id = ?", [source, media["id"]]))
+    where = "t.log = ? AND t.source = ? AND t.id = ?"
+    return _last(rows_of(index, "specimen", where, [capture["log"], capture["source"], media["id"]]))
 
 
 def _last(rows: tuple[Row, ...]) -> Row:
@@ -148,10 +159,13 @@ def _name(row: Row) -> str | None:
     return ", ".join(part for part in parts if part) or None
 
 
-def _dataset(index: Index, source: str) -> Row:
+def _dataset(index: Index, log: int, source: str) -> Row:
     """The publisher's own metadata, out of the newest crawl that read it."""
-    query = "SELECT document FROM statement WHERE source = ? AND kind = 'Crawl' ORDER BY log_index DESC"
-    for row in index.rows(query, [source]):
+    query = (
+        "SELECT document FROM statement WHERE log = ? AND source = ? AND kind = 'Crawl' "
+        "ORDER BY log_index DESC"
+    )
+    for row in index.rows(query, [log, source]):
         dataset = json.loads(row["document"]).get("dataset")
         if isinstance(dataset, dict):
             return dataset
@@ -164,9 +178,12 @@ def _creators(dataset: Row) -> tuple[Creator, ...]:
     return tuple(Creator(who["name"]) for who in sorted(found, key=lambda who: int(who.get("position", 0))))
 
 
-def _crawl_date(index: Index, log_index: int) -> date:
-    query = "SELECT s.ended FROM leaf JOIN statement s ON s.digest = leaf.statement WHERE leaf.log_index = ?"
-    row = index.one(query, [log_index])
+def _crawl_date(index: Index, thing: RowThing) -> date:
+    query = (
+        "SELECT s.ended FROM leaf JOIN statement s ON s.log = leaf.log AND s.digest = leaf.statement "
+        "WHERE leaf.log = ? AND leaf.log_index = ?"
+    )
+    row = index.one(query, [thing.log, thing.log_index])
     return datetime.fromisoformat(row["ended"]).date() if row and row["ended"] else _today()
 
 

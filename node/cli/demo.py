@@ -137,7 +137,7 @@ def _changing_image(node: Node, museum: Museum) -> Digest:
 
     with node.index() as index:
         query = (
-            "SELECT digest FROM capture WHERE url = ? AND digest IS NOT NULL "
+            "SELECT digest FROM own_capture WHERE url = ? AND digest IS NOT NULL "
             "ORDER BY log_index DESC, row DESC"
         )
         row = index.one(query, [museum.image_url(changes().rephotographed[0])])

@@ -39,5 +39,5 @@ def digest(output: Output) -> None:
 
     node = open_node(find_node(output.node))
     with node.index() as index:
-        found, leaves = index_digest(index), index.meta("log_size")
+        found, leaves = index_digest(index), index.log_size()
     output.item({"type": "index", "indexDigest": found.uri, "logSize": leaves}, str(found))

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 
 from hashstore.digest import Digest
+from manifests.access import AccessClass
 from manifests.errors import UnknownSchema
 from manifests.tables import schema_by_digest
 from node.errors import BlobUnusable, IndexUnusable
 from node.index.database import Index
-from node.index.ddl import quoted
+from node.index.ddl import OWN_LOG, quoted
 from provenance.log.leaf import Leaf, SegmentLeaf, StatementLeaf, decode_leaf
 from provenance.statement import Statement, parse_statement
 
@@ -22,7 +24,22 @@ Leaves = Callable[[int, int], Iterable[bytes]]
 BlobPath = Callable[[Digest], Path]
 
 
-def apply_log(index: Index, leaves: Leaves, size: int, blob_path: BlobPath) -> int:
+class Place(NamedTuple):
+    """Where a leaf stands: the number of its log, and its index there."""
+
+    log: int
+    log_index: int
+
+
+def apply_log(
+    index: Index,
+    leaves: Leaves,
+    size: int,
+    blob_path: BlobPath,
+    *,
+    log: int = OWN_LOG,
+    refused: Container[int] = (),
+) -> int:
     """Apply the leaves that the index does not have yet.
 
     Args:
@@ -30,6 +47,8 @@ def apply_log(index: Index, leaves: Leaves, size: int, blob_path: BlobPath) -> i
         leaves: Gives the leaves from one log index up to another.
         size: How many leaves the log has.
         blob_path: Where a statement's or segment's bytes are; they are hashed before they are read.
+        log: The log's number in the index; `Index.log_number` gives that of a followed log.
+        refused: Leaves of a followed log that do not count; they only keep their place.
 
     Returns:
         How many leaves were applied.
@@ -38,7 +57,7 @@ def apply_log(index: Index, leaves: Leaves, size: int, blob_path: BlobPath) -> i
         IndexUnusable: the index holds more than the log, or DuckDB refuses.
         BlobUnusable: a statement or segment is missing or damaged.
     """
-    have = index.meta("log_size")
+    have = index.log_size(log)
     if have > size:
         raise IndexUnusable(
             f"The index {index.path} knows {have} leaves and the log has {size}. "
@@ -50,8 +69,8 @@ def apply_log(index: Index, leaves: Leaves, size: int, blob_path: BlobPath) -> i
     connection.execute("BEGIN")
     try:
         for log_index, raw in enumerate(leaves(have, size), have):
-            _apply_leaf(connection, log_index, decode_leaf(raw), blob_path)
-        index.set_meta("log_size", size)
+            _apply_leaf(connection, Place(log, log_index), decode_leaf(raw), blob_path, log_index in refused)
+        index.set_log_size(size, log)
         connection.execute("COMMIT")
     except duckdb.Error as error:
         connection.execute("ROLLBACK")
@@ -63,58 +82,53 @@ def apply_log(index: Index, leaves: Leaves, size: int, blob_path: BlobPath) -> i
 
 
 def _apply_leaf(
-    connection: duckdb.DuckDBPyConnection,
-    log_index: int,
-    leaf: Leaf,
-    blob_path: BlobPath,
+    connection: duckdb.DuckDBPyConnection, place: Place, leaf: Leaf, blob_path: BlobPath, refused: bool
 ) -> None:
     if isinstance(leaf, StatementLeaf):
         connection.execute(
-            "INSERT INTO leaf (log_index, kind, statement) VALUES (?, 'statement', ?)",
-            [log_index, leaf.statement.raw],
+            "INSERT INTO leaf (log, log_index, kind, statement) VALUES (?, ?, 'statement', ?)",
+            [*place, leaf.statement.raw],
         )
-        path = _sound(blob_path(leaf.statement), leaf.statement, "statement", log_index)
-        _apply_statement(connection, log_index, parse_statement(path.read_bytes()))
+        if not refused:
+            path = _sound(blob_path(leaf.statement), leaf.statement, "statement", place)
+            _apply_statement(connection, place, parse_statement(path.read_bytes()))
     elif isinstance(leaf, SegmentLeaf):
-        _apply_segment_leaf(connection, log_index, leaf, blob_path)
+        connection.execute(
+            "INSERT INTO leaf VALUES (?, ?, 'segment', ?, ?, ?, ?, ?, ?, ?)",
+            [*place, leaf.statement.raw, leaf.segment.raw, leaf.table, leaf.schema.raw, leaf.rows,
+             leaf.rows_root.raw, str(leaf.access)],
+        )  # fmt: skip
+        # What another node withholds never comes here.
+        if not refused and (place.log == OWN_LOG or leaf.access is AccessClass.PUBLIC):
+            _apply_segment(connection, place, leaf, blob_path)
 
 
-def _apply_segment_leaf(
-    connection: duckdb.DuckDBPyConnection, log_index: int, leaf: SegmentLeaf, blob_path: BlobPath
-) -> None:
-    connection.execute(
-        "INSERT INTO leaf VALUES (?, 'segment', ?, ?, ?, ?, ?, ?, ?)",
-        [log_index, leaf.statement.raw, leaf.segment.raw, leaf.table, leaf.schema.raw, leaf.rows,
-         leaf.rows_root.raw, str(leaf.access)],
-    )  # fmt: skip
-    _apply_segment(connection, log_index, leaf, blob_path)
-
-
-def _sound(path: Path, digest: Digest, what: str, log_index: int) -> Path:
+def _sound(path: Path, digest: Digest, what: str, place: Place) -> Path:
     """The file, hashed again: what a disk or a hand has changed must not become an answer."""
     try:
         with path.open("rb") as file:
             found = Digest(hashlib.file_digest(file, "sha256").digest())
     except OSError as error:
-        raise _unusable(digest, what, log_index, error.strerror or str(error)) from error
+        raise _unusable(digest, what, place, error.strerror or str(error)) from error
     if found != digest:
-        raise _unusable(digest, what, log_index, "its bytes have changed")
+        raise _unusable(digest, what, place, "its bytes have changed")
     return path
 
 
-def _unusable(digest: Digest, what: str, log_index: int, reason: str) -> BlobUnusable:
+def _unusable(digest: Digest, what: str, place: Place, reason: str) -> BlobUnusable:
+    entry = f"log entry {place.log_index}" + ("" if place.log == OWN_LOG else " of a followed log")
     return BlobUnusable(
-        f"The index needs the {what} of log entry {log_index}, {digest}: {reason}. "
+        f"The index needs the {what} of {entry}, {digest}: {reason}. "
         "`vasculum verify` names everything that is damaged; restore it from a copy of this node."
     )
 
 
-def _apply_statement(connection: duckdb.DuckDBPyConnection, log_index: int, statement: Statement) -> None:
+def _apply_statement(connection: duckdb.DuckDBPyConnection, place: Place, statement: Statement) -> None:
     document = statement.document
     connection.execute(
-        "INSERT INTO statement VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO statement VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
-            log_index,
+            *place,
             statement.digest.raw,
             statement.iri,
             statement.kind,
@@ -128,34 +142,35 @@ def _apply_statement(connection: duckdb.DuckDBPyConnection, log_index: int, stat
 
 
 def _apply_segment(
-    connection: duckdb.DuckDBPyConnection, log_index: int, leaf: SegmentLeaf, blob_path: BlobPath
+    connection: duckdb.DuckDBPyConnection, place: Place, leaf: SegmentLeaf, blob_path: BlobPath
 ) -> None:
     """Copy a segment's rows; a schema that this version does not know is left to a later one."""
     try:
         schema = schema_by_digest(leaf.schema)
     except UnknownSchema:
         return
-    path = _sound(blob_path(leaf.segment), leaf.segment, f"{leaf.table} segment", log_index)
+    path = _sound(blob_path(leaf.segment), leaf.segment, f"{leaf.table} segment", place)
     table = quoted(schema.name)
     changes = "change" in schema.names
     alive = "change <> 'removed'" if changes else "true"
     connection.execute(
-        f"INSERT INTO {table} BY NAME SELECT ?::BIGINT AS log_index, file_row_number + 1 AS row, "
-        f"? AS access, {alive} AS current, * EXCLUDE (file_row_number) "
+        f"INSERT INTO {table} BY NAME SELECT ?::INTEGER AS log, ?::BIGINT AS log_index, "
+        f"file_row_number + 1 AS row, ? AS access, {alive} AS current, * EXCLUDE (file_row_number) "
         "FROM read_parquet(?, file_row_number = true)",
-        [log_index, str(leaf.access), str(path)],
+        [*place, str(leaf.access), str(path)],
     )
     if changes:
-        _retire(connection, table, log_index)
+        _retire(connection, table, place)
 
 
-def _retire(connection: duckdb.DuckDBPyConnection, table: str, log_index: int) -> None:
-    """Mark the rows that this segment's rows change or remove as no longer current."""
+def _retire(connection: duckdb.DuckDBPyConnection, table: str, place: Place) -> None:
+    """Mark the rows that this segment's rows change or remove as no longer current: those of its own log."""
     connection.execute(
         f"UPDATE {table} SET current = false FROM ("
         "  SELECT leaf.log_index AS at, split_part(d.revisionOf, '#row=', 2)::BIGINT AS place"
-        f"  FROM {table} d JOIN leaf ON leaf.segment = unhex(d.revisionOf[15:78])"
-        "  WHERE d.log_index = ? AND d.revisionOf IS NOT NULL"
-        f") AS earlier WHERE {table}.log_index = earlier.at AND {table}.row = earlier.place",
-        [log_index],
+        f"  FROM {table} d JOIN leaf ON leaf.log = d.log AND leaf.segment = unhex(d.revisionOf[15:78])"
+        "  WHERE d.log = $log AND d.log_index = $index AND d.revisionOf IS NOT NULL"
+        f") AS earlier WHERE {table}.log = $log AND {table}.log_index = earlier.at "
+        f"AND {table}.row = earlier.place",
+        {"log": place.log, "index": place.log_index},
     )

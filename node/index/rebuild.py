@@ -6,7 +6,6 @@ import os
 from typing import TYPE_CHECKING
 
 from hashstore.digest import Digest
-from node.index.apply import apply_log
 from node.index.database import Index
 from node.index.digest import index_digest
 
@@ -26,9 +25,9 @@ def rebuild_index(node: Node) -> tuple[Digest, int]:
         fresh = node.layout.index.with_name("index.rebuilding.duckdb")
         for leftover in (fresh, fresh.with_name(fresh.name + ".wal")):
             leftover.unlink(missing_ok=True)
-        size = node.reader.head().size
         with Index(fresh) as index:
-            apply_log(index, node.reader.leaves, size, node.store.path)
+            node.refresh(index)
+            size = index.log_size()
             digest = index_digest(index)
         node.layout.index.with_name(node.layout.index.name + ".wal").unlink(missing_ok=True)
         os.replace(fresh, node.layout.index)

@@ -20,7 +20,9 @@ def access_of(index: Index, thing: Thing) -> AccessClass:
             hidden = index.one(_WITHHELD_CAPTURE, [digest.raw]) is not None
             return AccessClass.WITHHELD if hidden else AccessClass.PUBLIC
         case SegmentThing() | RowThing():
-            row = index.one("SELECT access FROM leaf WHERE log_index = ?", [thing.log_index])
+            row = index.one(
+                "SELECT access FROM leaf WHERE log = ? AND log_index = ?", [thing.log, thing.log_index]
+            )
             return AccessClass(row["access"]) if row else AccessClass.WITHHELD
         case _:
             return AccessClass.PUBLIC

@@ -23,7 +23,7 @@ class Account:
         identifier: The thing, in its written form.
         thing: What it is.
         origins: The captures behind it, oldest first.
-        statements: Log indexes of the statements behind it, ascending.
+        statements: Log and log index of the statements behind it, ascending.
         log_size: The log's size now.
         root_hash: Its root, hex.
     """
@@ -31,7 +31,7 @@ class Account:
     identifier: str
     thing: Thing
     origins: tuple[Origin, ...]
-    statements: tuple[int, ...]
+    statements: tuple[tuple[int, int], ...]
     log_size: int
     root_hash: str
 
@@ -48,7 +48,8 @@ def account_of(node: Node, index: Index, text: str, principal: Principal) -> Acc
     found = _origins(index, thing, principal)
     head = node.reader.head()
     own = _own_statement(index, thing)
-    statements = {origin.crawl["statement_index"] for origin in found} | ({own} if own is not None else set())
+    statements = {(origin.capture["log"], origin.crawl["statement_index"]) for origin in found}
+    statements |= {own} if own is not None else set()
     return Account(_written(thing), thing, found, tuple(sorted(statements)), head.size, head.root.hex())
 
 
@@ -56,8 +57,9 @@ def _origins(index: Index, thing: Thing, principal: Principal) -> tuple[Origin, 
     match thing:
         case BlobThing(digest):
             return history(index, digest, principal)
-        case RowThing(uri, "capture", log_index):
-            return origins(index, f"t.log_index = {log_index} AND t.row = ?", uri.row, principal)
+        case RowThing(uri, "capture", log, log_index):
+            where = "t.log = ? AND t.log_index = ? AND t.row = ?"
+            return origins(index, where, [log, log_index, uri.row], principal)
         case RowThing():
             return _of_row(index, thing, principal)
         case _:
@@ -66,24 +68,24 @@ def _origins(index: Index, thing: Thing, principal: Principal) -> tuple[Origin, 
 
 def _of_row(index: Index, thing: RowThing, principal: Principal) -> tuple[Origin, ...]:
     """A record stands in an archive: its origin is where that archive was fetched."""
-    query = f"SELECT sourceRow FROM {thing.table} WHERE log_index = ? AND row = ?"
-    row = index.one(query, [thing.log_index, thing.uri.row])
+    query = f"SELECT sourceRow FROM {thing.table} WHERE log = ? AND log_index = ? AND row = ?"
+    row = index.one(query, [thing.log, thing.log_index, thing.uri.row])
     if row is None or not row["sourceRow"]:
         return ()
     return history(index, SourceRow.parse(row["sourceRow"]).file.digest, principal)
 
 
-def _own_statement(index: Index, thing: Thing) -> int | None:
+def _own_statement(index: Index, thing: Thing) -> tuple[int, int] | None:
     match thing:
         case StatementThing():
-            return thing.log_index
+            return thing.log, thing.log_index
         case RowThing() | SegmentThing():
             query = (
-                "SELECT s.log_index FROM leaf JOIN statement s ON s.digest = leaf.statement "
-                "WHERE leaf.log_index = ?"
+                "SELECT s.log_index FROM leaf JOIN statement s "
+                "ON s.log = leaf.log AND s.digest = leaf.statement WHERE leaf.log = ? AND leaf.log_index = ?"
             )
-            row = index.one(query, [thing.log_index])
-            return int(row["log_index"]) if row else None
+            row = index.one(query, [thing.log, thing.log_index])
+            return (thing.log, int(row["log_index"])) if row else None
         case _:
             return None
 

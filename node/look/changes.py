@@ -14,9 +14,9 @@ _NOT_CONTENT = frozenset({"source", "sourceRow", "file", "id", "change", "revisi
 _NAMES = ("catalogNumber", "scientificName", "title", "accessURI", "occurrenceID", "id")
 # Row by row would be a query each; a crawl may change a million.
 _SIDE_BY_SIDE = """
-SELECT fresh, earlier FROM {table} fresh
-LEFT JOIN leaf ON leaf.segment = unhex(fresh.revisionOf[15:78])
-LEFT JOIN {table} earlier
+SELECT fresh, earlier FROM own_{table} fresh
+LEFT JOIN own_leaf leaf ON leaf.segment = unhex(fresh.revisionOf[15:78])
+LEFT JOIN own_{table} earlier
     ON earlier.log_index = leaf.log_index AND earlier.row = split_part(fresh.revisionOf, '#row=', 2)::BIGINT
 WHERE fresh.log_index = ? ORDER BY fresh.row
 """
@@ -47,8 +47,9 @@ def changes_of(index: Index, statement_index: int) -> Iterator[RowChange]:
         statement_index: Log index of the crawl's statement.
     """
     query = (
-        "SELECT leaf.log_index, table_name FROM leaf JOIN statement s ON s.digest = leaf.statement "
-        "WHERE s.log_index = ? AND leaf.kind = 'segment' ORDER BY leaf.log_index"
+        "SELECT leaf.log_index, table_name FROM own_leaf leaf "
+        "JOIN own_statement s ON s.digest = leaf.statement WHERE s.log_index = ? "
+        "AND leaf.kind = 'segment' ORDER BY leaf.log_index"
     )
     for leaf in index.rows(query, [statement_index]):
         if leaf["table_name"] in _TABLES:

@@ -46,8 +46,8 @@ def open_content(node: Node, index: Index, text: str, principal: Principal) -> B
 def _row(index: Index, thing: RowThing) -> bytes:
     schema = TABLES[thing.table]
     columns = ", ".join(quoted(name) for name in schema.names)
-    query = f"SELECT {columns} FROM {thing.table} WHERE log_index = ? AND row = ?"
-    row = index.one(query, [thing.log_index, thing.uri.row])
+    query = f"SELECT {columns} FROM {thing.table} WHERE log = ? AND log_index = ? AND row = ?"
+    row = index.one(query, [thing.log, thing.log_index, thing.uri.row])
     assert row is not None
     return canonical_row(schema, row)
 

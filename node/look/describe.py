@@ -45,7 +45,7 @@ def _blob(node: Node, index: Index, thing: BlobThing, access: AccessClass) -> Fi
     here = node.store.contains(digest)
     capture = index.one(
         "SELECT url, mediaType, role, size, requestedAt FROM capture WHERE digest = ? "
-        "ORDER BY log_index, row",
+        "ORDER BY log, log_index, row",
         [digest.raw],
     )
     return {
@@ -73,7 +73,7 @@ def _statement(node: Node, thing: StatementThing) -> Fields:
 
 
 def _segment(index: Index, thing: SegmentThing) -> Fields:
-    leaf = index.one("SELECT * FROM leaf WHERE log_index = ?", [thing.log_index])
+    leaf = index.one("SELECT * FROM leaf WHERE log = ? AND log_index = ?", [thing.log, thing.log_index])
     assert leaf is not None
     return {
         "type": "segment",
@@ -89,8 +89,8 @@ def _segment(index: Index, thing: SegmentThing) -> Fields:
 
 
 def _row(index: Index, thing: RowThing) -> Fields:
-    query = f"SELECT * FROM {thing.table} WHERE log_index = ? AND row = ?"
-    found = index.one(query, [thing.log_index, thing.uri.row])
+    query = f"SELECT * FROM {thing.table} WHERE log = ? AND log_index = ? AND row = ?"
+    found = index.one(query, [thing.log, thing.log_index, thing.uri.row])
     assert found is not None
     return {
         "type": "row",

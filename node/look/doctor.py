@@ -91,7 +91,7 @@ def _log(node: Node) -> str:
 
 def _index(node: Node) -> str:
     with node.index() as index:
-        return f"up to log entry {index.meta('log_size')}"
+        return f"up to log entry {index.log_size()}"
 
 
 _NODE_CHECKS: tuple[tuple[str, Callable[[Node], str]], ...] = (

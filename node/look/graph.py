@@ -33,8 +33,8 @@ def graph_of(node: Node, index: Index, account: Account, form: str) -> str:
     """
     digests = [
         Digest(row["digest"])
-        for log_index in account.statements
-        for row in index.rows("SELECT digest FROM statement WHERE log_index = ?", [log_index])
+        for place in account.statements
+        for row in index.rows("SELECT digest FROM statement WHERE log = ? AND log_index = ?", list(place))
     ]
     statements = [parse_statement(node.store.read(digest)) for digest in digests]
     return export_graph(statements, _facts(account), cast("Literal['jsonld', 'nquads', 'turtle']", form))

@@ -15,7 +15,7 @@ SELECT digest, coalesce(size, max(size) OVER same_bytes) AS size,
        coalesce(mediaType, max(mediaType) OVER same_bytes) AS mediaType, url, requestedAt, source FROM capture
 WHERE digest IS NOT NULL AND role = '{role}' AND access IN (SELECT unnest($access)) {{source}}
 WINDOW same_bytes AS (PARTITION BY digest)
-QUALIFY row_number() OVER (PARTITION BY source, url ORDER BY log_index DESC, row DESC) = 1
+QUALIFY row_number() OVER (PARTITION BY log, source, url ORDER BY log_index DESC, row DESC) = 1
 ORDER BY requestedAt DESC, url LIMIT $most
 """
 
@@ -26,7 +26,7 @@ LISTINGS: Mapping[str, str] = {
     "failures": """
         SELECT outcome, reason, url, message, lastKnown, requestedAt, source FROM capture
         WHERE outcome IN ('failed', 'gone') AND access IN (SELECT unnest($access)) {source}
-        QUALIFY row_number() OVER (PARTITION BY source, url ORDER BY log_index DESC, row DESC) = 1
+        QUALIFY row_number() OVER (PARTITION BY log, source, url ORDER BY log_index DESC, row DESC) = 1
         ORDER BY requestedAt DESC, url LIMIT $most
     """,
     "sources": """
@@ -37,11 +37,11 @@ LISTINGS: Mapping[str, str] = {
     """,
     "crawls": """
         SELECT iri, digest, started, ended, source, log_index AS logIndex FROM statement
-        WHERE kind = 'Crawl' {source} ORDER BY log_index DESC LIMIT $most
+        WHERE kind = 'Crawl' {source} ORDER BY log, log_index DESC LIMIT $most
     """,
     "log": """
         SELECT log_index AS logIndex, kind, statement, segment, table_name AS "table", row_count AS rows,
-               access FROM leaf WHERE true {source} ORDER BY log_index DESC LIMIT $most
+               access FROM own_leaf WHERE true {source} ORDER BY log_index DESC LIMIT $most
     """,
 }
 

@@ -18,6 +18,10 @@ _PREFIX = re.compile(r"(?:hash://sha256/)?([0-9a-fA-F]{8,63})")
 _SHORT = re.compile(r"[0-9a-fA-F]{1,7}")
 _TABLES_WITH_SOURCE_ROWS = ("specimen", "media", "record", "quarantine")
 SNAPSHOT = "snapshot"
+# The node's own log comes first: what stands in several logs is told of, and cited, by one's own.
+_FIRST = "ORDER BY log, log_index LIMIT 1"
+_STATEMENT = "SELECT digest, iri, kind, log, log_index FROM statement WHERE"
+_SEGMENT = f"SELECT table_name, row_count, log, log_index FROM leaf WHERE segment = ? {_FIRST}"
 
 
 def resolve(node: Node, index: Index, text: str) -> Thing:
@@ -77,11 +81,10 @@ def _only(prefix: str, node: Node) -> Digest:
 
 def _by_digest(node: Node, index: Index, digest: Digest) -> Thing:
     raw = digest.raw
-    if row := index.one("SELECT iri, kind, log_index FROM statement WHERE digest = ? ORDER BY 3", [raw]):
-        return StatementThing(digest, row["iri"], row["kind"], row["log_index"])
-    query = "SELECT table_name, row_count, log_index FROM leaf WHERE segment = ? ORDER BY 3"
-    if row := index.one(query, [raw]):
-        return SegmentThing(digest, row["table_name"], row["row_count"], row["log_index"])
+    if row := index.one(f"{_STATEMENT} digest = ? {_FIRST}", [raw]):
+        return StatementThing(digest, row["iri"], row["kind"], row["log"], row["log_index"])
+    if row := index.one(_SEGMENT, [raw]):
+        return SegmentThing(digest, row["table_name"], row["row_count"], row["log"], row["log_index"])
     if digest == (snapshot := _snapshot(node)).digest:
         return snapshot
     if node.store.contains(digest) or index.one("SELECT 1 FROM capture WHERE digest = ?", [raw]):
@@ -97,33 +100,31 @@ def _snapshot(node: Node) -> SnapshotThing:
 
 
 def _statement(index: Index, where: str, value: Any, text: str) -> StatementThing:
-    query = f"SELECT digest, iri, kind, log_index FROM statement WHERE {where} ORDER BY log_index"
-    row = index.one(query, [value])
+    row = index.one(f"{_STATEMENT} {where} {_FIRST}", [value])
     if row is None:
-        raise NotFound(f"This node's log has no statement {text}.")
-    return StatementThing(Digest(row["digest"]), row["iri"], row["kind"], row["log_index"])
+        raise NotFound(f"There is no statement {text} in any log that this node knows.")
+    return StatementThing(Digest(row["digest"]), row["iri"], row["kind"], row["log"], row["log_index"])
 
 
 def _row(index: Index, uri: RowUri) -> RowThing:
-    query = "SELECT table_name, row_count, log_index FROM leaf WHERE segment = ? ORDER BY log_index"
-    leaf = index.one(query, [uri.segment.raw])
+    leaf = index.one(_SEGMENT, [uri.segment.raw])
     if leaf is None:
         raise NotFound(f"This node has no segment {uri.segment}.")
     if uri.row > leaf["row_count"]:
         raise NotFound(f"Segment {uri.segment} ends at row {leaf['row_count']}; there is no row {uri.row}.")
-    table, log_index = leaf["table_name"], leaf["log_index"]
-    where = "WHERE log_index = ? AND row = ?"
-    if table not in TABLES or index.one(f"SELECT 1 FROM {table} {where}", [log_index, uri.row]) is None:
+    table, place = leaf["table_name"], [leaf["log"], leaf["log_index"]]
+    where = "WHERE log = ? AND log_index = ? AND row = ?"
+    if table not in TABLES or index.one(f"SELECT 1 FROM {table} {where}", [*place, uri.row]) is None:
         raise NotFound(f"{uri} is a row of a table ({table}) that this version of vasculum cannot read.")
-    return RowThing(uri, table, log_index)
+    return RowThing(uri, table, *place)
 
 
 def _source_row(index: Index, text: str) -> RowThing:
     for table in _TABLES_WITH_SOURCE_ROWS:
         query = (
-            f"SELECT t.row, t.log_index, leaf.segment FROM {table} t JOIN leaf USING (log_index) "
-            "WHERE t.sourceRow = ? ORDER BY t.current DESC, t.log_index DESC LIMIT 1"
+            f"SELECT t.row, t.log, t.log_index, leaf.segment FROM {table} t JOIN leaf USING (log, log_index) "
+            "WHERE t.sourceRow = ? ORDER BY t.log, t.current DESC, t.log_index DESC LIMIT 1"
         )
         if row := index.one(query, [text]):
-            return RowThing(RowUri(Digest(row["segment"]), row["row"]), table, row["log_index"])
+            return RowThing(RowUri(Digest(row["segment"]), row["row"]), table, row["log"], row["log_index"])
     raise NotFound(f"No row of this node came from {text}.")

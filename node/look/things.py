@@ -1,4 +1,4 @@
-"""What an identifier can name."""
+"""What an identifier can name. `log` is the number of the log in the index; 0 is the node's own."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ class StatementThing:
     digest: Digest
     iri: str
     kind: str
+    log: int
     log_index: int
 
 
@@ -32,6 +33,7 @@ class SegmentThing:
     digest: Digest
     table: str
     rows: int
+    log: int
     log_index: int
 
 
@@ -41,6 +43,7 @@ class RowThing:
 
     uri: RowUri
     table: str
+    log: int
     log_index: int
 
 

@@ -25,7 +25,7 @@ from node.track.staged import StagedSource
 
 _REFUSED = "its records were not taken: "
 _CAPTURED = (
-    "SELECT digest, message FROM capture WHERE source = ? AND url = ? AND digest IS NOT NULL "
+    "SELECT digest, message FROM own_capture WHERE source = ? AND url = ? AND digest IS NOT NULL "
     "ORDER BY log_index DESC, row DESC"
 )
 

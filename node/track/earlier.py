@@ -15,7 +15,7 @@ _LAST = """
 SELECT url, arg_max(etag, stood) FILTER (WHERE etag IS NOT NULL OR lastModified IS NOT NULL) AS etag,
        arg_max(lastModified, stood) FILTER (WHERE etag IS NOT NULL OR lastModified IS NOT NULL) AS modified,
        arg_max(digest, stood) AS known, arg_max(role, stood) AS role
-FROM (SELECT *, (log_index, row) AS stood FROM capture WHERE digest IS NOT NULL {where})
+FROM (SELECT *, (log_index, row) AS stood FROM own_capture WHERE digest IS NOT NULL {where})
 GROUP BY url
 """
 DATA_TABLES = ("specimen", "media", "record")
@@ -53,7 +53,7 @@ def _earlier(node: Node, row: dict[str, Any]) -> Earlier | None:
 def gone_already(node: Node, source: str) -> frozenset[str]:
     """The addresses of a source of which the last capture says that they are gone."""
     query = (
-        "SELECT url FROM capture WHERE source = ? GROUP BY url "
+        "SELECT url FROM own_capture WHERE source = ? GROUP BY url "
         "HAVING arg_max(outcome, (log_index, row)) = 'gone'"
     )
     with node.index() as index:
@@ -63,7 +63,7 @@ def gone_already(node: Node, source: str) -> frozenset[str]:
 def has_rows(index: Index, source: str) -> bool:
     """Whether any record of a source stands in the index."""
     return any(
-        index.one(f"SELECT 1 FROM {table} WHERE source = ? AND current LIMIT 1", [source])
+        index.one(f"SELECT 1 FROM own_{table} WHERE source = ? AND current LIMIT 1", [source])
         for table in DATA_TABLES
     )
 
@@ -73,7 +73,7 @@ def export_current(index: Index, source: str, table: str, path: Path) -> int:
     index.connection.execute(
         f"COPY (SELECT t.* EXCLUDE (log_index, row, current), "
         "'hash://sha256/' || lower(hex(leaf.segment)) || '#row=' || t.row AS rowUri "
-        f"FROM {table} t JOIN leaf USING (log_index) WHERE t.source = $source AND t.current "
+        f"FROM own_{table} t JOIN own_leaf leaf USING (log_index) WHERE t.source = $source AND t.current "
         "ORDER BY t.log_index, t.row) TO $path (FORMAT parquet)".replace("$path", _literal(str(path))),
         {"source": source},
     )

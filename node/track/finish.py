@@ -150,7 +150,9 @@ def _forget(node: Node, journal: Journal, crawl: str) -> None:
 
 
 def _previous(index: Index, source: str) -> str | None:
-    query = "SELECT iri FROM statement WHERE kind = 'Crawl' AND source = ? ORDER BY log_index DESC LIMIT 1"
+    query = (
+        "SELECT iri FROM own_statement WHERE kind = 'Crawl' AND source = ? ORDER BY log_index DESC LIMIT 1"
+    )
     row = index.one(query, [source])
     return str(row["iri"]) if row else None
 

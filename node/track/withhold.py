@@ -64,7 +64,7 @@ def hidden_in(node: Node, index: Index, staged: StagedSource) -> Hidden:
     """The withheld specimens of a source: those that a rule names now, and those withheld before."""
     rules = node.config.policy.withhold
     named = list(_named_by(rules, _specimens(index, staged, rules))) if rules else []
-    query = "SELECT DISTINCT id, sourceRow FROM specimen WHERE source = ? AND access <> 'public'"
+    query = "SELECT DISTINCT id, sourceRow FROM own_specimen WHERE source = ? AND access <> 'public'"
     named += [(row["id"], row["sourceRow"], False) for row in index.rows(query, [staged.source])]
     named += [(*row, False) for row in _unjudged(index, staged)] if rules else []
     return Hidden(
@@ -81,7 +81,7 @@ def _specimens(
     columns = ["id", "sourceRow", *dict.fromkeys(rule.column for rule in rules)]
     if staged.folder is None:
         names = ", ".join(quoted(name) for name in dict.fromkeys((*columns, "access")))
-        query = f"SELECT {names} FROM specimen WHERE source = ? AND current"
+        query = f"SELECT {names} FROM own_specimen WHERE source = ? AND current"
         # A cursor of its own, or the next query on the index would end this one.
         with index.connection.cursor() as cursor:
             yield from cursor.sql(query, params=[staged.source]).to_arrow_reader(_BATCH)
@@ -93,7 +93,7 @@ def _specimens(
 def _unjudged(index: Index, staged: StagedSource) -> Iterator[tuple[str | None, str | None]]:
     """Id and source row of what hangs on a specimen that did not land: no rule could be asked of that one."""
     for table, flags in _ADRIFT.items():
-        rows, values = f"{quoted(table)} WHERE current AND source = ? AND", [staged.source]
+        rows, values = f"own_{table} WHERE current AND source = ? AND", [staged.source]
         if staged.folder is not None:
             if (path := staged.table(table)) is None:
                 continue
@@ -130,7 +130,7 @@ def spread(session: Session, index: Index) -> None:
     public, whoever has the bytes would learn that the withheld record shows them.
     """
     session.journal.spread_withheld(session.crawl)
-    if index.one("SELECT 1 FROM capture WHERE access <> 'public' LIMIT 1") is None:
+    if index.one("SELECT 1 FROM own_capture WHERE access <> 'public' LIMIT 1") is None:
         return
     urls: set[str] = set()
     captures = session.journal.captures(session.crawl, withheld=False)
@@ -141,5 +141,7 @@ def spread(session: Session, index: Index) -> None:
 
 
 def _withheld_among(index: Index, digests: set[bytes]) -> set[Any]:
-    query = "SELECT DISTINCT digest FROM capture WHERE access <> 'public' AND digest IN (SELECT unnest(?))"
+    query = (
+        "SELECT DISTINCT digest FROM own_capture WHERE access <> 'public' AND digest IN (SELECT unnest(?))"
+    )
     return {row["digest"] for row in index.rows(query, [sorted(digests)])} if digests else set()

@@ -12,7 +12,7 @@ from pathlib import Path
 from hashstore.errors import HashstoreError
 from node.compose import Node, passphrase
 from node.errors import NodeError
-from node.index import Index, apply_log, index_digest
+from node.index import Index, index_digest
 from node.layout import CONFIG_NAME
 from node.verify.fault import NodeFault
 from provenance.errors import ProvenanceError
@@ -123,7 +123,7 @@ def rebuilt_digest(node: Node) -> object:
     with tempfile.TemporaryDirectory(prefix=".verify-", dir=node.layout.root) as folder:
         index = Index(Path(folder) / "index.duckdb")
         try:
-            apply_log(index, node.reader.leaves, node.reader.head().size, node.store.path)
+            node.refresh(index)
             return index_digest(index)
         finally:
             index.close()

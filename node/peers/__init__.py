@@ -1,0 +1,1 @@
+"""Other nodes: whom this one follows, and how what their logs name comes here."""

@@ -1,0 +1,175 @@
+"""Peers and followed logs in SQLite: what an operator decided, and what was seen of each."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from node.errors import PeerError
+from node.peers.model import FollowedLog, Peer
+from provenance.keys import VerifierKey, parse_public_key
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS peer (
+    url TEXT PRIMARY KEY, name TEXT NOT NULL, origin TEXT, added TEXT NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS log (
+    origin TEXT PRIMARY KEY, log_key TEXT NOT NULL, identity TEXT NOT NULL, institution TEXT NOT NULL,
+    added TEXT NOT NULL, frozen TEXT, synced TEXT, trouble TEXT, taken INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE TABLE IF NOT EXISTS refusal (
+    origin TEXT NOT NULL, log_index INTEGER NOT NULL, reason TEXT NOT NULL, PRIMARY KEY (origin, log_index)
+) STRICT;
+CREATE TABLE IF NOT EXISTS evidence (
+    origin TEXT NOT NULL, checkpoint BLOB NOT NULL, seen TEXT NOT NULL, url TEXT NOT NULL,
+    PRIMARY KEY (origin, checkpoint)
+) STRICT;
+"""
+_PATIENCE = 30.0  # seconds that a writer waits for another one
+
+
+class PeerStore:
+    """The peers of one node. Each call is a transaction of its own, so several processes may use it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def peers(self) -> tuple[Peer, ...]:
+        """Every peer, in the order in which they were added."""
+        rows = self._rows("SELECT url, name, origin, added FROM peer ORDER BY added, url")
+        return tuple(Peer(*row) for row in rows)
+
+    def logs(self) -> tuple[FollowedLog, ...]:
+        """Every followed log, by its origin."""
+        rows = self._rows(
+            "SELECT log_key, identity, institution, added, frozen, synced, trouble FROM log ORDER BY origin"
+        )
+        return tuple(_log(row) for row in rows)
+
+    def log(self, origin: str) -> FollowedLog:
+        """One followed log.
+
+        Raises:
+            PeerError: no log of this origin is followed.
+        """
+        for log in self.logs():
+            if log.origin == origin:
+                return log
+        raise PeerError(
+            f"This node does not follow the log {origin}. `vasculum peer ls` lists those it does."
+        )
+
+    def add(self, peer: Peer, log: FollowedLog) -> None:
+        """Remember a peer and follow a log of it; one that is known stays as it is but for its name.
+
+        Raises:
+            PeerError: the log is followed under another key.
+        """
+        with self._transaction() as db:
+            row = db.execute("SELECT log_key, identity FROM log WHERE origin = ?", [log.origin]).fetchone()
+            if row is not None and row != (str(log.key), log.identity.did):
+                raise PeerError(
+                    f"{peer.url} shows other keys for the log {log.origin} ({log.key}, {log.identity.did}) "
+                    f"than those that this node follows it with ({row[0]}, {row[1]}). Nothing was changed. "
+                    f"Ask {log.institution} by another way which are right."
+                )
+            db.execute(
+                "INSERT INTO peer VALUES (?, ?, ?, ?) ON CONFLICT (url) DO UPDATE SET name = excluded.name, "
+                "origin = coalesce(excluded.origin, origin)",
+                [peer.url, peer.name, peer.origin, peer.added],
+            )
+            db.execute(
+                "INSERT INTO log VALUES (?, ?, ?, ?, ?, NULL, NULL, NULL, 0) ON CONFLICT DO NOTHING",
+                [log.origin, str(log.key), log.identity.did, log.institution, log.added],
+            )
+
+    def note_sync(self, origin: str, at: str | None, trouble: str | None) -> None:
+        """Take down how a sync ended; without `at`, the time of the last good one stays."""
+        self._change(
+            "UPDATE log SET synced = coalesce(?, synced), trouble = ? WHERE origin = ?", [at, trouble, origin]
+        )
+
+    def freeze(self, origin: str, reason: str, evidence: list[tuple[bytes, str]], at: str) -> None:
+        """Take nothing more from a log, and keep what proves why.
+
+        Args:
+            origin: The log.
+            reason: What happened, for a person.
+            evidence: Signed checkpoints, each with the URL that showed it.
+            at: Now, UTC.
+        """
+        with self._transaction() as db:
+            db.execute("UPDATE log SET frozen = coalesce(frozen, ?) WHERE origin = ?", [reason, origin])
+            db.executemany(
+                "INSERT OR IGNORE INTO evidence VALUES (?, ?, ?, ?)",
+                [(origin, checkpoint, at, url) for checkpoint, url in evidence],
+            )
+
+    def evidence(self, origin: str) -> tuple[tuple[bytes, str], ...]:
+        """The checkpoints that contradict each other, each with the URL that showed it."""
+        rows = self._rows("SELECT checkpoint, url FROM evidence WHERE origin = ? ORDER BY seen", [origin])
+        return tuple((checkpoint, url) for checkpoint, url in rows)
+
+    def taken(self, origin: str) -> int:
+        """How many leaves of a log are here with all that they name."""
+        return int(next(iter(self._rows("SELECT taken FROM log WHERE origin = ?", [origin])), (0,))[0])
+
+    def take(self, origin: str, size: int, refusals: dict[int, str]) -> None:
+        """Say that what the first `size` leaves name is here, and which of them will never count, and why."""
+        with self._transaction() as db:
+            db.execute("UPDATE log SET taken = max(taken, ?) WHERE origin = ?", [size, origin])
+            db.executemany(
+                "INSERT OR IGNORE INTO refusal VALUES (?, ?, ?)",
+                [(origin, index, reason) for index, reason in refusals.items()],
+            )
+
+    def refusals(self, origin: str) -> dict[int, str]:
+        """The leaves of a log that do not count, with the reasons."""
+        query = "SELECT log_index, reason FROM refusal WHERE origin = ? ORDER BY log_index"
+        return dict(self._rows(query, [origin]))
+
+    def _rows(self, query: str, values: list[Any] | None = None) -> list[Any]:
+        if not self._path.exists():
+            return []
+        with self._open() as db:
+            return db.execute(query, values or []).fetchall()
+
+    def _change(self, query: str, values: list[Any]) -> None:
+        with self._transaction() as db:
+            db.execute(query, values)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._open() as db:
+            db.execute("PRAGMA journal_mode = WAL")
+            db.executescript(_SCHEMA)
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+            except BaseException:
+                db.execute("ROLLBACK")
+                raise
+            db.execute("COMMIT")
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        try:
+            db = sqlite3.connect(self._path, timeout=_PATIENCE, isolation_level=None)
+            try:
+                db.execute("PRAGMA synchronous = FULL")
+                yield db
+            finally:
+                db.close()
+        except sqlite3.Error as error:
+            raise PeerError(
+                f"{self._path} cannot be read or written ({error}). It holds the peers and what was seen of "
+                "their logs: restore it from a backup, or move it away and add the peers again."
+            ) from error
+
+
+def _log(row: tuple[Any, ...]) -> FollowedLog:
+    key, identity, *rest = row
+    return FollowedLog(VerifierKey.parse(key), parse_public_key(identity), *rest)
