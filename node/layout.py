@@ -80,6 +80,11 @@ class Layout:
         """Peers, and what is known of the logs that are followed, SQLite."""
         return self.root / "peers.sqlite"
 
+    @property
+    def served(self) -> Path:
+        """Which blobs may be served, derived from the index, SQLite."""
+        return self.root / "served.sqlite"
+
     def mirror(self, origin: str) -> Path:
         """A followed log as static C2SP tlog-tiles."""
         return self.root / "mirror" / mirror_name(origin)

@@ -48,6 +48,21 @@ class CrawlConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class ServeConfig:
+    """How much this node gives to those who ask it over HTTP.
+
+    Attributes:
+        requests_per_second: From one address; 0 for no limit. Bandwidth is for the web server in front.
+        burst: So many requests at once from one address.
+        connections: Requests that one worker answers at a time.
+    """
+
+    requests_per_second: float = 500.0
+    burst: float = 5000.0
+    connections: int = 256
+
+
+@dataclass(frozen=True, slots=True)
 class WithholdRule:
     """Rows whose `column` holds one of `values` stay in this house, with all that hangs on them.
 
@@ -74,3 +89,4 @@ class Config:
     identity: IdentityConfig
     crawl: CrawlConfig = field(default_factory=CrawlConfig)
     policy: PolicyConfig = field(default_factory=PolicyConfig)
+    serve: ServeConfig = field(default_factory=ServeConfig)

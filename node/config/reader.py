@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from manifests.tables import SPECIMEN
-from node.config.model import Config, CrawlConfig, IdentityConfig, PolicyConfig, WithholdRule
+from node.config.model import Config, CrawlConfig, IdentityConfig, PolicyConfig, ServeConfig, WithholdRule
 from node.errors import ConfigError
 
 # Controls, lone surrogates, line and paragraph separators.
 _UNPRINTABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _ORIGIN = re.compile(r"[^\s+]{1,255}")
-Section = TypeVar("Section", IdentityConfig, CrawlConfig)
+Section = TypeVar("Section", IdentityConfig, CrawlConfig, ServeConfig)
 
 
 def read_config(path: Path) -> Config:
@@ -45,15 +45,17 @@ def parse_config(text: str, where: str = "node.toml") -> Config:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{where} is not valid TOML: {error}") from error
     faults: list[str] = []
-    _unknown(document, {"node", "crawl", "policy"}, "", faults)
+    _unknown(document, {"node", "crawl", "policy", "serve"}, "", faults)
     identity = _section(IdentityConfig, _table(document, "node", faults), "node", faults)
     crawl = _section(CrawlConfig, _table(document, "crawl", faults), "crawl", faults)
     policy = _policy(_table(document, "policy", faults), faults)
+    serve = _section(ServeConfig, _table(document, "serve", faults), "serve", faults)
     if faults:
         raise ConfigError(f"{where} needs mending:\n" + "\n".join(f"  - {fault}" for fault in faults))
     assert identity is not None
     assert crawl is not None
-    return Config(identity, crawl, policy)
+    assert serve is not None
+    return Config(identity, crawl, policy, serve)
 
 
 def _table(document: Mapping[str, Any], name: str, faults: list[str]) -> Mapping[str, Any]:
@@ -115,6 +117,9 @@ _BOUNDS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "crawl.attempts": _AT_LEAST_ONE,
     "crawl.max_image_bytes": _AT_LEAST_ONE,
     "crawl.max_archive_bytes": _AT_LEAST_ONE,
+    "serve.requests_per_second": (lambda value: 0 <= value < math.inf, "0 or more"),
+    "serve.burst": (lambda value: 1 <= value < math.inf, "at least 1"),
+    "serve.connections": _AT_LEAST_ONE,
     "crawl.connect_timeout": _SECONDS,
     "crawl.read_timeout": _SECONDS,
     # It travels in an HTTP header.

@@ -69,7 +69,8 @@ def apply_log(
     connection.execute("BEGIN")
     try:
         for log_index, raw in enumerate(leaves(have, size), have):
-            _apply_leaf(connection, Place(log, log_index), decode_leaf(raw), blob_path, log_index in refused)
+            if log_index not in refused:
+                _apply_leaf(connection, Place(log, log_index), decode_leaf(raw), blob_path)
         index.set_log_size(size, log)
         connection.execute("COMMIT")
     except duckdb.Error as error:
@@ -81,17 +82,14 @@ def apply_log(
     return size - have
 
 
-def _apply_leaf(
-    connection: duckdb.DuckDBPyConnection, place: Place, leaf: Leaf, blob_path: BlobPath, refused: bool
-) -> None:
+def _apply_leaf(connection: duckdb.DuckDBPyConnection, place: Place, leaf: Leaf, blob_path: BlobPath) -> None:
     if isinstance(leaf, StatementLeaf):
         connection.execute(
             "INSERT INTO leaf (log, log_index, kind, statement) VALUES (?, ?, 'statement', ?)",
             [*place, leaf.statement.raw],
         )
-        if not refused:
-            path = _sound(blob_path(leaf.statement), leaf.statement, "statement", place)
-            _apply_statement(connection, place, parse_statement(path.read_bytes()))
+        path = _sound(blob_path(leaf.statement), leaf.statement, "statement", place)
+        _apply_statement(connection, place, parse_statement(path.read_bytes()))
     elif isinstance(leaf, SegmentLeaf):
         connection.execute(
             "INSERT INTO leaf VALUES (?, ?, 'segment', ?, ?, ?, ?, ?, ?, ?)",
@@ -99,7 +97,7 @@ def _apply_leaf(
              leaf.rows_root.raw, str(leaf.access)],
         )  # fmt: skip
         # What another node withholds never comes here.
-        if not refused and (place.log == OWN_LOG or leaf.access is AccessClass.PUBLIC):
+        if place.log == OWN_LOG or leaf.access is AccessClass.PUBLIC:
             _apply_segment(connection, place, leaf, blob_path)
 
 

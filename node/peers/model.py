@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from provenance.keys import PublicKey, VerifierKey
 
@@ -50,3 +50,33 @@ class FollowedLog:
     def origin(self) -> str:
         """The log's name."""
         return self.key.name
+
+
+@dataclass(slots=True)
+class LogSync:
+    """How the sync of one log went.
+
+    Attributes:
+        origin: The log.
+        size: Its size here now.
+        new: How many leaves are new.
+        taken: Up to which leaf all that is named is here.
+        blobs: How many statements and segments were fetched.
+        refused: Leaves that will never count, with the reasons.
+        trouble: What went wrong, in words; nothing if all is well.
+        frozen: Why nothing more is taken from this log.
+    """
+
+    origin: str
+    size: int = 0
+    new: int = 0
+    taken: int = 0
+    blobs: int = 0
+    refused: dict[int, str] = field(default_factory=dict)
+    trouble: list[str] = field(default_factory=list)
+    frozen: str | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything that the newest head names is here."""
+        return not self.trouble and self.frozen is None and self.taken == self.size

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from hashstore.digest import Digest
 from node.errors import PeerError
 from node.peers.model import FollowedLog, Peer
 from provenance.keys import VerifierKey, parse_public_key
@@ -23,6 +24,9 @@ CREATE TABLE IF NOT EXISTS log (
 CREATE TABLE IF NOT EXISTS refusal (
     origin TEXT NOT NULL, log_index INTEGER NOT NULL, reason TEXT NOT NULL, PRIMARY KEY (origin, log_index)
 ) STRICT;
+CREATE TABLE IF NOT EXISTS statement (
+    origin TEXT NOT NULL, digest BLOB NOT NULL, log_index INTEGER NOT NULL, PRIMARY KEY (origin, digest)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS evidence (
     origin TEXT NOT NULL, checkpoint BLOB NOT NULL, seen TEXT NOT NULL, url TEXT NOT NULL,
     PRIMARY KEY (origin, checkpoint)
@@ -117,9 +121,25 @@ class PeerStore:
         """How many leaves of a log are here with all that they name."""
         return int(next(iter(self._rows("SELECT taken FROM log WHERE origin = ?", [origin])), (0,))[0])
 
-    def take(self, origin: str, size: int, refusals: dict[int, str]) -> None:
-        """Say that what the first `size` leaves name is here, and which of them will never count, and why."""
+    def known_statements(self, origin: str) -> set[Digest]:
+        """The statements of a log that count."""
+        rows = self._rows("SELECT digest FROM statement WHERE origin = ?", [origin])
+        return {Digest(digest) for (digest,) in rows}
+
+    def take(self, origin: str, size: int, refusals: dict[int, str], statements: dict[Digest, int]) -> None:
+        """Say that what the first `size` leaves name is here.
+
+        Args:
+            origin: The log.
+            size: Up to which leaf.
+            refusals: Which of the new ones will never count, with the reasons.
+            statements: Those that count, with their log indexes.
+        """
         with self._transaction() as db:
+            db.executemany(
+                "INSERT OR IGNORE INTO statement VALUES (?, ?, ?)",
+                [(origin, digest.raw, index) for digest, index in statements.items()],
+            )
             db.execute("UPDATE log SET taken = max(taken, ?) WHERE origin = ?", [size, origin])
             db.executemany(
                 "INSERT OR IGNORE INTO refusal VALUES (?, ?, ?)",

@@ -69,7 +69,7 @@ class Mirror(LogReader):
 
         Raises:
             BadSignature: the log's key did not sign the checkpoint.
-            CorruptLog: the leaves, after those that are here, do not lead to the signed root; nothing changed.
+            CorruptLog: the leaves, after those that are here, do not lead to the signed root.
             LogError: the checkpoint is not ahead of this mirror, a leaf is too long, or the disk is full.
         """
         old, new = self.head(), self._open(signed).head

@@ -51,6 +51,17 @@ class TileTree:
         """
         return self._range(0, self.size) if self.size else EMPTY_ROOT
 
+    def prefix_root(self, size: int) -> bytes:
+        """The root over the first `size` leaves, which may be fewer than the tree has.
+
+        Raises:
+            LogError: the tree has fewer leaves.
+            CorruptLog: a tile is missing or has the wrong length.
+        """
+        if not 0 <= size <= self.size:
+            raise LogError(f"The log has {self.size} leaves, fewer than {size}.")
+        return self._range(0, size) if size else EMPTY_ROOT
+
     def hashes(self, tile: Tile) -> tuple[bytes, ...]:
         """The first `tile.width` hashes of a tile.
 

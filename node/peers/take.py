@@ -1,0 +1,169 @@
+"""What the new leaves of a followed log name: fetched, examined, and only then given to the index."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from hashstore.digest import Digest
+from manifests.access import AccessClass
+from node.compose import Node
+from node.peers.bring import Outcome, Sources, bring
+from node.peers.examine import describes, examine_segments, examine_statement, listed
+from node.peers.model import FollowedLog, LogSync
+from provenance.errors import MalformedLeaf
+from provenance.log.leaf import Leaf, SegmentLeaf, StatementLeaf, UnknownLeaf, decode_leaf
+from provenance.statement import Statement
+from provenance.statement.box import RdfBox
+
+_STEP = 2_000  # leaves whose blobs are fetched and examined together, at least
+
+
+def take_named(node: Node, log: FollowedLog, result: LogSync, sources: Sources) -> None:
+    """Fetch and examine what the new leaves name; stops at the first thing that nobody has.
+
+    Args:
+        node: The node.
+        log: The followed log.
+        result: Gets counts, refusals and troubles.
+        sources: Who may have the bytes.
+    """
+    with RdfBox() as box:
+        for first, raw in _steps(node.followed(log).leaves(result.taken, result.size), result.taken):
+            step = _Step(node, log, box, first, raw)
+            step.fetch(sources, result)
+            step.examine()
+            result.refused |= step.refused
+            node.peers.take(log.origin, step.whole, step.refused, step.statements)
+            result.taken = step.whole
+            if step.missing is not None:
+                result.trouble.append(step.missing)
+                return
+
+
+def _steps(leaves: Iterable[bytes], first: int) -> Iterator[tuple[int, list[tuple[int, bytes, Leaf | str]]]]:
+    """Cut leaves into steps; a statement and the segments behind it are never parted."""
+    step: list[tuple[int, bytes, Leaf | str]] = []
+    for index, raw in enumerate(leaves, first):
+        leaf = _read(raw)
+        if len(step) >= _STEP and not isinstance(leaf, SegmentLeaf):
+            yield step[0][0], step
+            step = []
+        step.append((index, raw, leaf))
+    if step:
+        yield step[0][0], step
+
+
+def _read(raw: bytes) -> Leaf | str:
+    try:
+        return decode_leaf(raw)
+    except MalformedLeaf as error:
+        return str(error)
+
+
+@dataclass(slots=True)
+class _Step:
+    """Some leaves in a row.
+
+    Attributes:
+        first: Log index of the first.
+        leaves: Log index, bytes, and what they say; or why they say nothing.
+        refused: Which of them will never count, with the reason.
+        whole: Up to where (log index) everything that is named is here.
+        missing: What is not, in words; None if all is here.
+        statements: Those that count.
+    """
+
+    node: Node
+    log: FollowedLog
+    box: RdfBox
+    first: int
+    leaves: list[tuple[int, bytes, Leaf | str]]
+    refused: dict[int, str] = field(default_factory=dict)
+    whole: int = 0
+    missing: str | None = None
+    statements: dict[Digest, int] = field(default_factory=dict)
+
+    def fetch(self, sources: Sources, result: LogSync) -> None:
+        """Bring what the leaves name; what its publisher withdrew does not count any more."""
+        wanted: dict[Digest, list[int]] = {}
+        for index, _, leaf in self.leaves:
+            if (digest := _named(leaf)) is not None:
+                wanted.setdefault(digest, []).append(index)
+        self.whole = self.first + len(self.leaves)
+        for digest, outcome in bring(self.node.store, sources, wanted):
+            if outcome is Outcome.FETCHED:
+                result.blobs += 1
+            elif outcome is Outcome.WITHDRAWN:
+                self.refused |= dict.fromkeys(wanted[digest], "it was withdrawn")
+            elif outcome is Outcome.NOWHERE and wanted[digest][0] < self.whole:
+                self.whole = self._run_of(wanted[digest][0])
+                entry = f"entry {wanted[digest][0]} of {self.log.origin}"
+                self.missing = f"Nobody who could be asked has {digest}, which {entry} names."
+
+    def examine(self) -> None:
+        """Hold statements to their signatures, and segments to their statements and rows."""
+        known = self.node.peers.known_statements(self.log.origin)
+        current: tuple[Digest, Statement] | None = None
+        seen: set[Digest] = set()
+        segments: dict[Digest, tuple[int, SegmentLeaf]] = {}
+        for index, _, leaf in self.leaves:
+            if index >= self.whole:
+                break
+            reason = self.refused.get(index)
+            if isinstance(leaf, StatementLeaf):
+                found = reason or self._statement(index, leaf, known)
+                current = None if isinstance(found, str) else (leaf.statement, found)
+                reason = found if isinstance(found, str) else None
+                seen.clear()
+            elif isinstance(leaf, SegmentLeaf) and reason is None:
+                reason = _segment(leaf, current, seen)
+                if reason is None and leaf.access is AccessClass.PUBLIC:
+                    segments[leaf.segment] = (index, leaf)
+            elif isinstance(leaf, str):
+                reason = leaf
+            if reason is not None:
+                self.refused[index] = reason
+        self._rows(segments)
+
+    def _statement(self, index: int, leaf: StatementLeaf, known: set[Digest]) -> Statement | str:
+        if leaf.statement in known or leaf.statement in self.statements:
+            return "an earlier entry names the same statement"
+        found = examine_statement(self.node.store.read(leaf.statement), self.log.identity, self.box)
+        if isinstance(found, Statement) and index == 0:
+            found = describes(found, self.log.key, self.log.identity) or found
+        if isinstance(found, Statement):
+            self.statements[leaf.statement] = index
+        return found
+
+    def _rows(self, segments: dict[Digest, tuple[int, SegmentLeaf]]) -> None:
+        paths = {digest: (self.node.store.path(digest), leaf) for digest, (_, leaf) in segments.items()}
+        for digest, reason in examine_segments(paths).items():
+            self.refused[segments[digest][0]] = reason
+
+    def _run_of(self, index: int) -> int:
+        """Where the statement stands that the entry belongs to: half of what it lists must not be taken."""
+        while index > self.first and isinstance(self.leaves[index - self.first][2], SegmentLeaf):
+            index -= 1
+        return index
+
+
+def _segment(leaf: SegmentLeaf, current: tuple[Digest, Statement] | None, seen: set[Digest]) -> str | None:
+    """Why a segment's entry does not count: it must stand behind its statement, which must list it, once."""
+    if current is None or leaf.statement != current[0]:
+        return "it does not stand behind a statement that counts"
+    if leaf.segment in seen:
+        return "the entry before names the same segment"
+    seen.add(leaf.segment)
+    return listed(leaf, current[1])
+
+
+def _named(leaf: Leaf | str) -> Digest | None:
+    """The blob that a leaf names and that may travel."""
+    match leaf:
+        case StatementLeaf():
+            return leaf.statement
+        case SegmentLeaf(access=AccessClass.PUBLIC):
+            return leaf.segment
+        case SegmentLeaf() | UnknownLeaf() | str():
+            return None
