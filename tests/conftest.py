@@ -43,6 +43,12 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session")
+def skip_or_fail() -> Callable[[str], None]:
+    """Skip with a reason that names what is missing; in CI, fail."""
+    return _skip_or_fail
+
+
+@pytest.fixture(scope="session")
 def needs_program() -> Callable[[str], str]:
     """Ask for a system program by name: its path, or a skip that names it."""
 
