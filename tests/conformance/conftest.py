@@ -1,12 +1,15 @@
-"""What the conformance tests share: a node that has tracked the drawn museum, and libraries from npm."""
+"""What the conformance tests share: a node that tracked the drawn museum, npm packages, nginx."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import shutil
+import socket
 import subprocess
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,6 +19,23 @@ from node.compose import Node, open_node
 from node.create import create_node
 from node.layout import Layout
 from node.museum import Museum
+
+# Around a configuration that we ship: one process, without rights and outside the system's own folders.
+_NGINX_MAIN = """
+daemon off;
+master_process off;
+pid {folder}/pid;
+events {{ }}
+http {{
+    access_log off;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    include {folder}/vasculum.conf;
+}}
+"""
 
 
 @pytest.fixture(scope="session")
@@ -65,3 +85,61 @@ def _put(fresh: Path, kept: Path) -> None:
         fresh.rename(kept)
     except OSError:
         shutil.rmtree(fresh)
+
+
+def _free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def unused_port() -> Callable[[], int]:
+    """A port of this machine on which nobody listens."""
+    return _free_port
+
+
+@pytest.fixture(scope="session")
+def nginx(
+    needs_program: Callable[[str], str], project_root: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., AbstractContextManager[str]]:
+    """Run nginx with a configuration of deploy/ over a folder and before an `upstream`; gives its address."""
+    program = needs_program("nginx")
+
+    @contextmanager
+    def serve(shipped: str, root: Path, upstream: str | None = None) -> Iterator[str]:
+        port, folder = _free_port(), tmp_path_factory.mktemp("nginx")
+        text = (project_root / "deploy" / shipped).read_text()
+        text = _change(text, "listen 80;", f"listen 127.0.0.1:{port};")
+        text = _change(
+            text, "root /var/lib/vasculum;" if upstream else "root /srv/vasculum;", f"root {root};"
+        )
+        if upstream:
+            text = _change(text, "server 127.0.0.1:8080;", f"server {upstream};")
+        (folder / "vasculum.conf").write_text(text)
+        (folder / "nginx.conf").write_text(_NGINX_MAIN.format(folder=folder))
+        command = [program, "-e", str(folder / "error.log"), "-c", str(folder / "nginx.conf")]
+        process = subprocess.Popen(command)
+        try:
+            _await_listener(process, port, folder / "error.log")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait(timeout=10)
+
+    return serve
+
+
+def _change(text: str, old: str, new: str) -> str:
+    assert text.count(old) == 1, f"the shipped configuration does not say {old!r} once"
+    return text.replace(old, new)
+
+
+def _await_listener(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    for _ in range(200):
+        assert process.poll() is None, log.read_text()
+        with socket.socket() as attempt:
+            if attempt.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    pytest.fail("nginx does not listen")
