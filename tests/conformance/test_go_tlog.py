@@ -22,6 +22,7 @@ from provenance.log.checkpoint import EMPTY_HEAD, TreeHead
 from provenance.log.files import LogFolder
 from provenance.log.leaf import StatementLeaf
 from provenance.log.log import Log
+from provenance.log.mirror import Mirror
 from provenance.log.note import NoteSignature
 from provenance.log.reader import LogReader
 from provenance.log.tiles import parse_tile_path
@@ -60,7 +61,7 @@ class Made:
     """A log as it stood at the last of some sizes, with the heads it had before."""
 
     folder: Path
-    log: Log
+    log: LogReader
     heads: tuple[TreeHead, ...]
 
 
@@ -131,6 +132,19 @@ def test_go_verifies_our_checkpoints_tiles_entries_and_proofs(
 ) -> None:
     answer = check(grown[size].folder, claims_of(grown[size]))
     assert (answer.returncode, answer.stdout.strip()) == (0, str(size)), answer.stderr
+
+
+def test_go_verifies_a_mirror_that_followed_a_log_in_steps(
+    grown: dict[int, Made], check: Check, tmp_path: Path
+) -> None:
+    mirror = Mirror(tmp_path / "mirror", grown[1].log.key)
+    for size in (1, 257, 1000):
+        log = grown[size].log
+        signed = log.signed_checkpoint()
+        assert signed is not None
+        mirror.extend(signed, log.leaves(mirror.head().size))
+    answer = check(tmp_path / "mirror", claims_of(Made(tmp_path / "mirror", mirror, grown[1000].heads)))
+    assert (answer.returncode, answer.stdout.strip()) == (0, "1000"), answer.stderr
 
 
 def small_copy(grown: dict[int, Made], tmp_path: Path) -> tuple[Path, dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import socket
 from collections.abc import Callable, Iterator
@@ -14,11 +15,16 @@ import pytest
 
 from hashstore.digest import Digest
 from node.compose import Node, open_node
-from node.layout import Layout
+from node.layout import Layout, mirror_name
 from provenance.errors import CorruptLog
+from provenance.keys import SigningKey, VerifierKey
 from provenance.log.files import LogFolder
+from provenance.log.leaf import StatementLeaf
+from provenance.log.log import Log
+from provenance.log.mirror import Mirror
 from provenance.log.reader import LogReader
 
+OTHER = VerifierKey("other.test/log", SigningKey(b"o" * 32).public)
 Nginx = Callable[..., AbstractContextManager[str]]
 
 
@@ -40,7 +46,9 @@ def site(nginx: Nginx, tracked_node: Node, tmp_path_factory: pytest.TempPathFact
     shutil.copytree(tracked_node.layout.root, folder / "node")
     node, copy = open_node(Layout(folder / "node")), folder / "copy"
     withheld, *public = node.store.digests()
-    shutil.copytree(node.layout.log, copy / "log")
+    _follow(node)
+    for name in ("log", "mirror"):
+        shutil.copytree(node.layout.root / name, copy / name)
     for digest in public:
         source = node.store.path(digest)
         target = copy / source.relative_to(node.layout.root)
@@ -51,6 +59,15 @@ def site(nginx: Nginx, tracked_node: Node, tmp_path_factory: pytest.TempPathFact
         nginx("nginx.conf", node.layout.root, static.removeprefix("http://")) as proxy,
     ):
         yield Site(node, copy, tuple(public), withheld, static, proxy)
+
+
+def _follow(node: Node) -> None:
+    """Give the node another's log, of two levels of tiles."""
+    other = Log(node.layout.root.with_name("other"), OTHER.name, SigningKey(b"o" * 32))
+    other.append([StatementLeaf(Digest.of(b"%d" % n)).encode() for n in range(300)])
+    signed = other.signed_checkpoint()
+    assert signed is not None
+    Mirror(node.layout.mirror(OTHER.name), OTHER).extend(signed, other.leaves())
 
 
 class Web:
@@ -75,6 +92,23 @@ def test_a_reader_verifies_the_whole_log_over_the_web(site: Site, url: str) -> N
     assert list(reader.leaves()) == list(site.node.reader.leaves())
     for index in range(reader.head().size):
         assert reader.inclusion(index) == site.node.reader.inclusion(index)
+
+
+def test_a_followed_log_is_there_under_the_name_of_its_origin(url: str) -> None:
+    reader = LogReader(Web(f"{url}/mirror/{mirror_name(OTHER.name)}"), OTHER)
+    assert [Digest.of(b"%d" % n).uri in leaf.decode() for n, leaf in enumerate(reader.leaves())] == [
+        True
+    ] * 300
+    assert httpx.get(f"{url}/mirror/{OTHER.name}/checkpoint").status_code == 404
+
+
+def test_a_mirror_grows_from_what_nginx_sends(site: Site, url: str, tmp_path: Path) -> None:
+    source = LogReader(Web(f"{url}/log"), site.node.log_key)
+    signed = source.signed_checkpoint()
+    assert signed is not None
+    mirror = Mirror(tmp_path / "mirror", site.node.log_key)
+    assert mirror.extend(signed, source.leaves()) == site.node.reader.head()
+    assert list(mirror.leaves()) == list(site.node.reader.leaves())
 
 
 def test_every_public_blob_comes_whole_and_in_ranges(site: Site, url: str) -> None:
@@ -109,7 +143,8 @@ def test_what_is_withheld_or_private_is_sent_by_neither(site: Site, url: str) ->
     (root / "log" / "tmp").mkdir(exist_ok=True)
     (root / "log" / "tmp" / "tile").write_bytes(b"half")
     files = [path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()]
-    asked = [path for path in files if not path.startswith(("log/tile/", "log/checkpoint"))]
+    open_to_all = re.compile(r"(log|mirror/[0-9a-f]{64})/(checkpoint|tile/.*)")
+    asked = [path for path in files if not open_to_all.fullmatch(path)]
     assert {"keys/identity.pem", "keys/log.pem", "log.lock", "node.toml", "log/tmp/tile"} <= set(asked)
     escapes = [f"log/tile/{up}{up}keys/log.pem" for up in ("../", "%2e%2e/", "..%2f", "//../")]
     for path in [f"blob/sha256/{digest}", *asked, *escapes, "log/tile/", "log/", "blobs/", ""]:
