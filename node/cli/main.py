@@ -31,6 +31,8 @@ COMMANDS = {
     "serve": ("node.cli.serve", "Serve this node to other nodes and to people."),
     "peer": ("node.cli.peer", "Follow other nodes, and list them."),
     "sync": ("node.cli.sync", "Fetch what is new in the logs that this node follows."),
+    "fetch": ("node.cli.fetch", "Bring bytes here, from peers or from where they came."),
+    "clone": ("node.cli.clone", "Bring something here with everything that it names."),
     "index": ("node.cli.index", "Make the database anew from log and segments."),
     "config": ("node.cli.config", "Check this node's settings."),
     "doctor": ("node.cli.doctor", "Examine this machine and this node."),

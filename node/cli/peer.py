@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from node.cli.main import Command
 from node.cli.output import Output
 
 
@@ -14,16 +15,16 @@ def command() -> None:
     """Other nodes whose logs this one follows."""
 
 
-@command.command("add")
+@command.command("add", cls=Command)
 @click.argument("url")
 @click.option("--log", metavar="ORIGIN", help="Follow this log, which the peer keeps a copy of.")
-@click.option("--key", metavar="KEY", help="The log's key as you know it from the institution itself.")
+@click.option("--key", metavar="KEY", help="The log's key, as the institution published it.")
 @click.pass_obj
 def add(output: Output, url: str, log: str | None, key: str | None) -> None:
     """Follow the log of the node at URL.
 
-    Its keys are shown: compare them with those that the institution publishes, or give the key with --key. From
-    then on nothing that another key signed is taken. `vasculum sync` fetches what the log names.
+    Its keys are shown: compare them with those that the institution publishes, or give the key with
+    --key. From then on nothing that another key signed is taken. `vasculum sync` fetches what the log names.
     """
     from node.compose import open_node
     from node.layout import find_node
@@ -48,7 +49,7 @@ def add(output: Output, url: str, log: str | None, key: str | None) -> None:
         output.say("Compare this log key with the one that the institution publishes. Then: vasculum sync")
 
 
-@command.command("ls")
+@command.command("ls", cls=Command)
 @click.pass_obj
 def ls(output: Output) -> None:
     """List peers and followed logs, and how the last sync with each went."""

@@ -6,6 +6,7 @@ import re
 
 import click
 
+from node.cli.main import Command
 from node.cli.output import Output
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -24,7 +25,7 @@ class Interval(click.ParamType[float]):
         return float(int(found[1]) * _UNITS[found[2]])
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
 @click.option(
     "--port", default=8765, show_default=True, type=click.IntRange(1, 65535), help="Port to listen at."

@@ -5,10 +5,11 @@ from __future__ import annotations
 import click
 
 from node.cli.exits import Exit
+from node.cli.main import Command
 from node.cli.output import Output
 
 
-@click.command()
+@click.command(cls=Command)
 @click.pass_obj
 def command(output: Output) -> int:
     """Fetch what is new in the logs that this node follows.

@@ -109,6 +109,6 @@ def _forks(offer: Offer, known: TreeHead) -> bool:
 
 def _words(offer: Offer, known: TreeHead) -> str:
     return (
-        f"its key signed two histories: {offer.remote.url} shows a head of {offer.head.size} leaves that does "
-        f"not go together with the one of {known.size} leaves"
+        f"its key signed two histories: {offer.remote.url} shows a head of {offer.head.size} leaves "
+        f"that does not go together with the one of {known.size} leaves"
     )
