@@ -88,6 +88,12 @@ def bring_up(path: Path, index: Index) -> int:
     return taken
 
 
+def contents(path: Path) -> list[tuple[bytes, int, str | None]]:
+    """Everything that a look-up holds, in order."""
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
+        return db.execute("SELECT digest, state, media_type FROM blob ORDER BY digest").fetchall()
+
+
 def _take(db: sqlite3.Connection, index: Index, log: int, origin: str) -> int:
     size = index.log_size(log)
     row = db.execute("SELECT size FROM applied WHERE origin = ?", (origin,)).fetchone()

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import pyarrow.parquet as pq
 
 from hashstore.digest import Digest
 from hashstore.errors import HashstoreError
-from manifests.errors import ManifestError
+from manifests.access import AccessClass
+from manifests.errors import ManifestError, UnknownSchema
 from manifests.segment import Segment, check_segment
 from node.compose import Node
+from node.peers.model import FollowedLog
 from node.verify.fault import NodeFault
 from provenance.errors import ProvenanceError
+from provenance.keys import PublicKey
 from provenance.log.leaf import SegmentLeaf, StatementLeaf, decode_leaf
 from provenance.statement import Statement, parse_statement, segments_of, verify_statement
 
@@ -24,6 +27,8 @@ class Claims:
     """What the leaves of a log name.
 
     Attributes:
+        node: The node.
+        followed: The followed log whose leaves these are; None for the node's own.
         statements: Statement leaves with their log index.
         segments: Segment leaves with their log index.
         roles: What each statement and segment is, in words.
@@ -31,6 +36,7 @@ class Claims:
     """
 
     node: Node
+    followed: FollowedLog | None = None
     statements: list[tuple[int, StatementLeaf]] = field(default_factory=list)
     segments: list[tuple[int, SegmentLeaf]] = field(default_factory=list)
     roles: dict[Digest, str] = field(default_factory=dict)
@@ -38,29 +44,58 @@ class Claims:
 
     @property
     def expected(self) -> Iterator[Digest]:
-        """Every blob that the node should hold: statements, segments, and what captures brought."""
+        """Every blob that the node should hold: statements, segments, and what its own captures brought."""
         yield from self.roles
+        if self.followed is not None:
+            return
         seen: set[Digest] = set()
         for _, leaf in self.segments:
             if leaf.table == "capture":
                 yield from _captured(self.node, leaf, seen)
 
+    @property
+    def signer(self) -> PublicKey:
+        """Who signs the statements of the log."""
+        return self.node.identity_public if self.followed is None else self.followed.identity
+
+    def place(self, index: int) -> str:
+        """A log entry, in words."""
+        return f"log entry {index}" + (f" of {self.followed.origin}" if self.followed else "")
+
 
 def named_by_log(node: Node) -> Claims:
-    """Read every leaf."""
+    """Read every leaf of the node's own log."""
     claims = Claims(node)
     try:
-        for index, raw in enumerate(node.reader.leaves()):
-            leaf = decode_leaf(raw)
-            if isinstance(leaf, StatementLeaf):
-                claims.statements.append((index, leaf))
-                claims.roles[leaf.statement] = f"the statement of log entry {index}"
-            elif isinstance(leaf, SegmentLeaf):
-                claims.segments.append((index, leaf))
-                claims.roles[leaf.segment] = f"the {leaf.table} segment of log entry {index}"
+        _read(claims, enumerate(node.reader.leaves()))
     except ProvenanceError as error:
         claims.fault = NodeFault("log", "bad", "log", f"The log cannot be read: {error}")
     return claims
+
+
+def named_by_followed(node: Node, log: FollowedLog) -> Claims:
+    """Read the leaves of a followed log that count, as far as what they name has come here."""
+    claims = Claims(node, log)
+    refused, taken = node.peers.refusals(log.origin), node.peers.taken(log.origin)
+    try:
+        leaves = enumerate(node.followed(log).leaves(0, taken))
+        _read(claims, ((index, raw) for index, raw in leaves if index not in refused))
+    except ProvenanceError as error:
+        place = str(node.layout.mirror(log.origin).relative_to(node.layout.root))
+        message = f"The mirror of {log.origin} cannot be read: {error} Move the folder away and sync again."
+        claims.fault = NodeFault("log", "bad", place, message)
+    return claims
+
+
+def _read(claims: Claims, leaves: Iterable[tuple[int, bytes]]) -> None:
+    for index, raw in leaves:
+        leaf = decode_leaf(raw)
+        if isinstance(leaf, StatementLeaf):
+            claims.statements.append((index, leaf))
+            claims.roles[leaf.statement] = f"the statement of {claims.place(index)}"
+        elif isinstance(leaf, SegmentLeaf) and (not claims.followed or leaf.access is AccessClass.PUBLIC):
+            claims.segments.append((index, leaf))
+            claims.roles[leaf.segment] = f"the {leaf.table} segment of {claims.place(index)}"
 
 
 def _captured(node: Node, leaf: SegmentLeaf, seen: set[Digest]) -> Iterator[Digest]:
@@ -89,16 +124,17 @@ def check_claims(node: Node, claims: Claims, damaged: set[Digest]) -> Iterator[N
             continue
         try:
             statement = parse_statement(node.store.read(leaf.statement))
-            _check_signer(node, statement)
+            _check_signer(claims, statement)
             segments = segments_of(statement)
             listed[leaf.statement] = {segment.digest: segment for segment in segments}
-            if claims.fault is None:
+            # Of a followed log, segments may be withheld or refused; the own one is whole.
+            if claims.fault is None and claims.followed is None:
                 yield from _check_complete(index, leaf.statement, segments, entered[leaf.statement])
         except (ProvenanceError, HashstoreError) as error:
-            yield NodeFault("statement", "bad", f"log entry {index}", str(error), leaf.statement)
+            yield NodeFault("statement", "bad", claims.place(index), str(error), leaf.statement)
     for index, segment in claims.segments:
         if segment.segment not in damaged:
-            yield from _check_segment(node, index, segment, listed)
+            yield from _check_segment(claims, index, segment, listed)
 
 
 def _check_following(claims: Claims) -> Iterator[NodeFault]:
@@ -109,7 +145,7 @@ def _check_following(claims: Claims) -> Iterator[NodeFault]:
             message = (
                 f"Log entry {index} names a segment of the statement {leaf.statement}, which no entry names."
             )
-            yield NodeFault("segment", "bad", f"log entry {index}", message, leaf.segment)
+            yield NodeFault("segment", "bad", claims.place(index), message, leaf.segment)
 
 
 def _check_complete(
@@ -124,23 +160,26 @@ def _check_complete(
         yield NodeFault("statement", "bad", f"log entry {index}", message, statement)
 
 
-def _check_signer(node: Node, statement: Statement) -> None:
+def _check_signer(claims: Claims, statement: Statement) -> None:
     for verified in verify_statement(statement):
-        if verified.did != node.identity_public.did:
+        if verified.key != claims.signer:
+            keeper = "this node" if claims.followed is None else "the log's keeper"
             raise ProvenanceError(
-                f"The statement is signed by {verified.did}, not by this node ({node.identity_public.did})."
+                f"The statement is signed by {verified.did}, not by {keeper} ({claims.signer.did})."
             )
 
 
 def _check_segment(
-    node: Node, index: int, leaf: SegmentLeaf, listed: dict[Digest, dict[Digest, Segment]]
+    claims: Claims, index: int, leaf: SegmentLeaf, listed: dict[Digest, dict[Digest, Segment]]
 ) -> Iterator[NodeFault]:
     claimed = Segment(leaf.segment, leaf.table, leaf.schema, leaf.rows, leaf.rows_root, leaf.access)
     said = listed.get(leaf.statement)
     if said is not None and said.get(leaf.segment) != claimed:
         message = f"Log entry {index} and its statement {leaf.statement} describe the segment differently."
-        yield NodeFault("segment", "bad", f"log entry {index}", message, leaf.segment)
+        yield NodeFault("segment", "bad", claims.place(index), message, leaf.segment)
     try:
-        check_segment(node.store.path(leaf.segment), claimed)
+        check_segment(claims.node.store.path(leaf.segment), claimed)
     except ManifestError as error:
-        yield NodeFault("segment", "bad", f"log entry {index}", str(error), leaf.segment)
+        if claims.followed is not None and isinstance(error, UnknownSchema):
+            return  # a table of a later version, kept and relayed
+        yield NodeFault("segment", "bad", claims.place(index), str(error), leaf.segment)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
 import stat
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from pathlib import Path
 
 from hashstore.errors import HashstoreError
@@ -81,21 +79,6 @@ def check_keys(node: Node) -> Iterator[NodeFault]:
             yield NodeFault("key", "missing", name, message)
         except (OSError, ProvenanceError) as error:
             yield NodeFault("key", "bad", name, str(error))
-
-
-def check_journal(node: Node) -> Iterator[NodeFault]:
-    """The journal is a sound SQLite file, or there is none."""
-    path = node.layout.journal
-    if not path.exists():
-        return
-    try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
-            (answer,) = database.execute("PRAGMA integrity_check").fetchone()
-    except sqlite3.Error as error:
-        answer = str(error)
-    if answer != "ok":
-        message = f"The journal is damaged ({answer}), so no crawl can be resumed. Remove it and track again."
-        yield NodeFault("journal", "bad", path.name, message)
 
 
 def check_index(node: Node, *, sound: bool) -> Iterator[NodeFault]:

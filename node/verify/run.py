@@ -8,10 +8,12 @@ from pathlib import Path
 from hashstore.blobstore import verify_store
 from hashstore.digest import Digest
 from node.compose import Node
-from node.verify.claims import Claims, check_claims, named_by_log
+from node.verify.claims import Claims, check_claims, named_by_followed, named_by_log
+from node.verify.databases import check_databases, check_mirrors, check_served
 from node.verify.fault import NodeFault
-from node.verify.housekeeping import check_index, check_journal, check_keys, check_public_keys
+from node.verify.housekeeping import check_index, check_keys, check_public_keys
 from provenance.errors import ProvenanceError
+from provenance.keys import VerifierKey
 from provenance.log.verify import verify_log
 
 
@@ -30,51 +32,60 @@ def verify_node(
     if strange := list(check_public_keys(node)):
         yield from strange
         phase("Hashing every blob; nothing more can be checked without sound public keys")
-        yield from _hashed(node, Claims(node), progress)
+        yield from _hashed(node, [Claims(node)], progress)
         return
     phase("Hashing every blob")
-    claims = named_by_log(node)
+    claims = [named_by_log(node), *(named_by_followed(node, log) for log in node.peers.logs())]
     damaged = set[Digest]()
     for fault in _hashed(node, claims, progress):
         if fault.digest is not None:
             damaged.add(fault.digest)
         yield fault
-    if claims.fault is not None and not deep:
-        yield claims.fault
+    if not deep:
+        yield from (one.fault for one in claims if one.fault is not None)
     if deep:
         yield from _deep(node, claims, damaged, phase)
 
 
-def _hashed(node: Node, claims: Claims, progress: Callable[[int], None]) -> Iterator[NodeFault]:
-    for fault in verify_store(node.store, progress=progress, expected=claims.expected):
+def _hashed(node: Node, claims: list[Claims], progress: Callable[[int], None]) -> Iterator[NodeFault]:
+    expected = (digest for one in claims for digest in one.expected)
+    for fault in verify_store(node.store, progress=progress, expected=expected):
         message = _named(claims, fault.digest) + fault.message
         yield NodeFault("store", fault.kind, _relative(node, fault.path), message, fault.digest)
 
 
 def _deep(
-    node: Node, claims: Claims, damaged: set[Digest], phase: Callable[[str], None]
+    node: Node, claims: list[Claims], damaged: set[Digest], phase: Callable[[str], None]
 ) -> Iterator[NodeFault]:
-    phase("Checking keys and log")
+    phase("Checking keys and logs")
     yield from check_keys(node)
-    yield from _log(node)
+    yield from _log(node, node.layout.log, node.log_key, node.layout.log_lock)
+    for log in node.peers.logs():
+        yield from _log(node, node.layout.mirror(log.origin), log.key, None)
+    yield from check_mirrors(node)
     phase("Checking statements and segments")
-    yield from check_claims(node, claims, damaged)
+    for one in claims:
+        yield from check_claims(node, one, damaged)
     phase("Checking journal and index")
-    yield from check_journal(node)
-    yield from check_index(node, sound=claims.fault is None and not damaged)
+    yield from check_databases(node)
+    sound = all(one.fault is None for one in claims) and not damaged
+    yield from check_index(node, sound=sound)
+    if sound:
+        yield from check_served(node)
 
 
-def _log(node: Node) -> Iterator[NodeFault]:
+def _log(node: Node, folder: Path, key: VerifierKey, lock: Path | None) -> Iterator[NodeFault]:
     try:
-        for fault in verify_log(node.layout.log, node.log_key, lock=node.layout.log_lock):
+        for fault in verify_log(folder, key, lock=lock):
             yield NodeFault("log", fault.kind, _relative(node, fault.path), fault.message)
     except ProvenanceError as error:
-        yield NodeFault("log", "bad", "log", str(error))
+        yield NodeFault("log", "bad", _relative(node, folder), str(error))
 
 
-def _named(claims: Claims, digest: Digest | None) -> str:
-    """What a damaged blob is, as far as the log tells."""
-    role = claims.roles.get(digest) if digest else None
+def _named(claims: list[Claims], digest: Digest | None) -> str:
+    """What a damaged blob is, as far as the logs tell."""
+    roles = (one.roles.get(digest) for one in claims) if digest else ()
+    role = next((role for role in roles if role), None)
     return f"{role}: " if role else ""
 
 
