@@ -16,7 +16,7 @@ from node.verify.fault import NodeFault
 
 _AFTER = {
     "journal.sqlite": "so no crawl can be resumed. Remove it and track again.",
-    "peers.sqlite": "so it is not known whom this node follows. Restore it from a backup, or move it away, add "
+    "peers.sqlite": "so nobody knows whom this node follows. Restore it from a backup, or move it away, add "
     "the peers again and sync.",
 }
 
@@ -31,7 +31,7 @@ def check_databases(node: Node) -> Iterator[NodeFault]:
 
 
 def check_served(node: Node) -> Iterator[NodeFault]:
-    """The look-up of what may be served holds what the index gives: a changed one could give away too much."""
+    """The look-up of what may be served holds what the index gives: a changed one could give too much."""
     path = node.layout.served
     if not path.exists():
         return
