@@ -28,6 +28,7 @@ COMMANDS = {
     "verify": ("node.cli.verify", "Hash everything again and name what is wrong."),
     "cite": ("node.cli.cite", "Cite an image, a row, a crawl or the whole node."),
     "verify-citation": ("node.cli.verify_citation", "Check a citation bundle, offline."),
+    "tier": ("node.cli.tier", "Move blobs between the active tier and the archive."),
     "index": ("node.cli.index", "Make the database anew from log and segments."),
     "config": ("node.cli.config", "Check this node's settings."),
     "doctor": ("node.cli.doctor", "Examine this machine and this node."),
