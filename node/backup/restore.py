@@ -87,6 +87,8 @@ def restore_node(
 def _claim(root: Path, manifest: Digest) -> None:
     """Make the folder ours, or see that it is from the run before."""
     mark = root / _MARK
+    if (root / CONFIG_NAME).exists():
+        raise BackupError(f"There is a node at {root} already; it stays as it is.")
     try:
         root.mkdir(parents=True, exist_ok=True)
         if mark.is_file():

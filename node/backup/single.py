@@ -16,7 +16,7 @@ from hashstore.blobstore import durable
 from hashstore.blobstore.layout import folder_names, is_blob_name
 from hashstore.blobstore.reader import verifying_reader
 from hashstore.digest import Digest
-from hashstore.errors import BlobNotFound, CorruptBlob
+from hashstore.errors import BlobNotFound, CorruptBlob, HashstoreError
 from node.backup.errors import BackupError, DamagedBackup
 from node.backup.place import MANIFESTS, Kind, take_turns
 from provenance.log.files import sync_folder
@@ -166,14 +166,23 @@ class TarWriter:
         start, hashing = self._file.tell(), _Hashing(source)
         try:
             self._add(_path_of(kind, digest), size, hashing)
+            if hashing.digest != digest or source.read(1):
+                raise CorruptBlob(digest, "what was to be backed up")
         except OSError as error:
-            if str(error) != "unexpected end of data":
-                raise durable.translated(error, f"writing {self._partial}") from error
-        if hashing.digest != digest or source.read(1):
-            self._file.seek(start)
-            self._file.truncate()
-            raise CorruptBlob(digest, "what was to be backed up")
+            self._cut(start)
+            if str(error) == "unexpected end of data":
+                raise CorruptBlob(digest, "what was to be backed up", "it is too short") from error
+            raise durable.translated(error, f"writing {self._partial}") from error
+        except HashstoreError:
+            self._cut(start)
+            raise
         self._held.add((kind, digest))
+
+    def _cut(self, offset: int) -> None:
+        """Take back what was written from an offset on, as far as the disk lets us."""
+        with suppress(OSError):
+            self._file.seek(offset)
+            self._file.truncate()
 
     def finish(self, name: str, manifest: bytes) -> None:
         try:
