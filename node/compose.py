@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import duckdb
@@ -21,6 +21,8 @@ from node.journal import Journal
 from node.layout import Layout
 from node.peers.model import FollowedLog
 from node.peers.store import PeerStore
+from node.storage import Archive, NodeStore, TieredBlobStore
+from node.storage.address import open_archive, parse_address
 from node.writer_lock import writer_lock
 from provenance.errors import KeyMaterialError
 from provenance.keys import PublicKey, SigningKey, VerifierKey, parse_public_key
@@ -44,9 +46,24 @@ class Node:
     config: Config
 
     @cached_property
-    def store(self) -> DirectoryBlobStore:
-        """The blobs."""
+    def active(self) -> DirectoryBlobStore:
+        """The blobs in this node's own folder; all of them, unless there is an archive."""
         return DirectoryBlobStore(self.layout.blobs)
+
+    @cached_property
+    def store(self) -> NodeStore:
+        """The blobs, wherever they lie."""
+        storage = self.config.storage
+        if not storage.archive:
+            return self.active
+        # What goes to the archive waits among the temporaries of the active tier, and is swept with them.
+        opening = partial(open_archive, parse_address(storage.archive), self.layout.blobs)
+        return TieredBlobStore(self.active, opening, recall=storage.recall)
+
+    @property
+    def archive(self) -> Archive | None:
+        """The archive tier, if the operator has one."""
+        return self.store.archive if isinstance(self.store, TieredBlobStore) else None
 
     @cached_property
     def identity(self) -> SigningKey:

@@ -1,6 +1,6 @@
 """What the operator decides, read from node.toml and checked before anything runs."""
 
-from node.config.model import Config, CrawlConfig, IdentityConfig, PolicyConfig, WithholdRule
+from node.config.model import Config, CrawlConfig, IdentityConfig, PolicyConfig, StorageConfig, WithholdRule
 from node.config.reader import parse_config, read_config
 from node.config.writer import new_config_text
 
@@ -9,6 +9,7 @@ __all__ = [
     "CrawlConfig",
     "IdentityConfig",
     "PolicyConfig",
+    "StorageConfig",
     "WithholdRule",
     "new_config_text",
     "parse_config",

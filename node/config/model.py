@@ -83,6 +83,23 @@ class PolicyConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class StorageConfig:
+    """Where bytes rest besides the node's own folder.
+
+    Attributes:
+        archive: A folder, or the URL of a bucket, that holds what is rarely read; empty for none.
+        archive_after_days: `tier apply` moves what has lain so long in the active tier; 0 for nothing.
+        archive_withheld: Whether withheld images and files may be moved there too.
+        recall: Whether what is read out of the archive is kept in the active tier again.
+    """
+
+    archive: str = ""
+    archive_after_days: int = 0
+    archive_withheld: bool = False
+    recall: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Everything that node.toml says."""
 
@@ -90,3 +107,4 @@ class Config:
     crawl: CrawlConfig = field(default_factory=CrawlConfig)
     policy: PolicyConfig = field(default_factory=PolicyConfig)
     serve: ServeConfig = field(default_factory=ServeConfig)
+    storage: StorageConfig = field(default_factory=StorageConfig)

@@ -12,13 +12,22 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from manifests.tables import SPECIMEN
-from node.config.model import Config, CrawlConfig, IdentityConfig, PolicyConfig, ServeConfig, WithholdRule
+from node.config.model import (
+    Config,
+    CrawlConfig,
+    IdentityConfig,
+    PolicyConfig,
+    ServeConfig,
+    StorageConfig,
+    WithholdRule,
+)
 from node.errors import ConfigError
+from node.storage.address import parse_address
 
 # Controls, lone surrogates, line and paragraph separators.
 _UNPRINTABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _ORIGIN = re.compile(r"[^\s+]{1,255}")
-Section = TypeVar("Section", IdentityConfig, CrawlConfig, ServeConfig)
+Section = TypeVar("Section", IdentityConfig, CrawlConfig, ServeConfig, StorageConfig)
 
 
 def read_config(path: Path) -> Config:
@@ -45,17 +54,18 @@ def parse_config(text: str, where: str = "node.toml") -> Config:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{where} is not valid TOML: {error}") from error
     faults: list[str] = []
-    _unknown(document, {"node", "crawl", "policy", "serve"}, "", faults)
+    _unknown(document, {"node", "crawl", "policy", "serve", "storage"}, "", faults)
     identity = _section(IdentityConfig, _table(document, "node", faults), "node", faults)
     crawl = _section(CrawlConfig, _table(document, "crawl", faults), "crawl", faults)
     policy = _policy(_table(document, "policy", faults), faults)
     serve = _section(ServeConfig, _table(document, "serve", faults), "serve", faults)
+    storage = _storage(_table(document, "storage", faults), faults)
     if faults:
         raise ConfigError(f"{where} needs mending:\n" + "\n".join(f"  - {fault}" for fault in faults))
     assert identity is not None
     assert crawl is not None
     assert serve is not None
-    return Config(identity, crawl, policy, serve)
+    return Config(identity, crawl, policy, serve, storage)
 
 
 def _table(document: Mapping[str, Any], name: str, faults: list[str]) -> Mapping[str, Any]:
@@ -122,12 +132,25 @@ _BOUNDS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "serve.connections": _AT_LEAST_ONE,
     "crawl.connect_timeout": _SECONDS,
     "crawl.read_timeout": _SECONDS,
+    "storage.archive_after_days": (lambda value: value >= 0, "a number of days, 0 for never"),
     # It travels in an HTTP header.
     "crawl.contact": (
         lambda value: value.isascii() and value.isprintable(),
         "plain ASCII on one line, such as a mail address",
     ),
 }
+
+
+def _storage(table: Mapping[str, Any], faults: list[str]) -> StorageConfig:
+    storage = _section(StorageConfig, table, "storage", faults) or StorageConfig()
+    if storage.archive:
+        try:
+            parse_address(storage.archive)
+        except ConfigError as error:
+            faults.append(f"storage.archive: {error}")
+    elif storage.archive_after_days:
+        faults.append("storage.archive_after_days: needs storage.archive to say where")
+    return storage
 
 
 def _policy(table: Mapping[str, Any], faults: list[str]) -> PolicyConfig:

@@ -34,6 +34,14 @@ honour_tdm = true
 # A mail address or page that other institutions see in our requests.
 contact = ""
 
+# A second place for images and archives that are rarely read: a folder, or s3://, gs:// or az://bucket/prefix.
+# Credentials come from the provider's environment variables. See `vasculum tier --help`.
+# [storage]
+# archive = "s3://my-bucket/vasculum"
+# archive_after_days = 365
+# archive_withheld = false
+# recall = true
+
 # Specimens that must not leave this house, with their media; one block for each rule:
 # [[policy.withhold]]
 # column = "collectionCode"

@@ -13,6 +13,7 @@ from node.index import Index
 from node.look.access import access_of
 from node.look.things import BlobThing, RowThing, SegmentThing, SnapshotThing, StatementThing, Thing
 from node.policy import Principal, decide
+from node.storage import TieredBlobStore
 from provenance.statement import parse_statement
 
 Fields = dict[str, Any]
@@ -48,10 +49,12 @@ def _blob(node: Node, index: Index, thing: BlobThing, access: AccessClass) -> Fi
         "ORDER BY log, log_index, row",
         [digest.raw],
     )
+    tiers = {"tiers": list(node.store.tiers(digest))} if isinstance(node.store, TieredBlobStore) else {}
     return {
         "type": "blob",
         "digest": digest.uri,
         "here": here,
+        **tiers,
         "size": node.store.size(digest) if here else (capture or {}).get("size"),
         "access": str(access),
         "role": (capture or {}).get("role"),

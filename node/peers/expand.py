@@ -12,12 +12,12 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from hashstore.blobstore import DirectoryBlobStore
 from hashstore.digest import Digest
 from manifests.access import AccessClass
 from manifests.errors import ManifestError
 from manifests.segment import Segment
 from node.peers.examine import examine_segments
+from node.storage import NodeStore
 from provenance.errors import ProvenanceError
 from provenance.log.leaf import SegmentLeaf
 from provenance.statement import Statement, parse_statement, segments_of
@@ -37,7 +37,7 @@ class Wanted:
     url: str | None = None
 
 
-def statement_at(store: DirectoryBlobStore, digest: Digest) -> Statement | None:
+def statement_at(store: NodeStore, digest: Digest) -> Statement | None:
     """The blob as a statement; None if it is none."""
     if not store.contains(digest) or store.size(digest) > LARGEST_STATEMENT:
         return None
@@ -61,7 +61,7 @@ def named_by(statement: Statement) -> Iterator[Wanted]:
             yield Wanted(Digest.parse(entity), url if isinstance(url, str) else None)
 
 
-def captured_by(store: DirectoryBlobStore, statement: Statement) -> Iterator[Wanted]:
+def captured_by(store: NodeStore, statement: Statement) -> Iterator[Wanted]:
     """What the capture segments of a statement say was received; they are checked in a box first.
 
     Raises:

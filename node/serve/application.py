@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 from hashstore.blobstore import DirectoryBlobStore
 from hashstore.digest import Digest
-from hashstore.errors import MalformedDigest
+from hashstore.errors import HashstoreError, MalformedDigest
 from node.layout import Layout
 from node.policy import Decision, Principal, decide
 from node.serve.answer import Answer, FileSlice, problem
@@ -28,6 +29,7 @@ from node.serve.pack import (
     PackState,
     decode_request,
 )
+from node.storage import NodeStore, TieredBlobStore
 
 _BLOB = "/blob/sha256/"
 _PACK = "/pack"
@@ -36,6 +38,7 @@ _BODY_SECONDS = 30.0
 _CHUNK = 1 << 20
 _ASKED = ("range", "if-range", "if-none-match")
 _NOBODY = Decision(False, 404)
+_LOG = logging.getLogger("vasculum.serve")
 
 Seen = Callable[[str, str, int, float, str], None]
 
@@ -43,9 +46,7 @@ Seen = Callable[[str, str, int, float, str], None]
 class NodeApplication:
     """One worker's view of a node. Everything it answers is public; nothing it does changes the node."""
 
-    def __init__(
-        self, layout: Layout, store: DirectoryBlobStore, api: Asgi, limit: RateLimit, seen: Seen
-    ) -> None:
+    def __init__(self, layout: Layout, store: NodeStore, api: Asgi, limit: RateLimit, seen: Seen) -> None:
         """Opens nothing yet.
 
         Args:
@@ -57,6 +58,7 @@ class NodeApplication:
         """
         self._layout = layout
         self._store = store
+        self._active = DirectoryBlobStore(layout.blobs)
         self._api = api
         self._limit = limit
         self._seen = seen
@@ -81,7 +83,7 @@ class NodeApplication:
     async def _answer(self, scope: Any, protocol: Any) -> int:
         path: str = scope.path
         if path.startswith(_BLOB):
-            return _send(protocol, self._blob(scope, path.removeprefix(_BLOB)))
+            return _send(protocol, await self._blob(scope, path.removeprefix(_BLOB)))
         if path.startswith(("/log/", "/mirror/")):
             return _send(protocol, self._log(scope.method, path))
         body = b""
@@ -94,12 +96,15 @@ class NodeApplication:
             return await self._pack(scope.method, protocol, body)
         return await answer_by(self._api, scope, protocol, body)
 
-    def _blob(self, scope: Any, name: str) -> Answer:
+    async def _blob(self, scope: Any, name: str) -> Answer:
         try:
             digest = Digest.parse(name) if len(name) == 64 else None
         except MalformedDigest:
             digest = None
         decision, blob = self._find(digest) if digest is not None else (_NOBODY, None)
+        if digest is not None and blob is None and decision.allowed and self._archived(digest):
+            await asyncio.get_running_loop().run_in_executor(None, self._recall, digest)
+            decision, blob = self._find(digest)
         asked = {field: value for field in _ASKED if (value := scope.headers.get(field)) is not None}
         return answer_blob(scope.method, asked, decision, blob)
 
@@ -108,12 +113,29 @@ class NodeApplication:
         if found is None:
             return _NOBODY, None
         access, media_type = found
-        path = self._store.path(digest)
+        path = self._active.path(digest)
         try:
             size = path.stat().st_size
         except OSError:
             return decide(Principal.PUBLIC, access), None
         return decide(Principal.PUBLIC, access), StoredBlob(digest, path, size, media_type)
+
+    def _found(self, wanted: list[Digest]) -> list[tuple[Digest, Decision, StoredBlob | None, bool]]:
+        found = [(digest, *self._find(digest)) for digest in wanted]
+        return [
+            (digest, decision, blob, blob is None and decision.allowed and self._archived(digest))
+            for digest, decision, blob in found
+        ]
+
+    def _archived(self, digest: Digest) -> bool:
+        return isinstance(self._store, TieredBlobStore) and self._store.contains(digest)
+
+    def _recall(self, digest: Digest) -> None:
+        """Bring a blob back from the archive, so that it can be sent as a file."""
+        try:
+            self._store.path(digest)
+        except HashstoreError as error:
+            _LOG.warning("%s could not be recalled from the archive: %s", digest, error)
 
     def _log(self, method: str, path: str) -> Answer:
         if method not in ("GET", "HEAD"):
@@ -134,9 +156,9 @@ class NodeApplication:
             wanted = list(decode_request(body))
         except MalformedPack as error:
             return _send(protocol, problem(400, str(error)))
-        transport = protocol.response_stream(200, [("content-type", MEDIA_TYPE)])
-        found = [(digest, *self._find(digest)) for digest in wanted]
         loop = asyncio.get_running_loop()
+        transport = protocol.response_stream(200, [("content-type", MEDIA_TYPE)])
+        found = await loop.run_in_executor(None, self._found, wanted)
         start = 0
         while start < len(found):
             start, chunk = await loop.run_in_executor(None, _frames, found, start)
@@ -144,7 +166,7 @@ class NodeApplication:
         return 200
 
 
-def _frames(found: list[tuple[Digest, Decision, StoredBlob | None]], start: int) -> tuple[int, bytes]:
+def _frames(found: list[tuple[Digest, Decision, StoredBlob | None, bool]], start: int) -> tuple[int, bytes]:
     """The frames from `start` on, about a chunk of them, and where the next chunk starts."""
     parts: list[bytes] = []
     length = 0
@@ -156,12 +178,14 @@ def _frames(found: list[tuple[Digest, Decision, StoredBlob | None]], start: int)
     return start, b"".join(parts)
 
 
-def _frame(digest: Digest, decision: Decision, blob: StoredBlob | None) -> tuple[Frame, bytes]:
+def _frame(
+    digest: Digest, decision: Decision, blob: StoredBlob | None, archived: bool
+) -> tuple[Frame, bytes]:
     if decision.status == 410:
         return Frame(digest, PackState.WITHDRAWN, 0), b""
-    if not decision.allowed or blob is None:
+    if not decision.allowed or (blob is None and not archived):
         return Frame(digest, PackState.NOT_HERE, 0), b""
-    if blob.size > LARGEST_PACKED:
+    if blob is None or blob.size > LARGEST_PACKED:
         return Frame(digest, PackState.ASK_ALONE, 0), b""
     data = _read(blob.path)
     if data is None:

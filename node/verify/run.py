@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from hashstore.blobstore import verify_store
+from hashstore.blobstore import Fault, verify_store
 from hashstore.digest import Digest
 from node.compose import Node
+from node.storage import TieredBlobStore
+from node.verify.archive import verify_archive
 from node.verify.claims import Claims, check_claims, named_by_followed, named_by_log
 from node.verify.databases import check_databases, check_mirrors, check_served
 from node.verify.fault import NodeFault
@@ -24,20 +26,20 @@ def verify_node(
 
     Args:
         node: The node.
-        deep: Also check every statement, signature, segment root, log file, checkpoint and key, and
-            compare the index with one made anew.
+        deep: Also check every statement, signature, segment root, log file, checkpoint and key, hash what
+            lies in the archive, which else is only listed, and compare the index with one made anew.
         progress: Called with each number of bytes hashed.
         phase: Called with what is checked next, in words.
     """
     if strange := list(check_public_keys(node)):
         yield from strange
         phase("Hashing every blob; nothing more can be checked without sound public keys")
-        yield from _hashed(node, [Claims(node)], progress)
+        yield from _hashed(node, [Claims(node)], deep, progress)
         return
     phase("Hashing every blob")
     claims = [named_by_log(node), *(named_by_followed(node, log) for log in node.peers.logs())]
     damaged = set[Digest]()
-    for fault in _hashed(node, claims, progress):
+    for fault in _hashed(node, claims, deep, progress):
         if fault.digest is not None:
             damaged.add(fault.digest)
         yield fault
@@ -47,11 +49,24 @@ def verify_node(
         yield from _deep(node, claims, damaged, phase)
 
 
-def _hashed(node: Node, claims: list[Claims], progress: Callable[[int], None]) -> Iterator[NodeFault]:
-    expected = (digest for one in claims for digest in one.expected)
-    for fault in verify_store(node.store, progress=progress, expected=expected):
+def _hashed(
+    node: Node, claims: list[Claims], deep: bool, progress: Callable[[int], None]
+) -> Iterator[NodeFault]:
+    for fault in _store_faults(node, claims, deep, progress):
         message = _named(claims, fault.digest) + fault.message
-        yield NodeFault("store", fault.kind, _relative(node, fault.path), message, fault.digest)
+        path = fault.path if isinstance(fault, NodeFault) else _relative(node, fault.path)
+        yield NodeFault("store", fault.kind, path, message, fault.digest)
+
+
+def _store_faults(
+    node: Node, claims: list[Claims], deep: bool, progress: Callable[[int], None]
+) -> Iterator[Fault | NodeFault]:
+    expected = (digest for one in claims for digest in one.expected)
+    if not isinstance(node.store, TieredBlobStore):
+        yield from verify_store(node.active, progress=progress, expected=expected)
+        return
+    yield from verify_store(node.active, progress=progress)
+    yield from verify_archive(node.store, expected, deep=deep, progress=progress)
 
 
 def _deep(
