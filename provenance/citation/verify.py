@@ -13,13 +13,13 @@ from hashstore.errors import HashstoreError
 from hashstore.merkle import leaf_hash, verify_inclusion
 from provenance.citation.bundle import Bundle, Placed, decode_bundle
 from provenance.citation.trust import TrustedKeys
-from provenance.errors import BadSignature, BundleError, ProvenanceError
+from provenance.errors import BundleError, ProvenanceError
 from provenance.keys import PublicKey
 from provenance.log.checkpoint import Checkpoint, open_checkpoint
 from provenance.log.leaf import SegmentLeaf, StatementLeaf, decode_leaf
 from provenance.statement.kinds.log_description import LogDescription, read_log_description
-from provenance.statement.proofs import JCS, Canonicalise, check_proof
-from provenance.statement.statement import Statement, parse_statement
+from provenance.statement.signers import check_signed
+from provenance.statement.statement import parse_statement
 
 T = TypeVar("T")
 
@@ -134,7 +134,7 @@ def _link(name: str, check: Callable[[], T]) -> T:
 def _check_keys(keys: Placed) -> LogDescription:
     statement = parse_statement(keys.content)
     description = read_log_description(statement)
-    _check_signed(statement, description.identity)
+    check_signed(statement, description.identity)
     return description
 
 
@@ -193,7 +193,7 @@ def _judge_crawl(bundle: Bundle, checkpoint: Checkpoint, description: LogDescrip
     statement = _link("statement", lambda: parse_statement(raw))
     if leaf != StatementLeaf(statement.digest):
         raise _BrokenLinkError("leaf", f"The leaf does not name the statement {statement.digest}.")
-    _link("statement", lambda: _check_signed(statement, description.identity))
+    _link("statement", lambda: check_signed(statement, description.identity))
     if bundle.cited.identifier != statement.digest.uri:
         raise _BrokenLinkError(
             "cited", f"The proof is about {statement.digest}, not {bundle.cited.identifier}."
@@ -214,23 +214,3 @@ def _check_snapshot(bundle: Bundle, checkpoint: Checkpoint) -> None:
         raise BundleError("The bundle of a snapshot holds a checkpoint and keys only.")
     if bundle.cited.identifier != checkpoint.digest.uri:
         raise BundleError(f"The proof is about {checkpoint.digest}, not {bundle.cited.identifier}.")
-
-
-def _check_signed(statement: Statement, identity: PublicKey) -> None:
-    """Checks the proofs over the JSON, which need no RDF; the log's leaf covers every byte of the others."""
-    proofs = [proof for proof in statement.proofs if proof.get("cryptosuite") == JCS]
-    canonical_rdf = _no_rdf if proofs else _slow_rdf()
-    verified = [check_proof(statement.unsigned, proof, canonical_rdf) for proof in proofs or statement.proofs]
-    if identity not in {proof.key for proof in verified}:
-        raise BadSignature(f"The statement {statement.iri} is not signed by {identity.did}.")
-
-
-def _no_rdf(document: Mapping[str, Any]) -> bytes:
-    raise AssertionError("eddsa-jcs-2022 never asks for RDF")
-
-
-def _slow_rdf() -> Canonicalise:
-    """Only a stranger's statement without a JCS proof needs it; pyld takes long to load."""
-    from provenance.statement.rdf import canonical_nquads
-
-    return canonical_nquads
