@@ -146,7 +146,7 @@ class KeyHistory:
     def open_checkpoint(self, data: bytes) -> Checkpoint:
         """Reads a checkpoint of this log and checks that the log key of its size signed it.
 
-        The history has to reach as far as the checkpoint: a key statement that it lacks may change the answer.
+        The history has to reach as far as the checkpoint: a key statement that it lacks changes the answer.
 
         Raises:
             MalformedNote: it is no checkpoint.
