@@ -1,15 +1,25 @@
 """What the operator decides, read from node.toml and checked before anything runs."""
 
-from node.config.model import Config, CrawlConfig, IdentityConfig, PolicyConfig, WithholdRule
+from node.config.model import (
+    AskedWitness,
+    Config,
+    CrawlConfig,
+    IdentityConfig,
+    PolicyConfig,
+    WithholdRule,
+    WitnessConfig,
+)
 from node.config.reader import parse_config, read_config
 from node.config.writer import new_config_text
 
 __all__ = [
+    "AskedWitness",
     "Config",
     "CrawlConfig",
     "IdentityConfig",
     "PolicyConfig",
     "WithholdRule",
+    "WitnessConfig",
     "new_config_text",
     "parse_config",
     "read_config",

@@ -15,8 +15,10 @@ from manifests.segment import Segment, check_segment
 from node.compose import Node
 from node.verify.fault import NodeFault
 from provenance.errors import ProvenanceError
+from provenance.key_history import KeyHistory
 from provenance.log.leaf import SegmentLeaf, StatementLeaf, decode_leaf
 from provenance.statement import Statement, parse_statement, segments_of, verify_statement
+from provenance.statement.kinds.key_change import KeyRole, read_key_change
 
 
 @dataclass(slots=True)
@@ -77,8 +79,17 @@ def _captured(node: Node, leaf: SegmentLeaf, seen: set[Digest]) -> Iterator[Dige
         return
 
 
-def check_claims(node: Node, claims: Claims, damaged: set[Digest]) -> Iterator[NodeFault]:
-    """Check every statement and segment that is not damaged: right bytes can still say wrong things."""
+def check_claims(
+    node: Node, claims: Claims, damaged: set[Digest], history: KeyHistory | None
+) -> Iterator[NodeFault]:
+    """Check every statement and segment that is not damaged: right bytes can still say wrong things.
+
+    Args:
+        node: The node.
+        claims: What the log names.
+        damaged: Blobs that are told of already.
+        history: Which key had to sign what; None where the log cannot tell, and the present key has to do.
+    """
     entered: defaultdict[Digest, list[Digest]] = defaultdict(list)
     for _, entry in claims.segments:
         entered[entry.statement].append(entry.segment)
@@ -89,7 +100,7 @@ def check_claims(node: Node, claims: Claims, damaged: set[Digest]) -> Iterator[N
             continue
         try:
             statement = parse_statement(node.store.read(leaf.statement))
-            _check_signer(node, statement)
+            _check_signer(node, statement, index, history)
             segments = segments_of(statement)
             listed[leaf.statement] = {segment.digest: segment for segment in segments}
             if claims.fault is None:
@@ -124,12 +135,15 @@ def _check_complete(
         yield NodeFault("statement", "bad", f"log entry {index}", message, statement)
 
 
-def _check_signer(node: Node, statement: Statement) -> None:
-    for verified in verify_statement(statement):
-        if verified.did != node.identity_public.did:
-            raise ProvenanceError(
-                f"The statement is signed by {verified.did}, not by this node ({node.identity_public.did})."
-            )
+def _check_signer(node: Node, statement: Statement, index: int, history: KeyHistory | None) -> None:
+    due = node.identity_public if history is None else history.identity_at(index)
+    allowed = {due}
+    if "KeyChange" in statement.types and (change := read_key_change(statement)).role is KeyRole.IDENTITY:
+        allowed.add(change.new)
+    signed = {verified.key for verified in verify_statement(statement)}
+    if due not in signed or not signed <= allowed:
+        others = ", ".join(sorted(key.did for key in signed - allowed)) or "another key"
+        raise ProvenanceError(f"The statement is signed by {others}, not by this node's key of then ({due}).")
 
 
 def _check_segment(

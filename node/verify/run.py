@@ -10,8 +10,10 @@ from hashstore.digest import Digest
 from node.compose import Node
 from node.verify.claims import Claims, check_claims, named_by_log
 from node.verify.fault import NodeFault
-from node.verify.housekeeping import check_index, check_journal, check_keys, check_public_keys
+from node.verify.housekeeping import check_index, check_journal
+from node.verify.keys import check_keys, check_public_keys, own_history
 from provenance.errors import ProvenanceError
+from provenance.key_history import KeyHistory
 from provenance.log.verify import verify_log
 
 
@@ -55,18 +57,26 @@ def _deep(
     node: Node, claims: Claims, damaged: set[Digest], phase: Callable[[str], None]
 ) -> Iterator[NodeFault]:
     phase("Checking keys and log")
-    yield from check_keys(node)
-    yield from _log(node)
+    history, faults = own_history(node)
+    yield from faults
+    yield from check_keys(node, history)
+    yield from _log(node, history)
     phase("Checking statements and segments")
-    yield from check_claims(node, claims, damaged)
+    yield from check_claims(node, claims, damaged, history)
     phase("Checking journal and index")
     yield from check_journal(node)
     yield from check_index(node, sound=claims.fault is None and not damaged)
 
 
-def _log(node: Node) -> Iterator[NodeFault]:
+def _log(node: Node, history: KeyHistory | None) -> Iterator[NodeFault]:
+    former = () if history is None else history.log_keys
+    own = () if history is None else tuple(key for _, key in history.post_quantum)
+    asked = tuple(each.key for each in node.config.witness.asked)
+    found = verify_log(
+        node.layout.log, node.log_key, lock=node.layout.log_lock, former=former, cosigners=(*own, *asked)
+    )
     try:
-        for fault in verify_log(node.layout.log, node.log_key, lock=node.layout.log_lock):
+        for fault in found:
             yield NodeFault("log", fault.kind, _relative(node, fault.path), fault.message)
     except ProvenanceError as error:
         yield NodeFault("log", "bad", "log", str(error))

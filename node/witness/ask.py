@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from node.config import AskedWitness
 from node.errors import NodeError
 from node.witness.store import WitnessStore
 from provenance.cosignature import CosignerKey
@@ -21,19 +22,6 @@ if TYPE_CHECKING:  # only who asks witnesses waits for it
 
 _LARGEST_ANSWER = 64 * 1024
 _TRIES = 3
-
-
-@dataclass(frozen=True, slots=True)
-class AskedWitness:
-    """A witness to ask.
-
-    Attributes:
-        url: its submission prefix, to which `/add-checkpoint` is added.
-        key: its key, got from its operator.
-    """
-
-    url: str
-    key: CosignerKey
 
 
 @dataclass(frozen=True, slots=True)

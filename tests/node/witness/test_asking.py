@@ -11,8 +11,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from node.config import AskedWitness
 from node.witness import Answer, Witness, WitnessStore
-from node.witness.ask import AskedWitness, gather
+from node.witness.ask import gather
 from provenance.cosignature import Cosigner
 from provenance.keys import SigningKey, VerifierKey
 from provenance.log.log import Log
