@@ -80,7 +80,8 @@ def check_keys(node: Node, history: KeyHistory | None) -> Iterator[NodeFault]:
     for path in (layout.witness_key, *sorted(layout.former_keys.glob("*.pem"))):
         if path.exists():
             yield from _check_private(node, path, None)
-    if layout.post_quantum_key.exists() and post_quantum.available():
+    named = history is not None and history.post_quantum
+    if post_quantum.available() and (named or layout.post_quantum_key.exists()):
         yield from _check_post_quantum(node, layout.post_quantum_key, history)
 
 
