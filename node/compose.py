@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,19 +17,20 @@ from node.errors import NodeError
 from node.index import Index, apply_log
 from node.index.database import unusable
 from node.journal import Journal
+from node.keys.load import PASSPHRASE_VARIABLE, load_key, passphrase
+from node.keys.signing import further_signers
 from node.layout import Layout
 from node.peers.model import FollowedLog
 from node.peers.store import PeerStore
 from node.storage import Archive, NodeStore, TieredBlobStore
 from node.storage.address import open_archive, parse_address
 from node.writer_lock import writer_lock
-from provenance.errors import KeyMaterialError
 from provenance.keys import PublicKey, SigningKey, VerifierKey, parse_public_key
 from provenance.log.files import LogFolder
 from provenance.log.log import Log
 from provenance.log.reader import LogReader
 
-PASSPHRASE_VARIABLE = "VASCULUM_PASSPHRASE"
+__all__ = ["PASSPHRASE_VARIABLE", "Node", "load_key", "open_node", "passphrase"]
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,9 @@ class Node:
     def log(self) -> Log:
         """The log, to append to."""
         signer = load_key(self.layout.log_key)
-        return Log(self.layout.log, self.config.identity.origin, signer, lock=self.layout.log_lock)
+        origin = self.config.identity.origin
+        further = further_signers(self.layout, origin)
+        return Log(self.layout.log, origin, signer, lock=self.layout.log_lock, further=further)
 
     @contextmanager
     def index(self) -> Iterator[Index]:
@@ -144,12 +146,21 @@ class Node:
         with writer_lock(self.layout.writer_lock, on_wait=on_wait):
             self.store.sweep()
             self.log.recover()
+            if self.layout.change_under_way:
+                from node.keys.settle import settle
+
+                settle(self)
             journal = Journal(self.layout.journal)
             try:
                 self._sweep_staging(journal)
                 yield journal
             finally:
                 journal.close()
+
+    def forget_keys(self) -> None:
+        """Read the keys anew when they are next asked for: they have changed on the disk."""
+        for name in ("identity", "identity_public", "log", "log_key", "reader"):
+            self.__dict__.pop(name, None)
 
     def _sweep_staging(self, journal: Journal) -> None:
         """Remove converted archives of crawls that the journal has let go of."""
@@ -173,23 +184,3 @@ def _public_text(path: Path) -> str:
         return path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise NodeError(f"The public key {path} cannot be read: {error}") from error
-
-
-def load_key(path: Path) -> SigningKey:
-    """Load one of the node's private keys.
-
-    Raises:
-        KeyMaterialError: it cannot be used; the text says where a passphrase is looked for.
-    """
-    try:
-        return SigningKey.load(path, passphrase())
-    except KeyMaterialError as error:
-        if "passphrase" not in str(error):
-            raise
-        where = f"It is read from the environment variable {PASSPHRASE_VARIABLE}."
-        raise KeyMaterialError(f"{error} {where}") from error
-
-
-def passphrase() -> str | None:
-    """The passphrase of the node's keys, from the environment; None if they have none."""
-    return os.environ.get(PASSPHRASE_VARIABLE) or None

@@ -1,16 +1,27 @@
 """What the operator decides, read from node.toml and checked before anything runs."""
 
-from node.config.model import Config, CrawlConfig, IdentityConfig, PolicyConfig, StorageConfig, WithholdRule
+from node.config.model import (
+    AskedWitness,
+    Config,
+    CrawlConfig,
+    IdentityConfig,
+    PolicyConfig,
+    StorageConfig,
+    WithholdRule,
+    WitnessConfig,
+)
 from node.config.reader import parse_config, read_config
 from node.config.writer import new_config_text
 
 __all__ = [
+    "AskedWitness",
     "Config",
     "CrawlConfig",
     "IdentityConfig",
     "PolicyConfig",
     "StorageConfig",
     "WithholdRule",
+    "WitnessConfig",
     "new_config_text",
     "parse_config",
     "read_config",

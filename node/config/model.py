@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from provenance.cosignature import CosignerKey
+
 
 @dataclass(frozen=True, slots=True)
 class IdentityConfig:
@@ -100,6 +102,34 @@ class StorageConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedWitness:
+    """A witness that is asked to cosign this node's checkpoints.
+
+    Attributes:
+        url: Its submission prefix (C2SP tlog-witness), to which `/add-checkpoint` is added.
+        key: Its verifier key, got from its operator.
+    """
+
+    url: str
+    key: CosignerKey
+
+
+@dataclass(frozen=True, slots=True)
+class WitnessConfig:
+    """Who cosigns this node's checkpoints.
+
+    Attributes:
+        threshold: How many of them make a checkpoint strong.
+        asked: Whom to ask.
+        timeout: Seconds to wait for each.
+    """
+
+    threshold: int = 1
+    asked: tuple[AskedWitness, ...] = ()
+    timeout: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Everything that node.toml says."""
 
@@ -108,3 +138,4 @@ class Config:
     policy: PolicyConfig = field(default_factory=PolicyConfig)
     serve: ServeConfig = field(default_factory=ServeConfig)
     storage: StorageConfig = field(default_factory=StorageConfig)
+    witness: WitnessConfig = field(default_factory=WitnessConfig)

@@ -21,6 +21,7 @@ from node.config.model import (
     StorageConfig,
     WithholdRule,
 )
+from node.config.witness import read_witness
 from node.errors import ConfigError
 from node.storage.address import parse_address
 
@@ -54,18 +55,20 @@ def parse_config(text: str, where: str = "node.toml") -> Config:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{where} is not valid TOML: {error}") from error
     faults: list[str] = []
-    _unknown(document, {"node", "crawl", "policy", "serve", "storage"}, "", faults)
+    known = {"node", "crawl", "policy", "serve", "storage", "witness"}
+    _unknown(document, known, "", faults)
     identity = _section(IdentityConfig, _table(document, "node", faults), "node", faults)
     crawl = _section(CrawlConfig, _table(document, "crawl", faults), "crawl", faults)
     policy = _policy(_table(document, "policy", faults), faults)
     serve = _section(ServeConfig, _table(document, "serve", faults), "serve", faults)
     storage = _storage(_table(document, "storage", faults), faults)
+    witness = read_witness(_table(document, "witness", faults), faults)
     if faults:
         raise ConfigError(f"{where} needs mending:\n" + "\n".join(f"  - {fault}" for fault in faults))
     assert identity is not None
     assert crawl is not None
     assert serve is not None
-    return Config(identity, crawl, policy, serve, storage)
+    return Config(identity, crawl, policy, serve, storage, witness)
 
 
 def _table(document: Mapping[str, Any], name: str, faults: list[str]) -> Mapping[str, Any]:

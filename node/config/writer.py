@@ -46,6 +46,13 @@ contact = ""
 # [[policy.withhold]]
 # column = "collectionCode"
 # values = ["RARE"]
+
+# Witnesses, who cosign each checkpoint of this log after seeing that it only grew: get their keys from them.
+# [witness]
+# threshold = 2
+# [[witness.ask]]
+# url = "https://witness.example/witness"
+# key = "witness.example/w1+..."
 """
 
 

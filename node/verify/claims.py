@@ -17,9 +17,11 @@ from node.compose import Node
 from node.peers.model import FollowedLog
 from node.verify.fault import NodeFault
 from provenance.errors import ProvenanceError
+from provenance.key_history import KeyHistory
 from provenance.keys import PublicKey
 from provenance.log.leaf import SegmentLeaf, StatementLeaf, decode_leaf
 from provenance.statement import Statement, parse_statement, segments_of, verify_statement
+from provenance.statement.kinds.key_change import KeyRole, read_key_change
 
 
 @dataclass(slots=True)
@@ -112,8 +114,17 @@ def _captured(node: Node, leaf: SegmentLeaf, seen: set[Digest]) -> Iterator[Dige
         return
 
 
-def check_claims(node: Node, claims: Claims, damaged: set[Digest]) -> Iterator[NodeFault]:
-    """Check every statement and segment that is not damaged: right bytes can still say wrong things."""
+def check_claims(
+    node: Node, claims: Claims, damaged: set[Digest], history: KeyHistory | None
+) -> Iterator[NodeFault]:
+    """Check every statement and segment that is not damaged: right bytes can still say wrong things.
+
+    Args:
+        node: The node.
+        claims: What the log names.
+        damaged: Blobs that are told of already.
+        history: Which key had to sign what; None where the log cannot tell, and the present key has to do.
+    """
     entered: defaultdict[Digest, list[Digest]] = defaultdict(list)
     for _, entry in claims.segments:
         entered[entry.statement].append(entry.segment)
@@ -124,7 +135,7 @@ def check_claims(node: Node, claims: Claims, damaged: set[Digest]) -> Iterator[N
             continue
         try:
             statement = parse_statement(node.store.read(leaf.statement))
-            _check_signer(claims, statement)
+            _check_signer(claims, statement, index, history)
             segments = segments_of(statement)
             listed[leaf.statement] = {segment.digest: segment for segment in segments}
             # Of a followed log, segments may be withheld or refused; the own one is whole.
@@ -160,13 +171,16 @@ def _check_complete(
         yield NodeFault("statement", "bad", f"log entry {index}", message, statement)
 
 
-def _check_signer(claims: Claims, statement: Statement) -> None:
-    for verified in verify_statement(statement):
-        if verified.key != claims.signer:
-            keeper = "this node" if claims.followed is None else "the log's keeper"
-            raise ProvenanceError(
-                f"The statement is signed by {verified.did}, not by {keeper} ({claims.signer.did})."
-            )
+def _check_signer(claims: Claims, statement: Statement, index: int, history: KeyHistory | None) -> None:
+    due = claims.signer if history is None else history.identity_at(index)
+    allowed = {due}
+    if "KeyChange" in statement.types and (change := read_key_change(statement)).role is KeyRole.IDENTITY:
+        allowed.add(change.new)
+    signed = {verified.key for verified in verify_statement(statement)}
+    if due not in signed or not signed <= allowed:
+        others = ", ".join(sorted(key.did for key in signed - allowed)) or "another key"
+        whose = "this node's" if claims.followed is None else "the log's"
+        raise ProvenanceError(f"The statement is signed by {others}, not by {whose} key of then ({due}).")
 
 
 def _check_segment(

@@ -13,9 +13,11 @@ from node.verify.archive import verify_archive
 from node.verify.claims import Claims, check_claims, named_by_followed, named_by_log
 from node.verify.databases import check_databases, check_mirrors, check_served
 from node.verify.fault import NodeFault
-from node.verify.housekeeping import check_index, check_keys, check_public_keys
+from node.verify.housekeeping import check_index
+from node.verify.keys import check_keys, check_public_keys, own_history
 from provenance.errors import ProvenanceError
-from provenance.keys import VerifierKey
+from provenance.key_history import KeyHistory
+from provenance.log.reader import CHECKPOINT
 from provenance.log.verify import verify_log
 
 
@@ -73,14 +75,14 @@ def _deep(
     node: Node, claims: list[Claims], damaged: set[Digest], phase: Callable[[str], None]
 ) -> Iterator[NodeFault]:
     phase("Checking keys and logs")
-    yield from check_keys(node)
-    yield from _log(node, node.layout.log, node.log_key, node.layout.log_lock)
-    for log in node.peers.logs():
-        yield from _log(node, node.layout.mirror(log.origin), log.key, None)
-    yield from check_mirrors(node)
+    history, faults = own_history(node)
+    yield from faults
+    yield from check_keys(node, history)
+    yield from _log(node, history)
+    yield from _mirrors(node)
     phase("Checking statements and segments")
     for one in claims:
-        yield from check_claims(node, one, damaged)
+        yield from check_claims(node, one, damaged, history if one.followed is None else None)
     phase("Checking journal and index")
     yield from check_databases(node)
     sound = all(one.fault is None for one in claims) and not damaged
@@ -89,12 +91,31 @@ def _deep(
         yield from check_served(node)
 
 
-def _log(node: Node, folder: Path, key: VerifierKey, lock: Path | None) -> Iterator[NodeFault]:
+def _log(node: Node, history: KeyHistory | None) -> Iterator[NodeFault]:
+    former = () if history is None else history.log_keys
+    own = () if history is None else tuple(key for _, key in history.post_quantum)
+    asked = tuple(each.key for each in node.config.witness.asked)
+    found = verify_log(
+        node.layout.log, node.log_key, lock=node.layout.log_lock, former=former, cosigners=(*own, *asked)
+    )
     try:
-        for fault in verify_log(folder, key, lock=lock):
+        for fault in found:
             yield NodeFault("log", fault.kind, _relative(node, fault.path), fault.message)
     except ProvenanceError as error:
-        yield NodeFault("log", "bad", _relative(node, folder), str(error))
+        yield NodeFault("log", "bad", "log", str(error))
+
+
+def _mirrors(node: Node) -> Iterator[NodeFault]:
+    yield from check_mirrors(node)
+    for log in node.peers.logs():
+        folder = node.layout.mirror(log.origin)
+        try:
+            for fault in verify_log(folder, log.key):
+                # Others may put their names under another's checkpoint: that is what witnesses do.
+                if fault.kind != "foreign" or fault.path.name != CHECKPOINT:
+                    yield NodeFault("log", fault.kind, _relative(node, fault.path), fault.message)
+        except ProvenanceError as error:
+            yield NodeFault("log", "bad", _relative(node, folder), str(error))
 
 
 def _named(claims: list[Claims], digest: Digest | None) -> str:

@@ -49,6 +49,11 @@ class LogReader:
         """The log's key; its name is the log's origin."""
         return self._key
 
+    @property
+    def source(self) -> FileSource:
+        """Where the log's files are."""
+        return self._source
+
     def signed_checkpoint(self) -> bytes | None:
         """The published checkpoint as it is, signatures included; None before the first."""
         data = self._source.read(CHECKPOINT)
