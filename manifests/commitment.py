@@ -1,7 +1,7 @@
 """Salted commitments: saying now what can be proved later, and nothing else (spec/disclosure.md).
 
-A plain hash of a coordinate is found by trying all coordinates. With 32 random bytes before it nobody can try,
-and whoever is given the salt and the value can check that nothing else was committed to.
+A plain hash of a coordinate is found by trying all coordinates. With 32 random bytes before it nobody can
+try, and whoever is given the salt and the value can check that nothing else was committed to.
 """
 
 from __future__ import annotations

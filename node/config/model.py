@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from node.config.sensitive import SensitiveConfig
+
 
 @dataclass(frozen=True, slots=True)
 class IdentityConfig:
@@ -68,9 +70,22 @@ class PolicyConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class WithdrawalConfig:
+    """Whose notices of withdrawal count beyond what they published themselves.
+
+    Attributes:
+        authorities: Identity keys (`did:key:...`).
+    """
+
+    authorities: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Everything that node.toml says."""
 
     identity: IdentityConfig
     crawl: CrawlConfig = field(default_factory=CrawlConfig)
     policy: PolicyConfig = field(default_factory=PolicyConfig)
+    sensitive: SensitiveConfig = field(default_factory=SensitiveConfig)
+    withdrawal: WithdrawalConfig = field(default_factory=WithdrawalConfig)

@@ -38,6 +38,17 @@ contact = ""
 # [[policy.withhold]]
 # column = "collectionCode"
 # values = ["RARE"]
+
+# Taxa whose exact places must not leave, by names of any rank, here or in a file beside this one; their
+# public records are generalised to a grid of "0.1 degree" or "1 degree", to the "country", or "withhold".
+# [[sensitive.rules]]
+# taxa = ["Ophrys apifera", "Falconidae"]
+# file = "rare.txt"
+# to = "0.1 degree"
+
+# Whose notices of withdrawal count, beside those of whoever published a thing:
+# [withdrawal]
+# authorities = ["did:key:..."]
 """
 
 

@@ -16,7 +16,9 @@ VECTORS = json.loads((Path(__file__).parents[2] / "spec" / "vectors" / "commitme
 SALT = bytes(range(32))
 values = st.recursive(
     st.none() | st.booleans() | st.text(st.characters(exclude_categories=["Cs"]), max_size=20),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("abc", max_size=3), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text("abc", max_size=3), inner, max_size=3)
+    ),
     max_leaves=6,
 )
 
@@ -44,7 +46,9 @@ def test_a_commitment_opens_to_its_own_value_alone(value: Json, other: Json) -> 
 @given(st.text(max_size=5), st.text(max_size=5))
 def test_no_two_subjects_share_a_salt(one: str, other: str) -> None:
     secret = bytes(32)
-    assert (salt_of(secret, [one.encode().hex()]) == salt_of(secret, [other.encode().hex()])) == (one == other)
+    assert (salt_of(secret, [one.encode().hex()]) == salt_of(secret, [other.encode().hex()])) == (
+        one == other
+    )
 
 
 def test_a_short_salt_or_secret_is_refused() -> None:
