@@ -89,3 +89,8 @@ class Config:
     policy: PolicyConfig = field(default_factory=PolicyConfig)
     sensitive: SensitiveConfig = field(default_factory=SensitiveConfig)
     withdrawal: WithdrawalConfig = field(default_factory=WithdrawalConfig)
+
+    @property
+    def withholds(self) -> bool:
+        """Whether any record may have to be withheld, so that what cannot be read must be withheld, too."""
+        return bool(self.policy.withhold or self.sensitive.rules)

@@ -1,7 +1,7 @@
 """What of a row may stay where the place of collecting is withheld: these columns and terms, and no others.
 
-The day and the collector's numbers are not among them: whoever collected on one day was in one place, and other
-specimens of that day tell which.
+The day and the collector's numbers are not among them: whoever collected on one day was in one place, and
+other specimens of that day tell which.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Print `commitments.json`, word for word by spec/disclosure.md.
 
-Uses nothing of Vasculum, so that the vectors are a second opinion: python generate_commitments.py > commitments.json
+Uses nothing of Vasculum, so that the vectors are a second opinion:
+python generate_commitments.py > commitments.json
 The values need no escaping and their names are in order, so that Python's own JSON is the canonical form.
 """
 

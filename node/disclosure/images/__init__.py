@@ -1,1 +1,1 @@
-"""Images without what they say of where they were taken: the picture's own data, bit for bit, and nothing else."""
+"""Images without what they say of where they were taken: the picture's own data, bit for bit."""

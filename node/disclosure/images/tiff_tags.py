@@ -1,4 +1,4 @@
-"""The directory of tags that TIFF files and EXIF blocks share (TIFF 6.0, section 2): read, and written anew."""
+"""The tags that TIFF files and EXIF blocks share (TIFF 6.0, section 2): read, and written anew."""
 
 from __future__ import annotations
 

@@ -87,8 +87,8 @@ def test_a_row_that_cannot_be_named_without_its_place_has_no_public_row() -> Non
 def test_a_medium_says_nothing_of_the_place_of_its_specimen() -> None:
     medium = {
         "source": EXACT["source"], "file": "multimedia.txt", "id": "urn:x:1", "type": "StillImage",
-        "accessURI": "https://inside.example/a.jpg", "title": "x", "hashValue": "00", "creator": "M. Hintertal",
-        "license": "CC0",
+        "accessURI": "https://inside.example/a.jpg", "title": "x", "hashValue": "00",
+        "creator": "M. Hintertal", "license": "CC0",
     }  # fmt: skip
     derivative = Digest.of(b"derivative")
     public = generalised_medium(medium, EXACT, derivative, SECRET)
@@ -108,9 +108,6 @@ def test_a_chosen_reader_can_check_what_was_left_out() -> None:
     assert opening.value["decimalLatitude"] == "47.30712"
     other = opening_of({**EXACT, "locality": "elsewhere"}, public, "specimen", SECRET)
     assert not opens(Digest(public["commitment"]), other)
-
-
-canary = st.just("Canaryplace 7")
 
 
 @given(st.sampled_from(sorted(set(SPECIMEN.names) - {"flags", "verbatim", "digest", "commitment"})), GRID)
@@ -156,13 +153,17 @@ TAXA = SensitiveTaxa(
 )
 
 
+def _terms(**values: str) -> str:
+    return json.dumps({DWC + name: value for name, value in values.items()})
+
+
 @pytest.mark.parametrize(
     "row",
     [
         {"scientificName": "Ophrys apifera Huds."},
         {"scientificName": "O. apifera", "genus": "OPHRYS", "specificEpithet": "Apifera"},
-        {"scientificName": "Bee orchid", "verbatim": json.dumps({DWC + "acceptedNameUsage": "Ophrys apifera"})},
-        {"scientificName": "x", "verbatim": json.dumps({DWC + "previousIdentifications": "a b | Ophrys apifera"})},
+        {"scientificName": "Bee orchid", "verbatim": _terms(acceptedNameUsage="Ophrys apifera")},
+        {"scientificName": "x", "verbatim": _terms(previousIdentifications="a b | Ophrys apifera")},
         {"verbatim": json.dumps({"Accepted name": "Ophrys apifera"})},
         {"verbatim": json.dumps({DWC + "genericName": "Ophrys"}), "specificEpithet": "apifera"},
     ],

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
 from crawlers.box import run_boxed
+from hashstore.canonical import Json
 from node.disclosure.images import jpeg, png
 from node.disclosure.images.errors import NotUnderstood
 from node.disclosure.images.job import Verdict
@@ -162,7 +163,7 @@ def test_the_job_in_the_box_gives_a_verdict_on_each(tmp_path: Path) -> None:
     tiff = io.BytesIO()
     picture().save(tiff, "TIFF")
     files = [with_everything(), a_jpeg(), a_png(), tiff.getvalue(), b"<html>", b"\xff\xd8\xff\xe0 broken"]
-    orders = []
+    orders: list[dict[str, Json]] = []
     for number, data in enumerate(files):
         (tmp_path / str(number)).write_bytes(data)
         orders.append(
@@ -170,7 +171,7 @@ def test_the_job_in_the_box_gives_a_verdict_on_each(tmp_path: Path) -> None:
         )
     found = run_boxed("node.disclosure.images.job:clean_images", {"orders": orders})
     assert isinstance(found, list)
-    assert [one["verdict"] for one in found] == [  # type: ignore[index,call-overload]
+    assert [one["verdict"] for one in found] == [
         Verdict.CLEANED, Verdict.SILENT, Verdict.CLEANED, Verdict.NOT_UNDERSTOOD, Verdict.NO_IMAGE,
         Verdict.NOT_UNDERSTOOD,
     ]  # fmt: skip
