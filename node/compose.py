@@ -13,6 +13,8 @@ import duckdb
 
 from hashstore.blobstore import DirectoryBlobStore
 from node.config import Config, read_config
+from node.disclosure.generalise import Secret
+from node.disclosure.secret import load_or_make_secret
 from node.errors import NodeError
 from node.index import Index, apply_log
 from node.index.database import unusable
@@ -84,6 +86,11 @@ class Node:
     def identity_public(self) -> PublicKey:
         """The public key that checks this node's statements."""
         return parse_public_key(_public_text(self.layout.identity_public))
+
+    @cached_property
+    def commitment_secret(self) -> Secret:
+        """The secret behind commitments to withheld values; made when it is first needed."""
+        return load_or_make_secret(self.layout.commitment_secret)
 
     @cached_property
     def log(self) -> Log:

@@ -36,6 +36,11 @@ class Layout:
         return self.root / "keys" / "log.pem"
 
     @property
+    def commitment_secret(self) -> Path:
+        """What makes the node's commitments to withheld values impossible to guess."""
+        return self.root / "keys" / "commitment.secret"
+
+    @property
     def log_public(self) -> Path:
         """The public key of the log, a C2SP verifier key, so that reading needs no private one."""
         return self.root / "keys" / "log.vkey"

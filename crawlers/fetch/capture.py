@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from crawlers.fetch.tdm import Reservation
 from hashstore.blobstore.interface import Sealed
 from hashstore.canonical import canonical_json
 from hashstore.digest import Digest
@@ -80,7 +81,8 @@ class Capture:
         last_modified: Likewise.
         revision_of: The bytes this URL gave before, when they changed.
         last_known: The bytes that are kept although this attempt brought none.
-        tdm_policy: What the server reserves of text and data mining (TDMRep); None when it says nothing.
+        reservation: What the server says of text and data mining (TDMRep); None when it says nothing.
+        robots_tag: The server's X-Robots-Tag fields, which may forbid training (`noai`), joined with commas.
         sealed: The bytes, staged and not yet committed; the caller commits or discards them.
         earlier: The attempts of the same fetch that failed before this one.
     """
@@ -103,7 +105,8 @@ class Capture:
     last_modified: str | None = None
     revision_of: Digest | None = None
     last_known: Digest | None = None
-    tdm_policy: str | None = None
+    reservation: Reservation | None = None
+    robots_tag: str | None = None
     sealed: Sealed | None = None
     earlier: tuple[Capture, ...] = ()
 
@@ -133,6 +136,11 @@ class Capture:
             "lastKnown": _raw(self.last_known),
             "role": self.role,
             "salt": None,
+            "tdmReservation": None if self.reservation is None else str(int(self.reservation.reserved)),
+            "tdmPolicy": _told(self.reservation.policy or None) if self.reservation else None,
+            "robotsTag": _told(self.robots_tag),
+            "derivative": None,
+            "wasDerivedFrom": None,
         }
 
     def attempts(self) -> Iterator[Capture]:

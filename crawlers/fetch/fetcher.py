@@ -24,7 +24,6 @@ from crawlers.fetch.retry import backoff
 from crawlers.fetch.robots import Robots
 from crawlers.fetch.rules_loader import RulesLoader
 from crawlers.fetch.run import Run
-from crawlers.fetch.tdm import reservation
 from crawlers.fetch.transport import JudgedTransport
 from crawlers.fetch.url import checked_url
 from hashstore.blobstore.interface import BlobStore
@@ -146,8 +145,7 @@ class Fetcher:
         return await body.receive(response, resuming=resuming)
 
     def _respect_reservation(self, run: Run, response: httpx.Response) -> None:
-        stated = reservation(response)
-        run.tdm_policy = None if stated is None else str(stated)
+        stated = run.reservation
         if stated is not None and stated.reserved and run.request.role == "image" and self._limits.honour_tdm:
             what = f"{response.url} is reserved from text and data mining ({stated})"
             raise Stop(

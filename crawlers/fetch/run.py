@@ -11,6 +11,7 @@ from crawlers.fetch import answer
 from crawlers.fetch.capture import Capture, Outcome, Reason
 from crawlers.fetch.ending import Ending, Stop
 from crawlers.fetch.request import FetchRequest
+from crawlers.fetch.tdm import Reservation, reservation, robots_tag
 from crawlers.fetch.url import without_secrets
 
 
@@ -27,7 +28,8 @@ class Run:
         self.media_type: str | None = None
         self.etag: str | None = None
         self.last_modified: str | None = None
-        self.tdm_policy: str | None = None
+        self.reservation: Reservation | None = None
+        self.robots_tag: str | None = None
 
     def hop(self, url: httpx.URL, target: httpx.URL, most: int) -> None:
         self.redirects += (str(url),)
@@ -40,6 +42,8 @@ class Run:
         self.media_type = answer.media_type(response)
         self.etag = response.headers.get("etag")
         self.last_modified = response.headers.get("last-modified")
+        self.reservation = reservation(response)
+        self.robots_tag = robots_tag(response)
 
     def finish(self, ending: Ending) -> Capture:
         known = self.request.known
@@ -81,5 +85,6 @@ class Run:
             media_type=self.media_type,
             etag=self.etag,
             last_modified=self.last_modified,
-            tdm_policy=self.tdm_policy,
+            reservation=self.reservation,
+            robots_tag=self.robots_tag,
         )

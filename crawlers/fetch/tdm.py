@@ -31,3 +31,9 @@ def reservation(response: httpx.Response) -> Reservation | None:
     if value not in {"0", "1"}:
         return None
     return Reservation(value == "1", response.headers.get("tdm-policy", "").strip())
+
+
+def robots_tag(response: httpx.Response) -> str | None:
+    """The answer's X-Robots-Tag fields, which may hold `noai` or `noimageai`; None if it has none."""
+    told = [value.strip() for value in response.headers.get_list("x-robots-tag") if value.strip()]
+    return ", ".join(told) or None

@@ -6,19 +6,30 @@ from types import MappingProxyType
 from hashstore.digest import Digest
 from manifests.errors import UnknownSchema
 from manifests.schema import TableSchema
-from manifests.tables.capture import CAPTURE
-from manifests.tables.media import MEDIA
+from manifests.tables.capture import CAPTURE, CAPTURE_1
+from manifests.tables.media import MEDIA, MEDIA_1
 from manifests.tables.quarantine import QUARANTINE
 from manifests.tables.record import RECORD
-from manifests.tables.specimen import SPECIMEN
+from manifests.tables.specimen import SPECIMEN, SPECIMEN_1
 
-__all__ = ["CAPTURE", "MEDIA", "QUARANTINE", "RECORD", "SPECIMEN", "TABLES", "schema_by_digest"]
+__all__ = [
+    "ALL_SCHEMAS",
+    "CAPTURE",
+    "MEDIA",
+    "QUARANTINE",
+    "RECORD",
+    "SPECIMEN",
+    "TABLES",
+    "schema_by_digest",
+]
 
 TABLES: Mapping[str, TableSchema] = MappingProxyType(
     {schema.name: schema for schema in (CAPTURE, SPECIMEN, MEDIA, RECORD, QUARANTINE)}
 )
 # A superseded version joins _BY_DIGEST and stays: segments written by it are valid for ever.
-_BY_DIGEST = {schema.digest: schema for schema in TABLES.values()}
+_SUPERSEDED = (CAPTURE_1, SPECIMEN_1, MEDIA_1)
+ALL_SCHEMAS = (*TABLES.values(), *_SUPERSEDED)
+_BY_DIGEST = {schema.digest: schema for schema in ALL_SCHEMAS}
 
 
 def schema_by_digest(digest: Digest) -> TableSchema:

@@ -3,7 +3,7 @@
 from manifests.schema import TableSchema
 from manifests.tables.common import SALT, SOURCE, own
 
-CAPTURE = TableSchema(
+CAPTURE_1 = TableSchema(
     "capture",
     1,
     (
@@ -29,3 +29,16 @@ CAPTURE = TableSchema(
         SALT,
     ),
 )
+
+# What the server reserves travels with the bytes; a public derivative is tied to its withheld original.
+_RESERVATIONS = (
+    own("tdmReservation", "What the server said of text and data mining (TDMRep): 1 reserved, 0 not."),
+    own("tdmPolicy", "URL of the policy under which the reserved rights can be had."),
+    own("robotsTag", "The server's X-Robots-Tag fields, joined with commas."),
+)
+_DERIVATION = (
+    own("derivative", "The public derivative of these withheld bytes.", "digest"),
+    own("wasDerivedFrom", "Salted commitment to the withheld original of these bytes.", "digest"),
+)
+
+CAPTURE = TableSchema("capture", 2, (*CAPTURE_1.columns, *_RESERVATIONS, *_DERIVATION))

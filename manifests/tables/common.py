@@ -29,6 +29,10 @@ SOURCE_ROW = own("sourceRow", "Address of the physical line or lines in the publ
 FILE = own("file", "Name of the file in the archive that the row stands in.")
 SALT = own("salt", "Random text that keeps a withheld row's hash from being guessed; absent in public rows.")
 
+COMMITMENT = own(
+    "commitment", "Salted commitment to the values that this row leaves out (spec/disclosure.md).", "digest"
+)
+
 ORIGIN = (
     SOURCE,
     SOURCE_ROW,

@@ -1,7 +1,7 @@
 """The media table: one row for each published medium; its rights columns are the medium's only."""
 
 from manifests.schema import Column, TableSchema
-from manifests.tables.common import ACCOUNT, ORIGIN, audiovisual, dublin
+from manifests.tables.common import ACCOUNT, COMMITMENT, ORIGIN, audiovisual, darwin, dublin
 from manifests.terms import EXIF, PHOTOSHOP, XMP_RIGHTS
 
 _ACCESS = (
@@ -54,4 +54,13 @@ _RIGHTS = (
     dublin("bibliographicCitation", "How the publisher asks the medium to be cited."),
 )
 
-MEDIA = TableSchema("media", 1, (*ORIGIN, *_ACCESS, *_KIND, *_CONTENT, *_RIGHTS, *ACCOUNT))
+MEDIA_1 = TableSchema("media", 1, (*ORIGIN, *_ACCESS, *_KIND, *_CONTENT, *_RIGHTS, *ACCOUNT))
+MEDIA = TableSchema(
+    "media",
+    2,
+    (
+        *MEDIA_1.columns,
+        darwin("informationWithheld", "What is known of the medium and not told here, and why."),
+        COMMITMENT,
+    ),
+)

@@ -1,7 +1,7 @@
 """The specimen table: one row for each published specimen record, under Darwin Core's own names."""
 
 from manifests.schema import TableSchema
-from manifests.tables.common import ACCOUNT, ORIGIN, darwin, dublin
+from manifests.tables.common import ACCOUNT, COMMITMENT, ORIGIN, darwin, dublin
 
 _IDENTITY = (
     darwin("occurrenceID", "The publisher's identifier of the occurrence record."),
@@ -77,6 +77,16 @@ _RIGHTS = (
     darwin("associatedMedia", "Addresses of media, where the archive gives no media rows."),
 )
 
-SPECIMEN = TableSchema(
+SPECIMEN_1 = TableSchema(
     "specimen", 1, (*ORIGIN, *_IDENTITY, *_COLLECTING, *_PLACE, *_TAXON, *_RIGHTS, *ACCOUNT)
+)
+SPECIMEN = TableSchema(
+    "specimen",
+    2,
+    (
+        *SPECIMEN_1.columns,
+        darwin("dataGeneralizations", "How the values told here were made less exact."),
+        darwin("informationWithheld", "What is known of the specimen and not told here, and why."),
+        COMMITMENT,
+    ),
 )

@@ -6,11 +6,14 @@ from node.config.model import (
     CrawlConfig,
     IdentityConfig,
     PolicyConfig,
+    ServeConfig,
     StorageConfig,
+    WithdrawalConfig,
     WithholdRule,
     WitnessConfig,
 )
 from node.config.reader import parse_config, read_config
+from node.config.sensitive import SensitiveConfig, SensitiveRule
 from node.config.writer import new_config_text
 
 __all__ = [
@@ -19,7 +22,11 @@ __all__ = [
     "CrawlConfig",
     "IdentityConfig",
     "PolicyConfig",
+    "SensitiveConfig",
+    "SensitiveRule",
+    "ServeConfig",
     "StorageConfig",
+    "WithdrawalConfig",
     "WithholdRule",
     "WitnessConfig",
     "new_config_text",

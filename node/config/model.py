@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from node.config.sensitive import SensitiveConfig
 from provenance.cosignature import CosignerKey
 
 
@@ -130,6 +131,17 @@ class WitnessConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class WithdrawalConfig:
+    """Whose notices of withdrawal count beyond what they published themselves.
+
+    Attributes:
+        authorities: Identity keys (`did:key:...`).
+    """
+
+    authorities: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Everything that node.toml says."""
 
@@ -139,3 +151,10 @@ class Config:
     serve: ServeConfig = field(default_factory=ServeConfig)
     storage: StorageConfig = field(default_factory=StorageConfig)
     witness: WitnessConfig = field(default_factory=WitnessConfig)
+    sensitive: SensitiveConfig = field(default_factory=SensitiveConfig)
+    withdrawal: WithdrawalConfig = field(default_factory=WithdrawalConfig)
+
+    @property
+    def withholds(self) -> bool:
+        """Whether any record may have to be withheld, so that what cannot be read must be withheld, too."""
+        return bool(self.policy.withhold or self.sensitive.rules)

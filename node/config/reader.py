@@ -7,7 +7,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,11 +19,15 @@ from node.config.model import (
     PolicyConfig,
     ServeConfig,
     StorageConfig,
+    WithdrawalConfig,
     WithholdRule,
 )
+from node.config.sensitive import parse_sensitive, with_files
 from node.config.witness import read_witness
 from node.errors import ConfigError
 from node.storage.address import parse_address
+from provenance.errors import MalformedKey
+from provenance.keys import parse_public_key
 
 # Controls, lone surrogates, line and paragraph separators.
 _UNPRINTABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
@@ -41,7 +45,11 @@ def read_config(path: Path) -> Config:
         text = path.read_text(encoding="utf-8-sig")  # Windows editors begin a file with a mark
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"Cannot read {path}: {error}") from error
-    return parse_config(text, str(path))
+    config = parse_config(text, str(path))
+    faults: list[str] = []
+    config = replace(config, sensitive=with_files(config.sensitive, path.parent, faults))
+    _refuse(faults, str(path))
+    return config
 
 
 def parse_config(text: str, where: str = "node.toml") -> Config:
@@ -55,7 +63,7 @@ def parse_config(text: str, where: str = "node.toml") -> Config:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{where} is not valid TOML: {error}") from error
     faults: list[str] = []
-    known = {"node", "crawl", "policy", "serve", "storage", "witness"}
+    known = {"node", "crawl", "policy", "sensitive", "serve", "storage", "withdrawal", "witness"}
     _unknown(document, known, "", faults)
     identity = _section(IdentityConfig, _table(document, "node", faults), "node", faults)
     crawl = _section(CrawlConfig, _table(document, "crawl", faults), "crawl", faults)
@@ -63,12 +71,21 @@ def parse_config(text: str, where: str = "node.toml") -> Config:
     serve = _section(ServeConfig, _table(document, "serve", faults), "serve", faults)
     storage = _storage(_table(document, "storage", faults), faults)
     witness = read_witness(_table(document, "witness", faults), faults)
-    if faults:
-        raise ConfigError(f"{where} needs mending:\n" + "\n".join(f"  - {fault}" for fault in faults))
+    sensitive = parse_sensitive(_table(document, "sensitive", faults), faults)
+    withdrawal = _withdrawal(_table(document, "withdrawal", faults), faults)
+    _refuse(faults, where)
     assert identity is not None
     assert crawl is not None
     assert serve is not None
-    return Config(identity, crawl, policy, serve, storage, witness)
+    return Config(
+        identity, crawl, policy, serve=serve, storage=storage, witness=witness, sensitive=sensitive,
+        withdrawal=withdrawal,
+    )  # fmt: skip
+
+
+def _refuse(faults: list[str], where: str) -> None:
+    if faults:
+        raise ConfigError(f"{where} needs mending:\n" + "\n".join(f"  - {fault}" for fault in faults))
 
 
 def _table(document: Mapping[str, Any], name: str, faults: list[str]) -> Mapping[str, Any]:
@@ -178,3 +195,17 @@ def _rule(rule: Any, number: int, faults: list[str]) -> WithholdRule:
         faults.append(f"{where}: `values` must be a list of texts")
         values = []
     return WithholdRule(str(column), tuple(values))
+
+
+def _withdrawal(table: Mapping[str, Any], faults: list[str]) -> WithdrawalConfig:
+    _unknown(table, {"authorities"}, "withdrawal.", faults)
+    named = table.get("authorities", [])
+    if not (isinstance(named, list) and all(isinstance(who, str) for who in named)):
+        faults.append("withdrawal.authorities: must be a list of identity keys in quotes, did:key:...")
+        return WithdrawalConfig()
+    for who in named:
+        try:
+            parse_public_key(who)
+        except MalformedKey as error:
+            faults.append(f"withdrawal.authorities: {error}")
+    return WithdrawalConfig(tuple(named))

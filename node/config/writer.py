@@ -42,6 +42,12 @@ contact = ""
 # archive_withheld = false
 # recall = true
 
+# How much `vasculum serve` gives to one address, and how many requests a worker answers at a time:
+# [serve]
+# requests_per_second = 500.0
+# burst = 5000.0
+# connections = 256
+
 # Specimens that must not leave this house, with their media; one block for each rule:
 # [[policy.withhold]]
 # column = "collectionCode"
@@ -53,6 +59,17 @@ contact = ""
 # [[witness.ask]]
 # url = "https://witness.example/witness"
 # key = "witness.example/w1+..."
+
+# Taxa whose exact places must not leave, by names of any rank, here or in a file beside this one; their
+# public records are generalised to a grid of "0.1 degree" or "1 degree", to the "country", or "withhold".
+# [[sensitive.rules]]
+# taxa = ["Ophrys apifera", "Falconidae"]
+# file = "rare.txt"
+# to = "0.1 degree"
+
+# Whose notices of withdrawal count, beside those of whoever published a thing:
+# [withdrawal]
+# authorities = ["did:key:..."]
 """
 
 

@@ -15,9 +15,13 @@ _LAST = """
 SELECT url, arg_max(etag, stood) FILTER (WHERE etag IS NOT NULL OR lastModified IS NOT NULL) AS etag,
        arg_max(lastModified, stood) FILTER (WHERE etag IS NOT NULL OR lastModified IS NOT NULL) AS modified,
        arg_max(digest, stood) AS known, arg_max(role, stood) AS role
-FROM (SELECT *, (log_index, row) AS stood FROM own_capture WHERE digest IS NOT NULL {where})
+FROM (SELECT *, (log_index, row) AS stood FROM own_capture
+      WHERE digest IS NOT NULL AND wasDerivedFrom IS NULL {where})
 GROUP BY url
 """
+# Of a sensitive specimen there are two rows: the exact one, withheld, and the public one made of it.
+GENERALISED = """coalesce(contains(flags, '"generalised"'), false)"""
+EXACT = f"NOT {GENERALISED}"
 DATA_TABLES = ("specimen", "media", "record")
 
 
@@ -53,7 +57,7 @@ def _earlier(node: Node, row: dict[str, Any]) -> Earlier | None:
 def gone_already(node: Node, source: str) -> frozenset[str]:
     """The addresses of a source of which the last capture says that they are gone."""
     query = (
-        "SELECT url FROM own_capture WHERE source = ? GROUP BY url "
+        "SELECT url FROM own_capture WHERE source = ? AND wasDerivedFrom IS NULL GROUP BY url "
         "HAVING arg_max(outcome, (log_index, row)) = 'gone'"
     )
     with node.index() as index:
@@ -68,13 +72,23 @@ def has_rows(index: Index, source: str) -> bool:
     )
 
 
-def export_current(index: Index, source: str, table: str, path: Path) -> int:
-    """Write the current rows of a source to a Parquet file, each with its row URI; returns how many."""
+def export_current(index: Index, source: str, table: str, path: Path, which: str = EXACT) -> int:
+    """Write the current rows of a source to a Parquet file, each with its row URI; returns how many.
+
+    Args:
+        index: The open index.
+        source: The source.
+        table: The table.
+        path: Where to.
+        which: `EXACT` for the rows as they were read, `GENERALISED` for those that were made of them.
+    """
     index.connection.execute(
         f"COPY (SELECT t.* EXCLUDE (log_index, row, current), "
         "'hash://sha256/' || lower(hex(leaf.segment)) || '#row=' || t.row AS rowUri "
         f"FROM own_{table} t JOIN own_leaf leaf USING (log_index) WHERE t.source = $source AND t.current "
-        "ORDER BY t.log_index, t.row) TO $path (FORMAT parquet)".replace("$path", _literal(str(path))),
+        f"AND {which} ORDER BY t.log_index, t.row) TO $path (FORMAT parquet)".replace(
+            "$path", _literal(str(path))
+        ),
         {"source": source},
     )
     count = index.connection.execute(f"SELECT count(*) FROM read_parquet({_literal(str(path))})").fetchone()

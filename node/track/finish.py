@@ -15,12 +15,13 @@ from node.compose import Node
 from node.index import Index
 from node.journal import CrawlState, Journal, Phase
 from node.look.changes import changes_of
+from node.track.derivatives import make_derivatives
 from node.track.model import TrackSummary
 from node.track.place import Place
 from node.track.segments import TableWriters, write_captures, write_staged
 from node.track.session import Session
 from node.track.staged import Gathered, StagedSource
-from node.track.withhold import withhold_unread
+from node.track.withhold import hidden_in, withhold_unread
 from provenance.log.leaf import SegmentLeaf, StatementLeaf, decode_leaf
 from provenance.statement import Statement, issue, parse_statement, segments_of
 from provenance.statement.kinds import Crawl, Creator, Dataset, UsedArchive
@@ -110,13 +111,15 @@ def leaves_of(statement: Statement) -> tuple[StatementLeaf | SegmentLeaf, ...]:
 def _segments(
     session: Session, index: Index, gathered: Gathered
 ) -> tuple[tuple[Segment, ...], list[Sealed], dict[str, dict[str, int]]]:
+    sources = [(staged, hidden_in(session.node, index, staged)) for staged in gathered.staged]
+    derivatives = make_derivatives(session, index, sources)
     with TableWriters(session) as writers:
-        for staged in gathered.staged:
-            if write_staged(session, index, staged, writers):
+        for staged, hidden in sources:
+            if write_staged(session, index, staged, hidden, derivatives, writers):
                 for url in staged.urls:
                     session.journal.withhold(session.crawl, url)
         withhold_unread(session, gathered.staged)
-        write_captures(session, index, writers)
+        write_captures(session, index, derivatives, writers)
         finished = writers.finish()
         changes = {table: dict(counts) for table, counts in writers.changes.items()}
     return tuple(segment for segment, _ in finished), [sealed for _, sealed in finished], changes

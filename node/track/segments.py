@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hashstore.blobstore import Sealed
+from hashstore.digest import Digest
 from manifests.access import AccessClass
 from manifests.schema import TableSchema
 from manifests.segment import Segment, SegmentWriter
@@ -20,10 +21,12 @@ from manifests.tables import CAPTURE, MEDIA, QUARANTINE, RECORD, SPECIMEN
 from node.index import Index
 from node.policy import withheld_specimens
 from node.track.delta import changed_batches
+from node.track.derivatives import Derivatives, public_twin
+from node.track.generalise import generalised_batches
 from node.track.listed import batch_of
 from node.track.session import Session
 from node.track.staged import StagedSource
-from node.track.withhold import hidden_in, spread
+from node.track.withhold import Hidden, spread
 
 _BATCH = 10_000
 
@@ -52,7 +55,11 @@ class TableWriters:
         if secret.num_rows:
             self._writer(schema, AccessClass.WITHHELD).write(_salted(secret))
         if secret.num_rows < batch.num_rows:
-            self._writer(schema, AccessClass.PUBLIC).write(batch.filter(pc.invert(hidden)))
+            self.write_public(schema, batch.filter(pc.invert(hidden)))
+
+    def write_public(self, schema: TableSchema, batch: pa.RecordBatch) -> None:
+        """Take rows that are public and not to be counted as changes of the source."""
+        self._writer(schema, AccessClass.PUBLIC).write(batch)
 
     def finish(self) -> tuple[tuple[Segment, Sealed], ...]:
         """End every writer: segments by table and access class, not committed yet."""
@@ -66,17 +73,24 @@ class TableWriters:
         return self._writers[key]
 
 
-def write_staged(session: Session, index: Index, staged: StagedSource, writers: TableWriters) -> bool:
+def write_staged(
+    session: Session,
+    index: Index,
+    staged: StagedSource,
+    hidden: Hidden,
+    derivatives: Derivatives,
+    writers: TableWriters,
+) -> bool:
     """Write what changed in one source; returns whether any of it is withheld."""
-    hidden = hidden_in(session.node, index, staged)
     if hidden.published:
         session.listener.say(
             f"{hidden.published:,} records that your settings withhold were published by an earlier crawl. "
-            "What was signed stays; from now on their images are withheld."
+            "What was signed stays; from now on their images are withheld. To take the rows back: "
+            "vasculum withdraw"
         )
     rules = session.node.config.policy.withhold
     # A specimen that could not land may be one that a rule names, and the archive holds it.
-    found = bool(hidden) or bool(rules and staged.quarantined)
+    found = bool(hidden) or bool(session.node.config.withholds and staged.quarantined)
     for schema in (SPECIMEN, MEDIA, RECORD, QUARANTINE):
         for batch in changed_batches(session, index, staged, schema):
             mask = hidden.mask(schema, batch)
@@ -84,16 +98,34 @@ def write_staged(session: Session, index: Index, staged: StagedSource, writers: 
                 mask = pc.or_(mask, withheld_specimens(rules, batch))
             found = found or bool(pc.any(mask).as_py())
             writers.write(schema, batch, mask)
+    for schema, batch in generalised_batches(session, index, staged, hidden, derivatives.by_url):
+        writers.write_public(schema, batch)
     return found
 
 
-def write_captures(session: Session, index: Index, writers: TableWriters) -> None:
-    """Write every capture of the crawl."""
+def write_captures(session: Session, index: Index, derivatives: Derivatives, writers: TableWriters) -> None:
+    """Write every capture of the crawl, and one for each derivative that stands in for a withheld image."""
     spread(session, index)
-    for hidden in (False, True):
-        for batch in _batches(session.journal.captures(session.crawl, withheld=hidden)):
-            mask = pa.array([hidden] * batch.num_rows, pa.bool_())
-            writers.write(CAPTURE, batch, mask)
+    for batch in _batches(session.journal.captures(session.crawl, withheld=False)):
+        writers.write_public(CAPTURE, batch)
+    for batch in _batches(_linked(session, derivatives)):
+        writers.write(CAPTURE, batch, pa.array([True] * batch.num_rows, pa.bool_()))
+    for batch in _batches(_twins(session, derivatives)):
+        writers.write_public(CAPTURE, batch)
+
+
+def _linked(session: Session, derivatives: Derivatives) -> Iterator[dict[str, Any]]:
+    """Withheld captures, each with the public derivative of its bytes."""
+    for row in session.journal.captures(session.crawl, withheld=True):
+        found = derivatives.by_original.get(Digest(row["digest"])) if row["digest"] else None
+        yield {**row, "derivative": found.raw if found else None}
+
+
+def _twins(session: Session, derivatives: Derivatives) -> Iterator[dict[str, Any]]:
+    for row in _linked(session, derivatives):
+        if row["derivative"] is not None:
+            named = row["url"] in derivatives.named
+            yield public_twin(session, row, Digest(row["derivative"]), named)
 
 
 def _batches(rows: Iterator[Any]) -> Iterable[pa.RecordBatch]:

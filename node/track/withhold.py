@@ -6,22 +6,22 @@ otherwise publish images and rows that were never meant to leave.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from manifests.schema import TableSchema
 from manifests.tables import QUARANTINE
 from node.compose import Node
 from node.config import WithholdRule
+from node.disclosure.treatment import Treatment
 from node.index import Index
-from node.index.ddl import quoted
 from node.policy import withheld_specimens
+from node.track.sensitive import exact_rows, published_exactly, sensitive_in
 from node.track.session import Session
 from node.track.staged import StagedSource
 
@@ -39,11 +39,15 @@ class Hidden:
         ids: Ids of withheld specimens; media and other records give the same id.
         rows: Source rows of withheld specimens without an id; media made of such a record share its row.
         published: How many of them an earlier crawl has published already.
+        told: Those of them of which a less exact row is public, by id: how exactly.
+        told_rows: Likewise by source row.
     """
 
     ids: frozenset[str]
     rows: frozenset[str]
     published: int = 0
+    told: Mapping[str, Treatment] = field(default_factory=dict)
+    told_rows: Mapping[str, Treatment] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.ids or self.rows)
@@ -61,33 +65,36 @@ class Hidden:
 
 
 def hidden_in(node: Node, index: Index, staged: StagedSource) -> Hidden:
-    """The withheld specimens of a source: those that a rule names now, and those withheld before."""
+    """The withheld specimens of a source: those that a rule or list names now, and those withheld before."""
     rules = node.config.policy.withhold
+    sensitive = sensitive_in(node, index, staged)
     named = list(_named_by(rules, _specimens(index, staged, rules))) if rules else []
     query = "SELECT DISTINCT id, sourceRow FROM own_specimen WHERE source = ? AND access <> 'public'"
-    named += [(row["id"], row["sourceRow"], False) for row in index.rows(query, [staged.source])]
-    named += [(*row, False) for row in _unjudged(index, staged)] if rules else []
+    before = index.rows(query, [staged.source])
+    named += [(r["id"], r["sourceRow"], False) for r in before if r["id"] not in sensitive.before]
+    named += [(*row, False) for row in _unjudged(index, staged)] if node.config.withholds else []
+    ids = frozenset(id for id, _, _ in named if id is not None)
+    rows = frozenset(row for id, row, _ in named if id is None and row is not None)
     return Hidden(
-        frozenset(id for id, _, _ in named if id is not None),
-        frozenset(row for id, row, _ in named if id is None and row is not None),
-        sum(public for _, _, public in named),
+        ids | sensitive.ids.keys(),
+        rows | sensitive.rows.keys(),
+        sum(public for _, _, public in named) + published_exactly(index, staged.source, sensitive.ids),
+        {id: how for id, how in sensitive.ids.items() if id not in ids and how is not Treatment.WITHHOLD},
+        {
+            row: how
+            for row, how in sensitive.rows.items()
+            if row not in rows and how is not Treatment.WITHHOLD
+        },
     )
 
 
 def _specimens(
     index: Index, staged: StagedSource, rules: tuple[WithholdRule, ...]
 ) -> Iterator[pa.RecordBatch]:
-    """The source's specimens: as staged, or as the index has them when nothing was read anew."""
     columns = ["id", "sourceRow", *dict.fromkeys(rule.column for rule in rules)]
     if staged.folder is None:
-        names = ", ".join(quoted(name) for name in dict.fromkeys((*columns, "access")))
-        query = f"SELECT {names} FROM own_specimen WHERE source = ? AND current"
-        # A cursor of its own, or the next query on the index would end this one.
-        with index.connection.cursor() as cursor:
-            yield from cursor.sql(query, params=[staged.source]).to_arrow_reader(_BATCH)
-    elif path := staged.table("specimen"):
-        with pq.ParquetFile(path) as file:
-            yield from file.iter_batches(_BATCH, columns=list(dict.fromkeys(columns)))
+        columns.append("access")
+    yield from exact_rows(index, staged, "specimen", list(dict.fromkeys(columns)))
 
 
 def _unjudged(index: Index, staged: StagedSource) -> Iterator[tuple[str | None, str | None]]:
@@ -105,7 +112,7 @@ def _unjudged(index: Index, staged: StagedSource) -> Iterator[tuple[str | None, 
 
 def withhold_unread(session: Session, staged: Iterable[StagedSource]) -> None:
     """Withhold the archives that were refused: what they hold, no rule could be asked of."""
-    if not session.node.config.policy.withhold:
+    if not session.node.config.withholds:
         return
     read = {url for source in staged for url in source.urls}
     archives = session.journal.captures(session.crawl, withheld=False, role="archive")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from crawlers.fetch import Capture, FetchRequest, Outcome, Reason
+from crawlers.fetch.tdm import Reservation
 from crawlers.testing import Asked, ScriptedSite, answer, fetch_now
 from crawlers.testing.scripted_site import Hangup, Step
 from hashstore.blobstore.directory import DirectoryBlobStore
@@ -201,9 +202,16 @@ def test_reserved_images_are_refused_unless_the_operator_has_leave(site: Scripte
     refused, taken = image(site), image(site, honour_tdm=False)
     assert (refused.outcome, refused.reason) == (Outcome.FAILED, Reason.TDM_RESERVED)
     assert policy in (refused.message or "")
-    assert (taken.outcome, taken.tdm_policy) == (Outcome.FETCHED, f"tdm-reservation: 1; tdm-policy: {policy}")
+    assert (taken.outcome, taken.reservation) == (Outcome.FETCHED, Reservation(True, policy))
+    row = taken.row("museum", "urn:uuid:1")
+    assert (row["tdmReservation"], row["tdmPolicy"]) == ("1", policy)
 
 
 def test_a_waived_reservation_is_noted(site: ScriptedSite) -> None:
     site.on("/a", answer(200, JPEG, tdm_reservation="0"))
-    assert image(site).tdm_policy == "tdm-reservation: 0"
+    assert image(site).reservation == Reservation(False, "")
+
+
+def test_what_robots_are_told_of_an_image_is_kept_with_it(site: ScriptedSite) -> None:
+    site.on("/a", answer(200, JPEG, x_robots_tag="noai, noimageai"))
+    assert image(site).row("museum", "urn:uuid:1")["robotsTag"] == "noai, noimageai"
