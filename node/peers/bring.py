@@ -15,6 +15,7 @@ from itertools import islice
 from hashstore.blobstore import BlobStore, Sealed
 from hashstore.digest import Digest
 from node.peers.client import PeerClient, PeerMisbehaved, PeerUnreachable, Refusal, copy_body
+from node.peers.link import PeerLink
 from node.serve.pack import HEADER, PackState, decode_frame, encode_request
 
 THREADS = 16
@@ -37,21 +38,29 @@ class Outcome(StrEnum):
 class Sources:
     """The peers that may have bytes, a connection to each for each thread, and those given up."""
 
-    def __init__(self, urls: Sequence[str], say: Callable[[str], None] = lambda text: None) -> None:
+    def __init__(
+        self,
+        urls: Sequence[str],
+        say: Callable[[str], None] = lambda text: None,
+        *,
+        connect: Callable[[str], PeerLink] = PeerClient,
+    ) -> None:
         """Connects to nobody yet.
 
         Args:
             urls: Base URLs, the ones to be asked first in front.
             say: Told in words of a peer that is given up, and why.
+            connect: Makes a connection to a base URL.
         """
         self._urls = list(dict.fromkeys(urls))
         self._say = say
+        self._connect = connect
         self._given_up: set[str] = set()
         self._local = threading.local()
-        self._clients: list[PeerClient] = []
+        self._clients: list[PeerLink] = []
         self._lock = threading.Lock()
 
-    def clients(self, first: int = 0) -> Iterator[PeerClient]:
+    def clients(self, first: int = 0) -> Iterator[PeerLink]:
         """This thread's connections to the peers worth asking, beginning with another one each time."""
         count = len(self._urls)
         for number in range(count):
@@ -59,7 +68,7 @@ class Sources:
             if url not in self._given_up:
                 yield self._client(url)
 
-    def give_up(self, client: PeerClient, error: Exception) -> None:
+    def give_up(self, client: PeerLink, error: Exception) -> None:
         """Ask a peer no more."""
         with self._lock:
             if client.url in self._given_up:
@@ -72,10 +81,10 @@ class Sources:
         for client in self._clients:
             client.close()
 
-    def _client(self, url: str) -> PeerClient:
-        mine: dict[str, PeerClient] = self._local.__dict__.setdefault("clients", {})
+    def _client(self, url: str) -> PeerLink:
+        mine: dict[str, PeerLink] = self._local.__dict__.setdefault("clients", {})
         if url not in mine:
-            mine[url] = PeerClient(url)
+            mine[url] = self._connect(url)
             with self._lock:
                 self._clients.append(mine[url])
         return mine[url]
@@ -212,7 +221,7 @@ class _Work:
             found.append((digest, outcome, None))
         return found
 
-    def _packed(self, client: PeerClient, left: dict[Digest, None], gone: set[Digest]) -> list[Found]:
+    def _packed(self, client: PeerLink, left: dict[Digest, None], gone: set[Digest]) -> list[Found]:
         """What one peer's pack brings; its answers are taken out of `left`."""
         found: list[Found] = []
         body = encode_request(list(left))
@@ -236,7 +245,7 @@ class _Work:
                     del left[asked]
         return found
 
-    def _kept(self, client: PeerClient, asked: Digest, data: bytes) -> Sealed:
+    def _kept(self, client: PeerLink, asked: Digest, data: bytes) -> Sealed:
         if Digest.of(data) != asked:
             raise PeerMisbehaved(f"{client.url} sent other bytes than {asked}.")
         with self._store.stage() as staging:
@@ -261,7 +270,7 @@ class _Work:
                 outcome = Outcome.WITHDRAWN
         return [(digest, outcome, None)]
 
-    def _streamed(self, client: PeerClient, digest: Digest) -> Sealed | Refusal:
+    def _streamed(self, client: PeerLink, digest: Digest) -> Sealed | Refusal:
         with self._store.stage() as staging:
             path = f"/blob/sha256/{digest.hex}"
             with client.answer("GET", path, most=LARGEST_BLOB) as answer:

@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 import certifi
 
 from node.errors import PeerError
+from node.peers.link import Answer
 
 _USER_AGENT = "vasculum-node"
 _PATIENCE = 20.0  # seconds in which a peer must connect, begin to answer, and go on
@@ -229,9 +230,7 @@ class PeerClient:
         return self._connection.getresponse()
 
 
-def copy_body(
-    response: http.client.HTTPResponse, take: Callable[[memoryview], None], most: int, buffer: bytearray
-) -> int:
+def copy_body(response: Answer, take: Callable[[memoryview], None], most: int, buffer: bytearray) -> int:
     """Hand an answer's body on, piece by piece; returns its length.
 
     Args:

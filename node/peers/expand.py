@@ -68,13 +68,11 @@ def captured_by(store: NodeStore, statement: Statement) -> Iterator[Wanted]:
         ManifestError: a segment does not hold.
     """
     segments = [s for s in segments_of(statement) if s.table == "capture" and s.access is AccessClass.PUBLIC]
-    here = {
-        s.digest: (store.path(s.digest), _leaf(statement, s)) for s in segments if store.contains(s.digest)
-    }
-    for digest, reason in examine_segments(here).items():
-        raise ManifestError(f"The segment {digest} does not hold: {reason}")
-    for path, _ in here.values():
-        yield from _captures(path)
+    here = {place: _leaf(statement, s) for place, s in enumerate(segments) if store.contains(s.digest)}
+    for place, reason in examine_segments(store.path, here).items():
+        raise ManifestError(f"The segment {here[place].segment} does not hold: {reason}")
+    for leaf in here.values():
+        yield from _captures(store.path(leaf.segment))
 
 
 def _captures(path: Path) -> Iterator[Wanted]:

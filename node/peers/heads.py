@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from node.errors import PeerError
@@ -29,7 +30,7 @@ class Offer:
     head: TreeHead
 
 
-def offers(remotes: list[RemoteLog], key: VerifierKey, trouble: list[str]) -> list[Offer]:
+def offers(remotes: Sequence[RemoteLog], key: VerifierKey, trouble: list[str]) -> list[Offer]:
     """Ask everybody for the newest checkpoint; what does not hold is told in `trouble`."""
     found = []
     for remote in remotes:

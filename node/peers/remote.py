@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from node.peers.client import PeerClient, Refusal
+from node.peers.client import Refusal
+from node.peers.link import PeerLink
 from provenance.errors import CorruptLog
 from provenance.log.note import LARGEST_NOTE
 from provenance.log.reader import CHECKPOINT
@@ -16,7 +17,7 @@ _LARGEST_BUNDLE = WIDTH * (2 + 0xFFFF)
 class RemoteLog:
     """The files of one log below one address; a `provenance.log.files.FileSource`."""
 
-    def __init__(self, client: PeerClient, prefix: str) -> None:
+    def __init__(self, client: PeerLink, prefix: str) -> None:
         """Asks nothing yet.
 
         Args:

@@ -6,17 +6,20 @@ import fcntl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 
 from node.compose import Node
 from node.errors import NodeBusy, PeerError
 from node.layout import mirror_name
 from node.peers.bring import Sources
 from node.peers.client import PeerClient
-from node.peers.heads import Offer, grow, offers
+from node.peers.desk import Desk
+from node.peers.examine import examine_segments
+from node.peers.follow import follow_log
 from node.peers.model import FollowedLog, LogSync, Peer
 from node.peers.remote import RemoteLog
-from node.peers.take import take_named
 from provenance.log.mirror import Mirror
+from provenance.statement.box import RdfBox
 
 
 def follow_all(node: Node, say: Callable[[str], None] = lambda text: None) -> list[LogSync]:
@@ -49,28 +52,18 @@ def _alone(node: Node) -> Iterator[None]:
 
 def _follow(node: Node, log: FollowedLog, say: Callable[[str], None]) -> LogSync:
     mirror = Mirror(node.layout.mirror(log.origin), log.key)
-    result = LogSync(log.origin, mirror.head().size, taken=node.peers.taken(log.origin), frozen=log.frozen)
     if log.frozen is not None:
-        return result
+        size, taken = mirror.head().size, node.peers.taken(log.origin)
+        return LogSync(log.origin, size, taken=taken, frozen=log.frozen)
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    before = result.size
     sources = Sources([peer.url for peer in _order(node, log)], say)
     try:
-        with _remotes(node, log) as remotes:
-            found = offers(remotes, log.key, result.trouble)
-            result.frozen = grow(mirror, found, result.trouble)
-        result.size = mirror.head().size
-        result.new = result.size - before
-        if result.frozen is not None:
-            evidence = _evidence(mirror, found)
-            node.peers.freeze(log.origin, result.frozen, evidence, now)
-            return result
-        take_named(node, log, result, sources)
+        with _remotes(node, log) as remotes, RdfBox() as box:
+            check_rows = partial(examine_segments, node.store.path)
+            desk = Desk(node.store, node.peers, box.canonicalise, check_rows)
+            return follow_log(desk, log, mirror, remotes, sources, now)
     finally:
         sources.close()
-    seen = now if found and not result.trouble else None
-    node.peers.note_sync(log.origin, seen, " ".join(result.trouble) or None)
-    return result
 
 
 def _order(node: Node, log: FollowedLog) -> list[Peer]:
@@ -95,9 +88,3 @@ def _remotes(node: Node, log: FollowedLog) -> Iterator[list[RemoteLog]]:
     finally:
         for client in clients:
             client.close()
-
-
-def _evidence(mirror: Mirror, found: list[Offer]) -> list[tuple[bytes, str]]:
-    known = mirror.signed_checkpoint()
-    kept = [(known, "here")] if known is not None else []
-    return kept + [(offer.signed, offer.remote.url) for offer in found]

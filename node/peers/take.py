@@ -7,38 +7,38 @@ from dataclasses import dataclass, field
 
 from hashstore.digest import Digest
 from manifests.access import AccessClass
-from node.compose import Node
 from node.peers.bring import Outcome, Sources, bring
-from node.peers.examine import describes, examine_segments, examine_statement, listed
+from node.peers.desk import Desk
+from node.peers.examine import describes, examine_statement, listed
 from node.peers.model import FollowedLog, LogSync
 from provenance.errors import MalformedLeaf
 from provenance.log.leaf import Leaf, SegmentLeaf, StatementLeaf, UnknownLeaf, decode_leaf
+from provenance.log.reader import LogReader
 from provenance.statement import Statement
-from provenance.statement.box import RdfBox
 
 _STEP = 2_000  # leaves whose blobs are fetched and examined together, at least
 
 
-def take_named(node: Node, log: FollowedLog, result: LogSync, sources: Sources) -> None:
+def take_named(desk: Desk, log: FollowedLog, mirror: LogReader, result: LogSync, sources: Sources) -> None:
     """Fetch and examine what the new leaves name; stops at the first thing that nobody has.
 
     Args:
-        node: The node.
+        desk: Where the log is followed.
         log: The followed log.
+        mirror: What is here of it.
         result: Gets counts, refusals and troubles.
         sources: Who may have the bytes.
     """
-    with RdfBox() as box:
-        for first, raw in _steps(node.followed(log).leaves(result.taken, result.size), result.taken):
-            step = _Step(node, log, box, first, raw)
-            step.fetch(sources, result)
-            step.examine()
-            result.refused |= step.refused
-            node.peers.take(log.origin, step.whole, step.refused, step.statements)
-            result.taken = step.whole
-            if step.missing is not None:
-                result.trouble.append(step.missing)
-                return
+    for first, raw in _steps(mirror.leaves(result.taken, result.size), result.taken):
+        step = _Step(desk, log, first, raw)
+        step.fetch(sources, result)
+        step.examine()
+        result.refused |= step.refused
+        desk.notes.take(log.origin, step.whole, step.refused, step.statements)
+        result.taken = step.whole
+        if step.missing is not None:
+            result.trouble.append(step.missing)
+            return
 
 
 def _steps(leaves: Iterable[bytes], first: int) -> Iterator[tuple[int, list[tuple[int, bytes, Leaf | str]]]]:
@@ -74,9 +74,8 @@ class _Step:
         statements: Those that count.
     """
 
-    node: Node
+    desk: Desk
     log: FollowedLog
-    box: RdfBox
     first: int
     leaves: list[tuple[int, bytes, Leaf | str]]
     refused: dict[int, str] = field(default_factory=dict)
@@ -91,7 +90,7 @@ class _Step:
             if (digest := _named(leaf)) is not None:
                 wanted.setdefault(digest, []).append(index)
         self.whole = self.first + len(self.leaves)
-        for digest, outcome in bring(self.node.store, sources, wanted):
+        for digest, outcome in bring(self.desk.store, sources, wanted, threads=self.desk.threads):
             if outcome is Outcome.FETCHED:
                 result.blobs += 1
             elif outcome is Outcome.WITHDRAWN:
@@ -103,7 +102,7 @@ class _Step:
 
     def examine(self) -> None:
         """Hold statements to their signatures, and segments to their statements and rows."""
-        known = self.node.peers.known_statements(self.log.origin)
+        known = self.desk.notes.known_statements(self.log.origin)
         current: tuple[Digest, Statement] | None = None
         seen: set[Digest] = set()
         segments: dict[Digest, tuple[int, SegmentLeaf]] = {}
@@ -129,7 +128,8 @@ class _Step:
     def _statement(self, index: int, leaf: StatementLeaf, known: set[Digest]) -> Statement | str:
         if leaf.statement in known or leaf.statement in self.statements:
             return "an earlier entry names the same statement"
-        found = examine_statement(self.node.store.read(leaf.statement), self.log.identity, self.box)
+        raw = self.desk.store.read(leaf.statement)
+        found = examine_statement(raw, self.log.identity, self.desk.canonical_rdf)
         if isinstance(found, Statement) and index == 0:
             found = describes(found, self.log.key, self.log.identity) or found
         if isinstance(found, Statement):
@@ -137,9 +137,7 @@ class _Step:
         return found
 
     def _rows(self, segments: dict[Digest, tuple[int, SegmentLeaf]]) -> None:
-        paths = {digest: (self.node.store.path(digest), leaf) for digest, (_, leaf) in segments.items()}
-        for digest, reason in examine_segments(paths).items():
-            self.refused[segments[digest][0]] = reason
+        self.refused |= self.desk.check_rows(dict(segments.values()))
 
     def _run_of(self, index: int) -> int:
         """Where the statement stands that the entry belongs to: half of what it lists must not be taken."""
