@@ -140,7 +140,7 @@ class Node:
 
     def followed(self, log: FollowedLog) -> LogReader:
         """A followed log, as far as it has come here."""
-        return LogReader(LogFolder(self.layout.mirror(log.origin)), log.key)
+        return LogReader(LogFolder(self.layout.mirror(log.origin)), log.key, former=log.former)
 
     def log_reader(self, index: Index, log: int) -> LogReader:
         """The log that has this number in the index."""

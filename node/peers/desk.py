@@ -9,6 +9,7 @@ from typing import Protocol, TypeAlias
 from hashstore.blobstore import BlobStore
 from hashstore.digest import Digest
 from node.peers.bring import THREADS
+from provenance.keys import VerifierKey
 from provenance.log.leaf import SegmentLeaf
 from provenance.statement.proofs import Canonicalise
 
@@ -27,7 +28,22 @@ class Notes(Protocol):
         """The statements of a log that count."""
         ...
 
-    def take(self, origin: str, size: int, refusals: dict[int, str], statements: dict[Digest, int]) -> None:
+    def key_statements(self, origin: str) -> tuple[tuple[int, Digest], ...]:
+        """The statements of a log about its keys, with their log indexes, in order."""
+        ...
+
+    def rekey(self, origin: str, keys: tuple[VerifierKey, ...]) -> None:
+        """Remember the keys that a log itself has told of, the present one first."""
+        ...
+
+    def take(
+        self,
+        origin: str,
+        size: int,
+        refusals: dict[int, str],
+        statements: dict[Digest, int],
+        keys: set[Digest],
+    ) -> None:
         """Say that what the first `size` leaves name is here; see `PeerStore.take`."""
         ...
 

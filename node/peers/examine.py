@@ -13,49 +13,33 @@ from manifests.errors import ManifestError, UnknownSchema
 from manifests.segment import Segment, check_segment
 from manifests.segment.parquet import SegmentFile
 from provenance.errors import ProvenanceError, RdfTimeout
-from provenance.keys import PublicKey, VerifierKey
 from provenance.log.leaf import SegmentLeaf, decode_leaf
 from provenance.statement import Statement, parse_statement, segments_of, verify_statement
-from provenance.statement.kinds.log_description import read_log_description
 from provenance.statement.proofs import Canonicalise
 
 # For one batch of segments of up to 500,000 rows each; a Parquet bomb ends here, not in the node.
 _LIMITS = BoxLimits(address_space=4 << 30, file_size=1 << 20, cpu=1_200, wall=1_800.0)
 
 
-def examine_statement(raw: bytes, identity: PublicKey, canonical_rdf: Canonicalise) -> Statement | str:
+def examine_statement(raw: bytes, canonical_rdf: Canonicalise) -> Statement | str:
     """Read a statement of a followed log.
 
     Args:
         raw: Its bytes, which have the digest that the leaf names.
-        identity: The key that signs in this log.
         canonical_rdf: How its RDF is read, within limits.
 
     Returns:
-        The statement, or why it does not count.
+        The statement, whose proofs all hold, whoever signed it; or why it does not count.
     """
     try:
         statement = parse_statement(raw)
-        for verified in verify_statement(statement, canonical_rdf):
-            if verified.key != identity:
-                return f"it is signed by {verified.did}, not by the log's own key {identity.did}"
+        verify_statement(statement, canonical_rdf)
         segments_of(statement)
     except RdfTimeout as error:
         return f"it cannot be read within limits: {error}"
     except ProvenanceError as error:
         return f"it does not hold: {error}"
     return statement
-
-
-def describes(statement: Statement, key: VerifierKey, identity: PublicKey) -> str | None:
-    """Why a log's first statement does not bind the keys with which the log is followed; None if it does."""
-    try:
-        description = read_log_description(statement)
-    except ProvenanceError as error:
-        return str(error)
-    if description.log_key != key or description.identity != identity:
-        return f"it names other keys ({description.log_key}, {description.identity.did})"
-    return None
 
 
 def listed(leaf: SegmentLeaf, statement: Statement) -> str | None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from node.peers.bring import Sources
 from node.peers.desk import Desk
 from node.peers.heads import Offer, grow, offers
+from node.peers.keys import KeyWatch, known_history
 from node.peers.model import FollowedLog, LogSync
 from node.peers.remote import RemoteLog
 from node.peers.take import take_named
@@ -31,14 +32,21 @@ def follow_log(
     """
     before = mirror.head().size
     result = LogSync(log.origin, before, taken=desk.notes.taken(log.origin))
-    found = offers(remotes, log.key, result.trouble)
+    history = known_history(desk.store, desk.notes.key_statements(log.origin))
+    watch = KeyWatch(desk.store, sources, log, history)
+    found = offers(remotes, watch, before, result.trouble)
+    if watch.keys[0] != log.key:
+        # Before the mirror shows a head by the new key, or nobody could read it.
+        desk.notes.rekey(log.origin, watch.keys)
+        mirror = mirror.under(*watch.keys)
     result.frozen = grow(mirror, found, result.trouble)
     result.size = mirror.head().size
     result.new = result.size - before
+    if result.frozen is None:
+        result.frozen = take_named(desk, log, mirror, result, sources, history)
     if result.frozen is not None:
         desk.notes.freeze(log.origin, result.frozen, _evidence(mirror, found), now)
         return result
-    take_named(desk, log, mirror, result, sources)
     seen = now if found and not result.trouble else None
     desk.notes.note_sync(log.origin, seen, " ".join(result.trouble) or None)
     return result

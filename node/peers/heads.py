@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from node.errors import PeerError
+from node.peers.keys import KeyWatch
 from node.peers.remote import RemoteLog
 from provenance.errors import CorruptLog, LogError, ProvenanceError
-from provenance.keys import VerifierKey
-from provenance.log.checkpoint import TreeHead, open_checkpoint
+from provenance.log.checkpoint import TreeHead
 from provenance.log.mirror import Mirror, Verdict, judge
 from provenance.log.reader import CHECKPOINT
 from provenance.log.tree import TileTree
@@ -30,22 +30,26 @@ class Offer:
     head: TreeHead
 
 
-def offers(remotes: Sequence[RemoteLog], key: VerifierKey, trouble: list[str]) -> list[Offer]:
-    """Ask everybody for the newest checkpoint; what does not hold is told in `trouble`."""
+def offers(remotes: Sequence[RemoteLog], watch: KeyWatch, size: int, trouble: list[str]) -> list[Offer]:
+    """Ask everybody for the newest checkpoint; what does not hold is told in `trouble`.
+
+    Args:
+        remotes: Whom to ask.
+        watch: Knows the log's keys.
+        size: How many leaves are here.
+        trouble: Gets what went wrong, in words.
+    """
     found = []
     for remote in remotes:
         try:
             signed = remote.read(CHECKPOINT)
             if signed is None:
                 continue  # this peer does not keep a copy of the log
-            checkpoint = open_checkpoint(signed, key)
-            if checkpoint.origin != key.name:
-                raise CorruptLog(f"it names the log {checkpoint.origin}")
-            found.append(Offer(remote, signed, checkpoint.head))
+            found.append(Offer(remote, signed, watch.open(remote, signed, size).head))
         except PeerError as error:
             trouble.append(str(error))
         except ProvenanceError as error:
-            trouble.append(f"{remote.url} shows no checkpoint of {key.name}: {error}")
+            trouble.append(f"{remote.url} shows no checkpoint that holds: {error}")
     return sorted(found, key=lambda offer: offer.head.size, reverse=True)
 
 

@@ -36,6 +36,7 @@ class FollowedLog:
         frozen: Why nothing more is taken from it; None while all is well.
         synced: When a peer last showed its newest head, UTC; None before the first time.
         trouble: What went wrong the last time; None if nothing did.
+        former: Keys that the log had before, of which it has told itself.
     """
 
     key: VerifierKey
@@ -45,6 +46,7 @@ class FollowedLog:
     frozen: str | None = None
     synced: str | None = None
     trouble: str | None = None
+    former: tuple[VerifierKey, ...] = ()
 
     @property
     def origin(self) -> str:

@@ -51,7 +51,7 @@ def _alone(node: Node) -> Iterator[None]:
 
 
 def _follow(node: Node, log: FollowedLog, say: Callable[[str], None]) -> LogSync:
-    mirror = Mirror(node.layout.mirror(log.origin), log.key)
+    mirror = Mirror(node.layout.mirror(log.origin), log.key, former=log.former)
     if log.frozen is not None:
         size, taken = mirror.head().size, node.peers.taken(log.origin)
         return LogSync(log.origin, size, taken=taken, frozen=log.frozen)

@@ -7,19 +7,31 @@ from dataclasses import dataclass, field
 
 from hashstore.digest import Digest
 from manifests.access import AccessClass
+from node.errors import PeerError
 from node.peers.bring import Outcome, Sources, bring
 from node.peers.desk import Desk
-from node.peers.examine import describes, examine_statement, listed
+from node.peers.examine import examine_statement, listed
+from node.peers.keys import changes_keys, history_ahead
 from node.peers.model import FollowedLog, LogSync
-from provenance.errors import MalformedLeaf
+from provenance.errors import BadKeyChange, MalformedLeaf, ProvenanceError
+from provenance.key_history import KeyHistory
+from provenance.keys import PublicKey
 from provenance.log.leaf import Leaf, SegmentLeaf, StatementLeaf, UnknownLeaf, decode_leaf
 from provenance.log.reader import LogReader
 from provenance.statement import Statement
+from provenance.statement.signers import signers_of
 
 _STEP = 2_000  # leaves whose blobs are fetched and examined together, at least
 
 
-def take_named(desk: Desk, log: FollowedLog, mirror: LogReader, result: LogSync, sources: Sources) -> None:
+def take_named(
+    desk: Desk,
+    log: FollowedLog,
+    mirror: LogReader,
+    result: LogSync,
+    sources: Sources,
+    history: KeyHistory | None,
+) -> str | None:
     """Fetch and examine what the new leaves name; stops at the first thing that nobody has.
 
     Args:
@@ -28,17 +40,43 @@ def take_named(desk: Desk, log: FollowedLog, mirror: LogReader, result: LogSync,
         mirror: What is here of it.
         result: Gets counts, refusals and troubles.
         sources: Who may have the bytes.
+        history: The log's keys so far; None before its first leaf is here.
+
+    Returns:
+        Why nothing more is to be taken from this log, if it changes keys in a way that it may not: whoever
+        holds its key then is not its keeper. None while all is well.
     """
+    if history is None and result.size:
+        try:
+            if (usurped := _leads_to(desk, log, mirror, sources)) is not None:
+                return usurped
+        except PeerError as error:
+            result.trouble.append(str(error))
+            return None
     for first, raw in _steps(mirror.leaves(result.taken, result.size), result.taken):
-        step = _Step(desk, log, first, raw)
+        step = _Step(desk, log, first, raw, history)
         step.fetch(sources, result)
         step.examine()
         result.refused |= step.refused
-        desk.notes.take(log.origin, step.whole, step.refused, step.statements)
-        result.taken = step.whole
+        desk.notes.take(log.origin, step.whole, step.refused, step.statements, step.keys)
+        result.taken, history = step.whole, step.history
+        if step.usurped is not None:
+            return step.usurped
         if step.missing is not None:
             result.trouble.append(step.missing)
-            return
+            break
+    return None
+
+
+def _leads_to(desk: Desk, log: FollowedLog, mirror: LogReader, sources: Sources) -> str | None:
+    """Why a log's first statement and its changes of keys do not lead to the key that it is followed with."""
+    try:
+        history = history_ahead(desk.store, sources, None, enumerate(mirror.leaves()))
+    except ProvenanceError as error:
+        return str(error)
+    if history is None or history.origin != log.origin or log.key not in history.log_keys:
+        return f"its first statement and what it says of keys do not lead to {log.key}"
+    return None
 
 
 def _steps(leaves: Iterable[bytes], first: int) -> Iterator[tuple[int, list[tuple[int, bytes, Leaf | str]]]]:
@@ -71,17 +109,23 @@ class _Step:
         refused: Which of them will never count, with the reason.
         whole: Up to where (log index) everything that is named is here.
         missing: What is not, in words; None if all is here.
+        history: The log's keys, up to the leaf that is looked at; None before the first.
         statements: Those that count.
+        keys: Which of them are about keys.
+        usurped: Why nothing more is to be taken from this log; None while all is well.
     """
 
     desk: Desk
     log: FollowedLog
     first: int
     leaves: list[tuple[int, bytes, Leaf | str]]
+    history: KeyHistory | None
     refused: dict[int, str] = field(default_factory=dict)
     whole: int = 0
     missing: str | None = None
     statements: dict[Digest, int] = field(default_factory=dict)
+    keys: set[Digest] = field(default_factory=set)
+    usurped: str | None = None
 
     def fetch(self, sources: Sources, result: LogSync) -> None:
         """Bring what the leaves name; what its publisher withdrew does not count any more."""
@@ -112,6 +156,9 @@ class _Step:
             reason = self.refused.get(index)
             if isinstance(leaf, StatementLeaf):
                 found = reason or self._statement(index, leaf, known)
+                if self.usurped is not None:
+                    self.whole, self.missing = index, None
+                    break
                 current = None if isinstance(found, str) else (leaf.statement, found)
                 reason = found if isinstance(found, str) else None
                 seen.clear()
@@ -128,13 +175,31 @@ class _Step:
     def _statement(self, index: int, leaf: StatementLeaf, known: set[Digest]) -> Statement | str:
         if leaf.statement in known or leaf.statement in self.statements:
             return "an earlier entry names the same statement"
-        raw = self.desk.store.read(leaf.statement)
-        found = examine_statement(raw, self.log.identity, self.desk.canonical_rdf)
-        if isinstance(found, Statement) and index == 0:
-            found = describes(found, self.log.key, self.log.identity) or found
+        found = examine_statement(self.desk.store.read(leaf.statement), self.desk.canonical_rdf)
+        if isinstance(found, Statement):
+            found = self._not_its_own(index, found) or found
         if isinstance(found, Statement):
             self.statements[leaf.statement] = index
+            if changes_keys(found):
+                self.keys.add(leaf.statement)
         return found
+
+    def _not_its_own(self, index: int, statement: Statement) -> str | None:
+        """Why the log's key of then does not stand behind a statement; takes changes of keys into account."""
+        try:
+            if self.history is None:
+                self.history = KeyHistory.begin(statement)
+                return None
+            due = self.history.identity_at(index)
+            self.history.check_signer(index, statement)
+            self.history = self.history.advance(index, statement)
+        except BadKeyChange as error:
+            self.usurped = str(error)
+            return self.usurped
+        except ProvenanceError as error:
+            return f"it is not signed by the log's own key: {error}"
+        strangers = signers_of(statement) - {due, self.history.identity}
+        return f"others signed it, too: {_names(strangers)}" if strangers else None
 
     def _rows(self, segments: dict[Digest, tuple[int, SegmentLeaf]]) -> None:
         self.refused |= self.desk.check_rows(dict(segments.values()))
@@ -154,6 +219,10 @@ def _segment(leaf: SegmentLeaf, current: tuple[Digest, Statement] | None, seen: 
         return "the entry before names the same segment"
     seen.add(leaf.segment)
     return listed(leaf, current[1])
+
+
+def _names(keys: Iterable[PublicKey]) -> str:
+    return ", ".join(sorted(key.did for key in keys))
 
 
 def _named(leaf: Leaf | str) -> Digest | None:

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from hashstore.blobstore import Fault, verify_store
 from hashstore.digest import Digest
+from hashstore.errors import HashstoreError
 from node.compose import Node
+from node.peers.keys import known_history
 from node.storage import TieredBlobStore
 from node.verify.archive import verify_archive
 from node.verify.claims import Claims, check_claims, named_by_followed, named_by_log
@@ -82,7 +84,7 @@ def _deep(
     yield from _mirrors(node)
     phase("Checking statements and segments")
     for one in claims:
-        yield from check_claims(node, one, damaged, history if one.followed is None else None)
+        yield from check_claims(node, one, damaged, _history_of(node, one, history))
     phase("Checking journal and index")
     yield from check_databases(node)
     sound = all(one.fault is None for one in claims) and not damaged
@@ -105,12 +107,21 @@ def _log(node: Node, history: KeyHistory | None) -> Iterator[NodeFault]:
         yield NodeFault("log", "bad", "log", str(error))
 
 
+def _history_of(node: Node, claims: Claims, own: KeyHistory | None) -> KeyHistory | None:
+    if claims.followed is None:
+        return own
+    try:
+        return known_history(node.store, node.peers.key_statements(claims.followed.origin))
+    except (ProvenanceError, HashstoreError):
+        return None  # a statement is damaged, which is told elsewhere
+
+
 def _mirrors(node: Node) -> Iterator[NodeFault]:
     yield from check_mirrors(node)
     for log in node.peers.logs():
         folder = node.layout.mirror(log.origin)
         try:
-            for fault in verify_log(folder, log.key):
+            for fault in verify_log(folder, log.key, former=log.former):
                 # Others may put their names under another's checkpoint: that is what witnesses do.
                 if fault.kind != "foreign" or fault.path.name != CHECKPOINT:
                     yield NodeFault("log", fault.kind, _relative(node, fault.path), fault.message)

@@ -47,17 +47,27 @@ class Mirror(LogReader):
     """
 
     def __init__(
-        self, directory: Path | LogFiles, key: VerifierKey, *, step: Step = lambda name: None
+        self,
+        directory: Path | LogFiles,
+        key: VerifierKey,
+        *,
+        former: tuple[VerifierKey, ...] = (),
+        step: Step = lambda name: None,
     ) -> None:
         """Names a mirror; nothing is read or written yet.
 
         Args:
             directory: its folder, made when the first leaves come; or where else the files are kept.
             key: the log's key under its origin as name.
+            former: keys that it had before.
             step: called with a name before each change of the folder.
         """
         self._files: LogFiles = LogFolder(directory, step) if isinstance(directory, Path) else directory
-        super().__init__(self._files, key)
+        super().__init__(self._files, key, former=former)
+
+    def under(self, key: VerifierKey, *former: VerifierKey) -> Mirror:
+        """The same mirror, once the log has another key."""
+        return Mirror(self._files, key, former=former)
 
     def extend(self, signed: bytes, leaves: Iterable[bytes]) -> TreeHead:
         """Grow to a newer head; one writer at a time.
