@@ -87,7 +87,7 @@ class Layout:
 
     @property
     def witness_key(self) -> Path:
-        """Private key that cosigns the checkpoints of others."""
+        """Private key that cosigns the checkpoints of others; never part of a backup."""
         return self.root / "keys" / "witness.pem"
 
     @property
@@ -97,7 +97,7 @@ class Layout:
 
     @property
     def witnessed(self) -> Path:
-        """What this node cosigned as a witness, SQLite; never part of a backup."""
+        """What this node cosigned as a witness, SQLite; in a backup only because the witness's key is not."""
         return self.root / "witness.sqlite"
 
     @property

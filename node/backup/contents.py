@@ -22,13 +22,15 @@ from provenance.log.reader import CHECKPOINT
 
 # Restoring a lock file could fork the log; the others say who is at work now.
 _LOCKS: Final = ("*.lock", "*.lock.new", "*.guard")
-# Derived from log and segments, or from the journal; made anew when they are needed.
-_DERIVED: Final = ("*.duckdb", "*.duckdb.wal", "*.spill", "staging", ".verify-*")
+# A witness that has forgotten what it cosigned last must not go on under its name: it gets a new key.
+_FORGETFUL: Final = ("witness.pem",)
+# Derived from log, segments or journal; made anew when they are needed.
+_DERIVED: Final = ("served.sqlite", "*.duckdb", "*.duckdb.wal", "*.spill", "staging", ".verify-*")
 # On their way; the databases that they belong to are copied by SQLite itself.
 _PASSING: Final = ("*.new", "*.tmp", "*.partial", "*.sqlite-wal", "*.sqlite-shm", "*.sqlite-journal", "tmp")
 # Kept by the backup in another way, or made by a restore.
 _OTHERWISE: Final = ("blobs", "restore.json")
-_LEFT_OUT: Final = (*_LOCKS, *_DERIVED, *_PASSING, *_OTHERWISE)
+_LEFT_OUT: Final = (*_LOCKS, *_FORGETFUL, *_DERIVED, *_PASSING, *_OTHERWISE)
 
 
 def belongs(path: str) -> bool:
@@ -41,16 +43,18 @@ def contents(root: Path) -> Iterator[tuple[str, bytes | None]]:
 
     A checkpoint comes with its bytes, for which its tiles were chosen: a moment later it may be another.
 
-    Logs come first, each with its checkpoint before its tiles and no tile that the checkpoint does not
-    cover; then everything else. Blobs are listed after all of these: a node makes blobs durable before its
-    journal or its log names them, so whatever is named in what was read before is among them.
+    The own log comes first, its checkpoint before its tiles, and no tile that the checkpoint does not cover.
+    Then the databases and whatever else there is: a crawl leaves the journal only when it stands in the log.
+    Followed logs come last, since a mirror grows before the database says so. Blobs are listed after all of
+    these: a node makes blobs durable before anything names them.
     """
-    logs = [folder for folder in ("log", *_mirrors(root)) if (root / folder).is_dir()]
-    for folder in logs:
-        yield from _log(root, folder)
+    mirrors = [folder for folder in _mirrors(root) if (root / folder).is_dir()]
+    yield from _log(root, "log")
     for path in _walk(root, ""):
-        if not any(path.startswith(f"{folder}/") for folder in logs):
+        if not any(path.startswith(f"{folder}/") for folder in ("log", *mirrors)):
             yield path, None
+    for folder in mirrors:
+        yield from _log(root, folder)
 
 
 def _mirrors(root: Path) -> list[str]:

@@ -28,16 +28,25 @@ class Known:
     checkpoint: Checkpoint
 
 
-def read_known(where: str, data: bytes, key: VerifierKey) -> Known:
+def read_known(where: str, data: bytes, key: VerifierKey, former: Iterable[VerifierKey] = ()) -> Known:
     """Read a checkpoint of this log.
 
+    Args:
+        where: From whom it is, for a curator.
+        data: The signed note.
+        key: The log's key.
+        former: Keys that it had before.
+
     Raises:
-        BackupError: It is none, another log's, or not signed by this log's key.
+        BackupError: It is none, another log's, or not signed by a key of this log.
     """
     try:
-        checkpoint = open_checkpoint(data, key)
+        checkpoint = open_checkpoint(data, key, *former)
     except ProvenanceError as error:
-        raise BackupError(f"{where} holds no checkpoint that {key.name} has signed: {error}") from error
+        raise BackupError(
+            f"{where} holds no checkpoint that {key.name} has signed as this folder knows it: {error} If its "
+            "key was changed after the backup, others know more of the log: fetch the rest from a peer."
+        ) from error
     if checkpoint.origin != key.name:
         raise BackupError(f"{where} is a checkpoint of {checkpoint.origin}, not of {key.name}.")
     return Known(where, data, checkpoint)

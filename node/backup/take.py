@@ -13,7 +13,7 @@ import sqlite3
 import stat
 import tempfile
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,6 +37,7 @@ from provenance.log.tree import TileTree
 _STEP: Final = 1 << 20
 _IN_MEMORY: Final = 8 << 20
 _PATIENCE: Final = 60.0  # seconds to wait for a database that is being written
+_CHANGES: Final = 5  # of keys, during one backup: more than anybody makes
 _CHECKPOINT: Final = f"log/{CHECKPOINT}"
 
 
@@ -87,7 +88,7 @@ def take_backup(
         StoreFull: There is no room; what was copied stays, and the next run goes on.
     """
     taken = Taken()
-    files, head = _copy_files(node, place)
+    files, head = _copy_between_key_changes(node, place)
     taken.files = len(files)
     base_digests, elsewhere = _of_bases(bases)
     blobs = _copy_blobs(node, place, elsewhere, with_archive, taken, progress)
@@ -106,6 +107,26 @@ def take_backup(
     place.finish(manifest_name(manifest, data), data)
     taken.manifest = Digest.of(data)
     return taken
+
+
+def _copy_between_key_changes(node: Node, place: BackupWriter) -> tuple[list[FileEntry], TreeHead]:
+    """Copy log and keys of one moment: keys without the log entry that brings them in would be nobody's."""
+    keys = node.layout.root / "keys"
+    for _ in range(_CHANGES):
+        before = _state(keys)
+        node.forget_keys()
+        copied = _copy_files(node, place)
+        if _state(keys) == before:
+            return copied
+    raise BackupError(f"The keys in {keys} are being changed. Back up again when that has ended.")
+
+
+def _state(folder: Path) -> dict[Path, bytes]:
+    state = {}
+    for path in sorted(folder.rglob("*")):
+        with suppress(FileNotFoundError, IsADirectoryError):
+            state[path] = path.read_bytes()
+    return state
 
 
 def _copy_files(node: Node, place: BackupWriter) -> tuple[list[FileEntry], TreeHead]:

@@ -42,12 +42,14 @@ def restore_lock(output: Output, sources: tuple[str, ...]) -> None:
     others know more of the log than this node has, it stays shut: what it signed would be a fork.
     """
     from node.backup.newest import newest_of, read_known
+    from node.keys.history import read_history
 
     node = open_node(find_node(output.node))
-    known = newest_of([read_known(one, _read(one), node.log_key) for one in sources], node.reader)
+    former = read_history(node).log_keys
+    known = newest_of([read_known(one, _read(one), node.log_key, former) for one in sources], node.reader)
     waiting = "Another vasculum process is writing to this node; waiting for it"
     with writer_lock(node.layout.writer_lock, on_wait=lambda: output.say(waiting)):
-        head = node.log.restore_lock(known.data)
+        head = node.log.restore_lock(known.data, former)
     fields = {
         "type": "summary", "origin": node.config.identity.origin, "logSize": head.size,
         "rootHash": head.root.hex(), "newestKnown": known.checkpoint.head.size, "from": known.where,

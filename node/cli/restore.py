@@ -59,6 +59,7 @@ def command(output: Output, place: Path, bases: tuple[Path, ...]) -> Exit:
         f"{manifest.blobs.count:,} blobs, log of {manifest.log_size:,} entries.",
     )
     output.say(
+        "A witness key is in no backup: whoever trusts this node as a witness has to be told its new one.\n"
         "It signs nothing yet. Ask peers and witnesses for the newest checkpoint of this log, then: "
         "vasculum log restore-lock --checkpoint FILE|URL"
     )

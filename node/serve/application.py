@@ -102,8 +102,10 @@ class NodeApplication:
         except MalformedDigest:
             digest = None
         decision, blob = self._find(digest) if digest is not None else (_NOBODY, None)
-        if digest is not None and blob is None and decision.allowed and self._archived(digest):
-            await asyncio.get_running_loop().run_in_executor(None, self._recall, digest)
+        if digest is not None and blob is None and decision.allowed:
+            if not await asyncio.get_running_loop().run_in_executor(None, self._recall, digest):
+                # It may be here: only an archive that answers can say that it is not.
+                return problem(503, "The archive cannot be read now.", **{"retry-after": "600"})
             decision, blob = self._find(digest)
         asked = {field: value for field in _ASKED if (value := scope.headers.get(field)) is not None}
         return answer_blob(scope.method, asked, decision, blob)
@@ -128,14 +130,20 @@ class NodeApplication:
         ]
 
     def _archived(self, digest: Digest) -> bool:
-        return isinstance(self._store, TieredBlobStore) and self._store.contains(digest)
+        """Whether the archive holds a blob, or might: a client that asks for it alone will be told."""
+        try:
+            return isinstance(self._store, TieredBlobStore) and self._store.contains(digest)
+        except HashstoreError:
+            return True
 
-    def _recall(self, digest: Digest) -> None:
-        """Bring a blob back from the archive, so that it can be sent as a file."""
+    def _recall(self, digest: Digest) -> bool:
+        """Bring a blob back from the archive, so that it can be sent as a file; whether it could be asked."""
         try:
             self._store.path(digest)
         except HashstoreError as error:
             _LOG.warning("%s could not be recalled from the archive: %s", digest, error)
+            return False
+        return True
 
     def _log(self, method: str, path: str) -> Answer:
         if method not in ("GET", "HEAD"):

@@ -139,17 +139,18 @@ class Log(LogReader):
         with self._lock.held():
             return self._recover()
 
-    def restore_lock(self, newest: bytes) -> TreeHead:
+    def restore_lock(self, newest: bytes, former: Sequence[VerifierKey] = ()) -> TreeHead:
         """Writes a lost lock file anew from the newest signed checkpoint that others know.
 
         Args:
             newest: the checkpoint of this log as a peer or a witness holds it.
+            former: keys that the log had before, and with which others may know it still.
 
         Raises:
             StaleLock: there is a lock file already, or this folder is behind or beside what others know; then
                 the log has to be succeeded.
         """
-        known = open_checkpoint(newest, self.key)
+        known = open_checkpoint(newest, self.key, *former)
         with self._lock.held():
             if self._lock.read() is not None or known.origin != self.key.name:
                 raise StaleLock(

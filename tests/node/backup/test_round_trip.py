@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sqlite3
 import stat
 import tarfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,9 @@ from hashstore.blobstore import add_bytes
 from hashstore.digest import Digest
 from node.backup.contents import belongs, contents
 from node.compose import Node, open_node
+from node.keys.rotate import rotate
 from node.layout import Layout
+from provenance.statement.kinds import KeyRole
 
 Vasculum = Callable[..., Any]
 KINDS = pytest.mark.parametrize("kind", ["folder", "file.tar"])
@@ -129,7 +132,7 @@ def test_what_later_parts_keep_is_not_forgotten_and_what_is_passing_is_left(
         peers.commit()
         (root / "kept").mkdir()
         (root / "kept" / "salts.json").write_text("[]")
-        for name in ("witness.lock", "index.generation-2.duckdb", "log.lock.new"):
+        for name in ("witness.lock", "index.generation-2.duckdb", "log.lock.new", "keys/witness.pem"):
             (root / name).write_text("not this")
         _back_up(vasculum, tracked_copy, tmp_path / "folder")
     assert vasculum("--node", tmp_path / "restored", "restore", tmp_path / "folder").code == 0
@@ -139,7 +142,38 @@ def test_what_later_parts_keep_is_not_forgotten_and_what_is_passing_is_left(
     assert f"mirror/{'ab' * 32}/checkpoint" in restored
     assert f"mirror/{'ab' * 32}/tile/0/001.p/5" not in restored
     assert "kept/salts.json" in restored
-    assert not [name for name in restored if "lock" in name or "duckdb" in name]
+    assert not [name for name in restored if "lock" in name or "duckdb" in name or "witness" in name]
+
+
+@pytest.mark.parametrize("role", KeyRole)
+def test_keys_that_change_meanwhile_are_copied_with_the_log_that_says_so(
+    tracked_copy: Node, tmp_path: Path, vasculum: Vasculum, monkeypatch: pytest.MonkeyPatch, role: KeyRole
+) -> None:
+    root = tracked_copy.layout.root
+    old = tmp_path / "old-checkpoint"
+    shutil.copy(root / "log" / "checkpoint", old)
+    changes: list[object] = []
+
+    def changing(folder: Path) -> Iterator[tuple[str, bytes | None]]:
+        for path, data in contents(folder):
+            yield path, data
+            if path.startswith("log/tile/") and not changes:
+                node = open_node(Layout(root))
+                with node.writing():
+                    changes.append(rotate(node, role))
+
+    monkeypatch.setattr("node.backup.take.contents", changing)
+    _back_up(vasculum, tracked_copy, tmp_path / "folder")
+    assert len(changes) == 1
+    restored = tmp_path / "restored"
+    assert vasculum("--node", restored, "restore", tmp_path / "folder").code == 0
+    faults = vasculum("--node", restored, "--json", "verify", "--deep").of("fault")
+    assert [(fault["kind"], fault["path"]) for fault in faults] == [("missing", "log.lock")]
+    # A peer that has not looked since knows the log by its former key.
+    assert vasculum("--node", restored, "log", "restore-lock", "--checkpoint", old).code == 0
+    assert vasculum("--node", restored, "verify", "--deep").code == 0
+    monkeypatch.setattr("node.backup.take._state", lambda folder: {folder: os.urandom(8)})
+    assert vasculum("--node", root, "backup", tmp_path / "other").code == 1
 
 
 def test_a_checkpoint_comes_before_its_tiles_and_everything_else_after_the_logs(tracked: Node) -> None:
