@@ -96,6 +96,11 @@ class Layout:
         return self.root / "keys" / "former"
 
     @property
+    def successor(self) -> Path:
+        """A new log with its keys and settings, on its way into the place of the old one."""
+        return self.root / "successor"
+
+    @property
     def witnessed(self) -> Path:
         """What this node cosigned as a witness, SQLite; never part of a backup."""
         return self.root / "witness.sqlite"
