@@ -96,6 +96,11 @@ class Layout:
         return self.root / "keys" / "former"
 
     @property
+    def successor(self) -> Path:
+        """A new log with its keys and settings, on its way into the place of the old one."""
+        return self.root / "successor"
+
+    @property
     def witnessed(self) -> Path:
         """What this node cosigned as a witness, SQLite; in a backup only because the witness's key is not."""
         return self.root / "witness.sqlite"

@@ -14,7 +14,7 @@ from node.config.model import (
 )
 from node.config.reader import parse_config, read_config
 from node.config.sensitive import SensitiveConfig, SensitiveRule
-from node.config.writer import new_config_text
+from node.config.writer import new_config_text, text_with_origin
 
 __all__ = [
     "AskedWitness",
@@ -32,4 +32,5 @@ __all__ = [
     "new_config_text",
     "parse_config",
     "read_config",
+    "text_with_origin",
 ]
