@@ -28,13 +28,14 @@ EVENT_DATE_PATTERN: Final = (
 YEAR_PATTERN: Final = "[0-9]{4}"
 _EVENT_DATE: Final = re.compile(EVENT_DATE_PATTERN)
 _YEAR: Final = re.compile(YEAR_PATTERN)
-_BOUND: Final = re.compile("([0-9]{4})(-[0-9]{2})?(-[0-9]{2})?")
+_BOUND: Final = re.compile("[0-9]{4}(?:-[0-9]{2}){0,2}")
 
 
 class Days(NamedTuple):
     """First and last day, each as ten characters `YYYY-MM-DD`; compared as texts.
 
-    Every month ends with day 31 here: no real day lies between its end and that.
+    Months all have 31 days here, and a month or day 00 is one like any other: texts are compared, no calendar
+    is asked.
     """
 
     first: str
@@ -55,9 +56,10 @@ def days_of(event_date: str | None, year: str | None) -> Days | None:
 
 
 def bound(text: str) -> Days | None:
-    """The days of a date in a filter: a year, a month or a day; None if it is none of these."""
-    parts = _BOUND.fullmatch(text)
-    return None if parts is None else _whole(parts[1], parts[2] or "", parts[3] or "")
+    """What a year, month or day of a filter spans: all days that begin so. None if it is none of these."""
+    if _BOUND.fullmatch(text) is None:
+        return None
+    return Days(text, text + "-99-99"[len(text) - 4 :])
 
 
 def _days_of_event(text: str) -> Days | None:

@@ -59,7 +59,7 @@ def _fold(value: str) -> str:
 
 
 def _is(column: Column, found: str, wanted: str) -> bool:
-    """Equal; a scientific name also where the wanted one is its first words: authors and lower ranks follow."""
+    """Equal; a scientific name also where the wanted one is its first words; the author follows."""
     if column == SCIENTIFIC_NAME and wanted.count(" ") < MOST_WORDS and found.startswith(f"{wanted} "):
         return True
     return found == wanted

@@ -18,9 +18,6 @@ LONGEST_TEXT: Final = 64 * 1024  # bytes
 DEEPEST: Final = 16
 MOST_NODES: Final = 256
 LONGEST_LIST: Final = 10_000
-# A list beyond this is looked up by hashing, which has to be set up; so there may be few of them.
-SHORT_LIST: Final = 16
-MOST_LONG_LISTS: Final = 16
 
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f]")
 
@@ -29,7 +26,7 @@ def parse_filter(text: str | bytes) -> Filter:
     """Read a filter.
 
     Raises:
-        FilterRefused: it is no filter, or beyond the limits; the message gives the place, as in `$.and[2].eq`.
+        FilterRefused: it is no filter, or beyond the limits; the message gives the place, such as `$.and[2]`.
     """
     data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
     if len(data) > LONGEST_TEXT:
@@ -46,7 +43,6 @@ class _Reader:
     """Counts what it reads."""
 
     nodes: int = 0
-    long_lists: int = 0
 
     def tree(self, value: Json, where: str, depth: int) -> Filter:
         if depth > DEEPEST:
@@ -78,13 +74,7 @@ class _Reader:
         if unknown := sorted(set(content) - {"field", *members}):
             raise FilterRefused(where, f"{unknown[0][:40]!r} has no place here; {_told(members)}")
         field = _field(content.get("field"), operator, where)
-        leaf = read(field, content, where)
-        if isinstance(leaf, In) and len(leaf.values) > SHORT_LIST:
-            self.long_lists += 1
-            if self.long_lists > MOST_LONG_LISTS:
-                problem = f"at most {MOST_LONG_LISTS} lists may have more than {SHORT_LIST} values"
-                raise FilterRefused(where, problem)
-        return leaf
+        return read(field, content, where)
 
 
 def _told(members: tuple[str, ...]) -> str:

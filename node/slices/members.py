@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from hashstore.digest import Digest
+from manifests.errors import UnknownSchema
 from manifests.filter import Filter
 from manifests.filter.fields import EVENT_DATE, Column
 from manifests.members import MemberList
 from manifests.tables import CAPTURE, MEDIA, SPECIMEN, schema_by_digest
-from manifests.errors import UnknownSchema
-from hashstore.digest import Digest
 from node.errors import SliceError
 from node.index import Index
-from node.slices.compile import Compiled, alias, compile_filter, day_columns, folded_column
+from node.slices.columns import alias, compared, dated
+from node.slices.compile import Compiled, compile_filter, looked_up
 
 # What stands in the logs up to their sizes. Only public rows count, and only public rows retire others: so
 # the node that withholds some comes to the same members as those that never see them.
@@ -23,7 +24,8 @@ captured AS (
     SELECT log, source, url,
            arg_max(coalesce(digest, lastKnown), log_index * 1048576 + row) AS digest
     FROM capture JOIN state USING (log)
-    WHERE log_index < upto AND access = 'public' AND role = 'image' AND coalesce(digest, lastKnown) IS NOT NULL
+    WHERE log_index < upto AND access = 'public' AND role = 'image'
+      AND coalesce(digest, lastKnown) IS NOT NULL
     GROUP BY log, source, url
 ),
 said_media AS (
@@ -41,7 +43,8 @@ retired_{table} AS (
 ),
 current_{table} AS (
     SELECT t.*,
-           CASE WHEN id IS NOT NULL THEN 'i' || id WHEN sourceRow IS NOT NULL THEN 'r' || sourceRow END AS record
+           CASE WHEN id IS NOT NULL THEN 'i' || id
+                WHEN sourceRow IS NOT NULL THEN 'r' || sourceRow END AS record
     FROM {table} t JOIN state USING (log) ANTI JOIN retired_{table} USING (log, log_index, row)
     WHERE log_index < upto AND access = 'public' AND change IS DISTINCT FROM 'removed'
 ),"""
@@ -69,7 +72,7 @@ def resolve_members(index: Index, tree: Filter, extents: tuple[Extent, ...]) -> 
         extents: The logs and sizes of the state.
 
     Raises:
-        SliceError: a log has public rows of a schema that is not known here, so that the members would differ.
+        SliceError: a log has public rows of a schema that is not known here: the members would differ.
         IndexUnusable: DuckDB refuses.
     """
     for extent in extents:
@@ -88,25 +91,24 @@ def resolve_members(index: Index, tree: Filter, extents: tuple[Extent, ...]) -> 
 
 def _query(compiled: Compiled, extents: tuple[Extent, ...]) -> tuple[str, Mapping[str, object]]:
     columns = sorted(compiled.columns)
-    tables = {"media": "m", "specimen": "s"}
-    wanted = [f"{folded_column(column, tables[column.table])} AS {alias(column)}" for column in columns]
-    unit = "unit"
-    dated = ""
-    if EVENT_DATE in compiled.columns:
-        parts, days = day_columns("unit")
-        dated = f", parted AS (SELECT unit.*, {parts} FROM unit), dated AS (SELECT *, {days} FROM parted)"
-        unit = "dated"
-    query = (
-        f"WITH {_STATE} {_unit(wanted, columns)} {dated} "
-        f"SELECT DISTINCT digest FROM {unit} WHERE {compiled.condition} ORDER BY digest"
-    )
+    query = f"WITH {_STATE} {_unit(columns)}, {chosen(compiled, 'unit', 'digest')} ORDER BY digest"
     logs, sizes = [extent.log for extent in extents], [extent.size for extent in extents]
     return query, {"logs": logs, "sizes": sizes, **compiled.parameters}
 
 
-def _unit(wanted: list[str], columns: list[Column]) -> str:
+def chosen(compiled: Compiled, unit: str, column: str) -> str:
+    """The end of a query: further relations, then the values of a column of `unit` where the filter holds."""
+    dates = dated(unit) if EVENT_DATE in compiled.columns else f"SELECT * FROM {unit}"
+    return (
+        f"dated AS ({dates}), asked AS ({looked_up(compiled, 'dated')}) "
+        f"SELECT DISTINCT {column} FROM asked WHERE {compiled.condition}"
+    )
+
+
+def _unit(columns: list[Column]) -> str:
     """One row for each picture under each of the records that show it."""
-    selected = "".join(f", {column}" for column in wanted)
+    tables = {"media": "m", "specimen": "s"}
+    selected = "".join(f", {compared(c, tables[c.table])} AS {alias(c)}" for c in columns)
     nothing = "".join(f", NULL::VARCHAR AS {alias(column)}" for column in columns)
     media = {column.name for column in columns if column.table == "media"}
     names = ", ".join(["record", *sorted(media)]) + ", "

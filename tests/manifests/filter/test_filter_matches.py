@@ -104,8 +104,9 @@ def test_a_date_is_its_first_and_last_day(event: str | None, year: str | None, d
 @pytest.mark.parametrize(
     ("first", "last", "expected"),
     [
-        ("1998", "1998", True), ("1998-05", "1998-05", True), ("1998-05-17", None, True), (None, "1998-05-17", True),
-        ("1998-05-18", None, False), (None, "1998-04", False), ("1999", "1997", False),
+        ("1998", "1998", True), ("1998-05", "1998-05", True), ("1998-05-17", None, True),
+        (None, "1998-05-17", True), ("1998-05-18", None, False), (None, "1998-04", False),
+        ("1999", "1997", False),
     ],
 )  # fmt: skip
 def test_a_range_has_what_lies_wholly_within_it(first: str | None, last: str | None, expected: bool) -> None:
@@ -119,6 +120,13 @@ def test_a_year_is_not_within_a_month_of_it() -> None:
     assert fits({"in": {"field": "date", "values": ["1997", "1998"]}}, {"year": "1998"})
 
 
+def test_a_month_that_nobody_knows_is_within_its_year() -> None:
+    for tree in (eq("date", "1998"), {"range": {"field": "date", "from": "1998", "to": "1998"}}):
+        assert fits(tree, {"eventDate": "1998-00-00"})
+
+
 def test_bounds_are_years_months_or_days() -> None:
-    assert bound("1998-05") == Days("1998-05-01", "1998-05-31")
+    assert bound("1998") == Days("1998", "1998-99-99")
+    assert bound("1998-05") == Days("1998-05", "1998-05-99")
+    assert bound("1998-05-17") == Days("1998-05-17", "1998-05-17")
     assert bound("1998-05-") is None

@@ -13,23 +13,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from manifests.filter import matches, parse_filter
-from manifests.filter.fields import EVENT_DATE, FIELDS, Column
-from manifests.filter.parse import LONGEST_LIST, MOST_LONG_LISTS
+from manifests.filter.fields import FIELDS, Column
 from manifests.tables import MEDIA, SPECIMEN
 from node.index.ddl import quoted
-from node.slices.compile import alias, compile_filter, day_columns, folded_column
+from node.slices.columns import alias, compared
+from node.slices.compile import compile_filter
+from node.slices.members import chosen
 
 COLUMNS = sorted({column for field in FIELDS.values() for column in field.columns})
-# Whatever separates, folds, trims or composes somewhere: spaces of all kinds, dotless and dotted i, ß, Kelvin.
-ODD = ["", " ", "a", "A", "b ", " a", "a b", "A  B", "a b c d e f g", "É", "é", "e\u0301", "İ", "ı", "ß", "SS",
-       "K", "\u00a0a", "\u2003", "𝄞", "a\x7f", "%", "_", "'", "$filter0", "a.", "ﬀ"]  # fmt: skip
+# Whatever separates, folds, trims or composes somewhere: all kinds of spaces, both i, ß, Kelvin.
+ODD = ["", " ", "a", "A", "b ", " a", "a b", "A  B", "a b c d e f g", "É", "é", "e\u0301", "İ", "ı", "ß",
+       "SS", "K", "\u00a0a", "\u2003", "𝄞", "a\x7f", "%", "_", "'", "$filter0", "a.", "ﬀ"]  # fmt: skip
 texts = st.sampled_from(ODD) | st.text(
     st.characters(exclude_categories=["Cs"], exclude_characters="".join(map(chr, range(32)))), max_size=4
 )
 dates = st.sampled_from(
     ["1998", "1998-05", "1998-05-17", "1999", "1997-12-31", "1998-05-17T08:40Z", "1998/1999", "1998-05-17/19",
-     "1998-05-17/06-01", "1999/1998", "1998-05/19", "1998-05-17/1999", "98", "1998-13-40", "１９９８", " 1998 ",
-     "1998-05-17Tx/1998-06", "1998T12", ""]
+     "1998-05-17/06-01", "1999/1998", "1998-05/19", "1998-05-17/1999", "98", "1998-13-40", "１９９８",
+     " 1998 ", "1998-05-17Tx/1998-06", "1998T12", ""]
 ) | st.from_regex(r"[0-9]{4}(-[0-9]{2}){0,2}(/[0-9]{2,4}(-[0-9]{2}){0,2})?", fullmatch=True)  # fmt: skip
 bounds = st.sampled_from(["1997", "1998", "1998-05", "1998-05-17", "1999", "1998-06-01"])
 
@@ -70,19 +71,11 @@ def database() -> Iterator[duckdb.DuckDBPyConnection]:
 
 def _select(tree: Any, source: str) -> tuple[str, dict[str, Any]]:
     compiled = compile_filter(parse_filter(json.dumps(tree)))
-    unit = ", ".join(
-        ["number", *(f"{folded_column(c, c.table)} AS {alias(c)}" for c in sorted(compiled.columns))]
+    unit = ", ".join(["number", *(f"{compared(c, c.table)} AS {alias(c)}" for c in sorted(compiled.columns))])
+    query = (
+        f"WITH unit AS (SELECT {unit} FROM {source}), {chosen(compiled, 'unit', 'number')} ORDER BY number"
     )
-    query = f"WITH unit AS (SELECT {unit} FROM {source})"
-    name = "unit"
-    if EVENT_DATE in compiled.columns:
-        parts, days = day_columns("unit")
-        query += f", parted AS (SELECT unit.*, {parts} FROM unit), dated AS (SELECT *, {days} FROM parted)"
-        name = "dated"
-    return (
-        f"{query} SELECT number FROM {name} WHERE {compiled.condition} ORDER BY number",
-        compiled.parameters,
-    )
+    return query, dict(compiled.parameters)
 
 
 def _fill(database: duckdb.DuckDBPyConnection, given_rows: list[dict[Column, str | None]]) -> None:
@@ -91,7 +84,7 @@ def _fill(database: duckdb.DuckDBPyConnection, given_rows: list[dict[Column, str
         columns = ", ".join(f"{quoted(name)} VARCHAR" for name in names)
         database.execute(f"CREATE OR REPLACE TEMP TABLE {table} (number INTEGER, {columns})")
         values = [
-            [number, *(row.get(Column(table, name)) for name in names)]  # type: ignore[arg-type]
+            [number, *(row.get(Column(table, name)) for name in names)]
             for number, row in enumerate(given_rows)
         ]
         database.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * (len(names) + 1))})", values)
@@ -122,9 +115,12 @@ def test_duckdb_and_the_reference_agree_on_every_row(
 def test_no_text_of_a_filter_becomes_sql(tree: Any) -> None:
     """A tree of the same shape with other values gives the same SQL: the values are bound, all of them."""
     marked = json.loads(json.dumps(tree), object_hook=_marked)
-    compiled, other = (compile_filter(parse_filter(json.dumps(t))) for t in (tree, marked))
-    assert "zzmark" not in other.condition
-    assert set(compiled.columns) == set(other.columns)
+    query, _ = _select(marked, "specimen")
+    assert "zzmark" not in query
+    assert (
+        compile_filter(parse_filter(json.dumps(tree))).condition
+        == compile_filter(parse_filter(json.dumps(marked))).condition
+    )
 
 
 def _marked(value: dict[str, Any]) -> dict[str, Any]:
@@ -143,10 +139,10 @@ def test_every_column_of_every_field_is_one_of_its_table() -> None:
 
 def test_the_costliest_filters_are_answered_in_a_moment(database: duckdb.DuckDBPyConnection) -> None:
     wide = {"in": {"field": "taxon", "values": [f"q {n}" for n in range(400)]}}
-    names = [f"{n:x}" for n in range(LONGEST_LIST - 200)]
+    names = [f"{n:x}" for n in range(7000)]
     costly = [
-        {"or": [wide] * (MOST_LONG_LISTS - 1)},
-        {"in": {"field": "taxon", "values": names[:7000]}},
+        {"or": [wide] * 15},
+        {"in": {"field": "taxon", "values": names}},
         {"and": [{"not": {"in": {"field": "taxon", "values": list("abcdefghijklmnop")}}}] * 127},
     ]
     columns = ", ".join(f"'x' || number AS {quoted(c.name)}" for c in COLUMNS if c.table == "specimen")
@@ -157,4 +153,4 @@ def test_the_costliest_filters_are_answered_in_a_moment(database: duckdb.DuckDBP
         query, parameters = _select(tree, "specimen")
         begun = time.monotonic()
         database.execute(query, parameters).fetchall()
-        assert time.monotonic() - begun < 20
+        assert time.monotonic() - begun < 5
