@@ -62,6 +62,7 @@ def succeed(node: Node, origin: str) -> TreeHead:
         "institution": history.institution,
         "identity": history.identity.did,
         "predecessor": str(node.log_key),
+        "former": [str(key) for key in reversed(history.log_keys[:-1])],
         "size": head.size,
         "successor": origin,
     }

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from node.errors import NodeError
 from node.layout import Layout
@@ -53,13 +54,14 @@ def complete_succession(layout: Layout) -> None:
         raise NodeError(f"The succession of the log could not be ended: {error}. Try again.") from error
 
 
-def _follow(layout: Layout, plan: dict[str, str | int], old: VerifierKey) -> None:
+def _follow(layout: Layout, plan: Mapping[str, Any], old: VerifierKey) -> None:
     followed = FollowedLog(
         key=old,
         identity=parse_public_key(str(plan["identity"])),
         institution=str(plan["institution"]),
         added=datetime.now(UTC).isoformat(timespec="seconds"),
         frozen=f"it is continued by {plan['successor']}",
+        former=tuple(VerifierKey.parse(text) for text in plan["former"]),
     )
     PeerStore(layout.peers).keep(followed, int(plan["size"]))
 

@@ -96,9 +96,20 @@ class PeerStore:
 
     def keep(self, log: FollowedLog, taken: int) -> None:
         """Know a log of which everything is here already, such as a former one of this node itself."""
+        former = " ".join(str(key) for key in log.former)
         self._change(
-            "INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, NULL, NULL, ?) ON CONFLICT DO NOTHING",
-            [log.origin, str(log.key), log.identity.did, log.institution, log.added, log.frozen, taken],
+            "INSERT INTO log (origin, log_key, identity, institution, added, frozen, taken, former) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            [
+                log.origin,
+                str(log.key),
+                log.identity.did,
+                log.institution,
+                log.added,
+                log.frozen,
+                taken,
+                former,
+            ],
         )
 
     def note_sync(self, origin: str, at: str | None, trouble: str | None) -> None:
