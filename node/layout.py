@@ -102,7 +102,7 @@ class Layout:
 
     @property
     def witnessed(self) -> Path:
-        """What this node cosigned as a witness, SQLite; in a backup only because the witness's key is not."""
+        """What this node cosigned as a witness, SQLite; never part of a backup, nor is the witness's key."""
         return self.root / "witness.sqlite"
 
     @property
