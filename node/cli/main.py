@@ -28,6 +28,8 @@ COMMANDS = {
     "verify": ("node.cli.verify", "Hash everything again and name what is wrong."),
     "cite": ("node.cli.cite", "Cite an image, a row, a crawl or the whole node."),
     "verify-citation": ("node.cli.verify_citation", "Check a citation bundle, offline."),
+    "withdraw": ("node.cli.withdraw", "Take back something that this node published."),
+    "withdrawals": ("node.cli.withdrawals", "List notices of withdrawal, and decide on them."),
     "index": ("node.cli.index", "Make the database anew from log and segments."),
     "config": ("node.cli.config", "Check this node's settings."),
     "doctor": ("node.cli.doctor", "Examine this machine and this node."),

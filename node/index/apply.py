@@ -17,6 +17,7 @@ from manifests.tables import schema_by_digest
 from node.errors import BlobUnusable, IndexUnusable
 from node.index.database import Index
 from node.index.ddl import OWN_LOG, quoted
+from node.index.replaced import insert_remaining, is_gone, replacement_of
 from provenance.log.leaf import Leaf, SegmentLeaf, StatementLeaf, decode_leaf
 from provenance.statement import Statement, parse_statement
 
@@ -66,10 +67,13 @@ def apply_log(
     if have == size:
         return 0
     connection = index.connection
+    absent: list[tuple[Place, SegmentLeaf]] = []
     connection.execute("BEGIN")
     try:
         for log_index, raw in enumerate(leaves(have, size), have):
-            _apply_leaf(connection, Place(log, log_index), decode_leaf(raw), blob_path, log_index in refused)
+            place, leaf = Place(log, log_index), decode_leaf(raw)
+            absent += _apply_leaf(connection, place, leaf, blob_path, log_index in refused)
+        _check_absent(connection, absent)
         index.set_log_size(size, log)
         connection.execute("COMMIT")
     except duckdb.Error as error:
@@ -83,7 +87,8 @@ def apply_log(
 
 def _apply_leaf(
     connection: duckdb.DuckDBPyConnection, place: Place, leaf: Leaf, blob_path: BlobPath, refused: bool
-) -> None:
+) -> list[tuple[Place, SegmentLeaf]]:
+    """Apply one leaf; returns it if its segment is not here, which a later leaf may explain."""
     if isinstance(leaf, StatementLeaf):
         connection.execute(
             "INSERT INTO leaf (log, log_index, kind, statement) VALUES (?, ?, 'statement', ?)",
@@ -100,7 +105,17 @@ def _apply_leaf(
         )  # fmt: skip
         # What another node withholds never comes here.
         if not refused and (place.log == OWN_LOG or leaf.access is AccessClass.PUBLIC):
+            if not blob_path(leaf.segment).exists():
+                return [(place, leaf)]
             _apply_segment(connection, place, leaf, blob_path)
+    return []
+
+
+def _check_absent(connection: duckdb.DuckDBPyConnection, absent: list[tuple[Place, SegmentLeaf]]) -> None:
+    """A segment may be missing if its log says that it was withdrawn; its rows may have come with another."""
+    for place, leaf in absent:
+        if not is_gone(connection, place.log, leaf.segment):
+            raise _unusable(leaf.segment, f"{leaf.table} segment", place, "it is missing")
 
 
 def _sound(path: Path, digest: Digest, what: str, place: Place) -> Path:
@@ -150,6 +165,11 @@ def _apply_segment(
     except UnknownSchema:
         return
     path = _sound(blob_path(leaf.segment), leaf.segment, f"{leaf.table} segment", place)
+    belongs, replacement = replacement_of(connection, place.log, leaf)
+    if belongs:
+        if replacement is not None:
+            insert_remaining(connection, place.log, replacement, path)
+        return
     table = quoted(schema.name)
     changes = "change" in schema.names
     alive = "change <> 'removed'" if changes else "true"

@@ -17,6 +17,7 @@ from node.verify.fault import NodeFault
 from provenance.errors import ProvenanceError
 from provenance.log.leaf import SegmentLeaf, StatementLeaf, decode_leaf
 from provenance.statement import Statement, parse_statement, segments_of, verify_statement
+from provenance.statement.kinds.withdrawal import read_decision
 
 
 @dataclass(slots=True)
@@ -28,6 +29,7 @@ class Claims:
         segments: Segment leaves with their log index.
         roles: What each statement and segment is, in words.
         fault: Why the log could not be read to its end, if it could not.
+        deleted: What the operator's own decisions name as deleted.
     """
 
     node: Node
@@ -35,12 +37,16 @@ class Claims:
     segments: list[tuple[int, SegmentLeaf]] = field(default_factory=list)
     roles: dict[Digest, str] = field(default_factory=dict)
     fault: NodeFault | None = None
+    deleted: set[Digest] = field(default_factory=set)
 
     @property
     def expected(self) -> Iterator[Digest]:
-        """Every blob that the node should hold: statements, segments, and what captures brought."""
-        yield from self.roles
-        seen: set[Digest] = set()
+        """Every blob that the node should hold: statements, segments, and what captures brought.
+
+        What its operator decided to delete after a withdrawal is missed by nobody.
+        """
+        yield from (digest for digest in self.roles if digest not in self.deleted)
+        seen = set(self.deleted)
         for _, leaf in self.segments:
             if leaf.table == "capture":
                 yield from _captured(self.node, leaf, seen)
@@ -55,12 +61,22 @@ def named_by_log(node: Node) -> Claims:
             if isinstance(leaf, StatementLeaf):
                 claims.statements.append((index, leaf))
                 claims.roles[leaf.statement] = f"the statement of log entry {index}"
+                claims.deleted.update(_deleted_by(node, leaf.statement))
             elif isinstance(leaf, SegmentLeaf):
                 claims.segments.append((index, leaf))
                 claims.roles[leaf.segment] = f"the {leaf.table} segment of log entry {index}"
     except ProvenanceError as error:
         claims.fault = NodeFault("log", "bad", "log", f"The log cannot be read: {error}")
     return claims
+
+
+def _deleted_by(node: Node, digest: Digest) -> tuple[Digest, ...]:
+    """What a decision on a withdrawal deleted; a damaged statement is told of by its own hash."""
+    try:
+        statement = parse_statement(node.store.read(digest))
+        return read_decision(statement).deleted if statement.kind == "WithdrawalDecision" else ()
+    except (ProvenanceError, HashstoreError):
+        return ()
 
 
 def _captured(node: Node, leaf: SegmentLeaf, seen: set[Digest]) -> Iterator[Digest]:
@@ -97,7 +113,8 @@ def check_claims(node: Node, claims: Claims, damaged: set[Digest]) -> Iterator[N
         except (ProvenanceError, HashstoreError) as error:
             yield NodeFault("statement", "bad", f"log entry {index}", str(error), leaf.statement)
     for index, segment in claims.segments:
-        if segment.segment not in damaged:
+        gone = segment.segment in claims.deleted and not node.store.contains(segment.segment)
+        if segment.segment not in damaged and not gone:
             yield from _check_segment(node, index, segment, listed)
 
 

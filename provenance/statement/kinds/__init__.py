@@ -2,5 +2,14 @@
 
 from provenance.statement.kinds.crawl import Crawl, Creator, Dataset, UsedArchive
 from provenance.statement.kinds.log_description import LogDescription
+from provenance.statement.kinds.withdrawal import Withdrawal, WithdrawalDecision
 
-__all__ = ["Crawl", "Creator", "Dataset", "LogDescription", "UsedArchive"]
+__all__ = [
+    "Crawl",
+    "Creator",
+    "Dataset",
+    "LogDescription",
+    "UsedArchive",
+    "Withdrawal",
+    "WithdrawalDecision",
+]
