@@ -105,9 +105,7 @@ def _apply_leaf(
         )  # fmt: skip
         # What another node withholds never comes here.
         if not refused and (place.log == OWN_LOG or leaf.access is AccessClass.PUBLIC):
-            if not blob_path(leaf.segment).exists():
-                return [(place, leaf)]
-            _apply_segment(connection, place, leaf, blob_path)
+            return [] if _apply_segment(connection, place, leaf, blob_path) else [(place, leaf)]
     return []
 
 
@@ -158,18 +156,24 @@ def _apply_statement(connection: duckdb.DuckDBPyConnection, place: Place, statem
 
 def _apply_segment(
     connection: duckdb.DuckDBPyConnection, place: Place, leaf: SegmentLeaf, blob_path: BlobPath
-) -> None:
-    """Copy a segment's rows; a schema that this version does not know is left to a later one."""
+) -> bool:
+    """Copy a segment's rows; a schema that this version does not know is left to a later one.
+
+    Returns:
+        Whether nothing is missing.
+    """
     try:
         schema = schema_by_digest(leaf.schema)
     except UnknownSchema:
-        return
+        return True
+    if not blob_path(leaf.segment).exists():
+        return False
     path = _sound(blob_path(leaf.segment), leaf.segment, f"{leaf.table} segment", place)
     belongs, replacement = replacement_of(connection, place.log, leaf)
     if belongs:
         if replacement is not None:
             insert_remaining(connection, place.log, replacement, path)
-        return
+        return True
     table = quoted(schema.name)
     changes = "change" in schema.names
     alive = "change <> 'removed'" if changes else "true"
@@ -181,6 +185,7 @@ def _apply_segment(
     )
     if changes:
         _retire(connection, table, place)
+    return True
 
 
 def _retire(connection: duckdb.DuckDBPyConnection, table: str, place: Place) -> None:
