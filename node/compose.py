@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import duckdb
@@ -20,18 +19,21 @@ from node.errors import NodeError
 from node.index import Index, apply_log
 from node.index.database import unusable
 from node.journal import Journal
+from node.keys.load import PASSPHRASE_VARIABLE, load_key, passphrase
+from node.keys.signing import further_signers
 from node.layout import Layout
 from node.peers.model import FollowedLog
 from node.peers.store import PeerStore
+from node.storage import Archive, NodeStore, TieredBlobStore
+from node.storage.address import open_archive, parse_address
 from node.withdrawal.apply import apply_withdrawals
 from node.writer_lock import writer_lock
-from provenance.errors import KeyMaterialError
 from provenance.keys import PublicKey, SigningKey, VerifierKey, parse_public_key
 from provenance.log.files import LogFolder
 from provenance.log.log import Log
 from provenance.log.reader import LogReader
 
-PASSPHRASE_VARIABLE = "VASCULUM_PASSPHRASE"
+__all__ = ["PASSPHRASE_VARIABLE", "Node", "load_key", "open_node", "passphrase"]
 
 
 @dataclass(frozen=True)
@@ -47,9 +49,24 @@ class Node:
     config: Config
 
     @cached_property
-    def store(self) -> DirectoryBlobStore:
-        """The blobs."""
+    def active(self) -> DirectoryBlobStore:
+        """The blobs in this node's own folder; all of them, unless there is an archive."""
         return DirectoryBlobStore(self.layout.blobs)
+
+    @cached_property
+    def store(self) -> NodeStore:
+        """The blobs, wherever they lie."""
+        storage = self.config.storage
+        if not storage.archive:
+            return self.active
+        # What goes to the archive waits among the temporaries of the active tier, and is swept with them.
+        opening = partial(open_archive, parse_address(storage.archive), self.layout.blobs)
+        return TieredBlobStore(self.active, opening, recall=storage.recall)
+
+    @property
+    def archive(self) -> Archive | None:
+        """The archive tier, if the operator has one."""
+        return self.store.archive if isinstance(self.store, TieredBlobStore) else None
 
     @cached_property
     def identity(self) -> SigningKey:
@@ -80,7 +97,9 @@ class Node:
     def log(self) -> Log:
         """The log, to append to."""
         signer = load_key(self.layout.log_key)
-        return Log(self.layout.log, self.config.identity.origin, signer, lock=self.layout.log_lock)
+        origin = self.config.identity.origin
+        further = further_signers(self.layout, origin)
+        return Log(self.layout.log, origin, signer, lock=self.layout.log_lock, further=further)
 
     @contextmanager
     def index(self) -> Iterator[Index]:
@@ -124,7 +143,7 @@ class Node:
 
     def followed(self, log: FollowedLog) -> LogReader:
         """A followed log, as far as it has come here."""
-        return LogReader(LogFolder(self.layout.mirror(log.origin)), log.key)
+        return LogReader(LogFolder(self.layout.mirror(log.origin)), log.key, former=log.former)
 
     def log_reader(self, index: Index, log: int) -> LogReader:
         """The log that has this number in the index."""
@@ -137,12 +156,21 @@ class Node:
         with writer_lock(self.layout.writer_lock, on_wait=on_wait):
             self.store.sweep()
             self.log.recover()
+            if self.layout.change_under_way:
+                from node.keys.settle import settle
+
+                settle(self)
             journal = Journal(self.layout.journal)
             try:
                 self._sweep_staging(journal)
                 yield journal
             finally:
                 journal.close()
+
+    def forget_keys(self) -> None:
+        """Read the keys anew when they are next asked for: they have changed on the disk."""
+        for name in ("identity", "identity_public", "log", "log_key", "reader"):
+            self.__dict__.pop(name, None)
 
     def _sweep_staging(self, journal: Journal) -> None:
         """Remove converted archives of crawls that the journal has let go of."""
@@ -166,23 +194,3 @@ def _public_text(path: Path) -> str:
         return path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise NodeError(f"The public key {path} cannot be read: {error}") from error
-
-
-def load_key(path: Path) -> SigningKey:
-    """Load one of the node's private keys.
-
-    Raises:
-        KeyMaterialError: it cannot be used; the text says where a passphrase is looked for.
-    """
-    try:
-        return SigningKey.load(path, passphrase())
-    except KeyMaterialError as error:
-        if "passphrase" not in str(error):
-            raise
-        where = f"It is read from the environment variable {PASSPHRASE_VARIABLE}."
-        raise KeyMaterialError(f"{error} {where}") from error
-
-
-def passphrase() -> str | None:
-    """The passphrase of the node's keys, from the environment; None if they have none."""
-    return os.environ.get(PASSPHRASE_VARIABLE) or None

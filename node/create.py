@@ -12,11 +12,12 @@ from hashstore.errors import HashstoreError
 from node.compose import Node, load_key, open_node, passphrase
 from node.config import new_config_text, parse_config
 from node.errors import NodeError
+from node.keys.signing import make_post_quantum_key, post_quantum_public
 from node.layout import Layout
 from provenance.keys import SigningKey, VerifierKey
 from provenance.log.leaf import StatementLeaf
 from provenance.statement import issue, new_statement_id
-from provenance.statement.kinds import LogDescription
+from provenance.statement.kinds import LogDescription, key_commitment
 
 
 def new_origin() -> str:
@@ -49,6 +50,9 @@ def create_node(layout: Layout, name: str, origin: str | None = None) -> Node:
         layout.identity_key.parent.mkdir(parents=True, exist_ok=True)
         identity = _key(layout.identity_key)
         log_key = _key(layout.log_key)
+        _key(layout.next_identity_key)
+        _key(layout.next_log_key)
+        make_post_quantum_key(layout.post_quantum_key)
         layout.identity_public.write_text(identity.public.did + "\n", encoding="utf-8")
         verifier = VerifierKey(config.identity.origin, log_key.public)
         layout.log_public.write_text(f"{verifier}\n", encoding="utf-8")
@@ -91,7 +95,17 @@ def _describe_log(node: Node, verifier: VerifierKey) -> None:
         return
     made = datetime.now(UTC)
     institution = node.config.identity.name
-    description = LogDescription(new_statement_id(), verifier, node.identity.public, institution, made)
+    layout = node.layout
+    description = LogDescription(
+        new_statement_id(),
+        verifier,
+        node.identity.public,
+        institution,
+        made,
+        next_identity=key_commitment(load_key(layout.next_identity_key).public),
+        next_log=key_commitment(load_key(layout.next_log_key).public),
+        post_quantum=post_quantum_public(layout.post_quantum_key, verifier.name),
+    )
     statement = issue(description.document(), node.identity, made)
     node.log.append([StatementLeaf(add_bytes(node.store, statement.raw)).encode()])
 

@@ -51,6 +51,56 @@ class Layout:
         return self.root / "keys" / "identity.did"
 
     @property
+    def next_identity_key(self) -> Path:
+        """Private key to which the identity will change; better kept elsewhere until then."""
+        return self.root / "keys" / "next-identity.pem"
+
+    @property
+    def next_log_key(self) -> Path:
+        """Private key to which the log will change; better kept elsewhere until then."""
+        return self.root / "keys" / "next-log.pem"
+
+    @property
+    def post_quantum_key(self) -> Path:
+        """Private ML-DSA-44 key that signs checkpoints too."""
+        return self.root / "keys" / "log-mldsa44.pem"
+
+    @property
+    def coming_identity_key(self) -> Path:
+        """Private key after the next one; it is there only while the identity changes."""
+        return self.root / "keys" / "coming-identity.pem"
+
+    @property
+    def coming_log_key(self) -> Path:
+        """Private key after the log's next one; it is there only while the log's key changes."""
+        return self.root / "keys" / "coming-log.pem"
+
+    @property
+    def coming_post_quantum_key(self) -> Path:
+        """Private ML-DSA-44 key to which the log is changing."""
+        return self.root / "keys" / "coming-log-mldsa44.pem"
+
+    @property
+    def change_under_way(self) -> bool:
+        """Whether a change of keys was begun and not ended."""
+        return self.coming_identity_key.exists() or self.coming_log_key.exists()
+
+    @property
+    def witness_key(self) -> Path:
+        """Private key that cosigns the checkpoints of others; never part of a backup."""
+        return self.root / "keys" / "witness.pem"
+
+    @property
+    def former_keys(self) -> Path:
+        """Private keys that were changed for others; only kept, never used."""
+        return self.root / "keys" / "former"
+
+    @property
+    def witnessed(self) -> Path:
+        """What this node cosigned as a witness, SQLite; in a backup only because the witness's key is not."""
+        return self.root / "witness.sqlite"
+
+    @property
     def blobs(self) -> Path:
         """The blob store, `aa/bb/<hex>`."""
         return self.root / "blobs"
@@ -84,6 +134,11 @@ class Layout:
     def peers(self) -> Path:
         """Peers, and what is known of the logs that are followed, SQLite."""
         return self.root / "peers.sqlite"
+
+    @property
+    def served(self) -> Path:
+        """Which blobs may be served, derived from the index, SQLite."""
+        return self.root / "served.sqlite"
 
     def mirror(self, origin: str) -> Path:
         """A followed log as static C2SP tlog-tiles."""

@@ -23,6 +23,18 @@ class BadSignature(VerificationError):
     """A signature does not belong to these bytes and this key."""
 
 
+class BadKeyChange(VerificationError):
+    """A log's keys are changed, revoked or inherited in a way that its key history does not allow."""
+
+
+class BadRequest(ProvenanceError):
+    """What was sent to a witness is not in the form that tlog-witness asks for."""
+
+
+class NoContradiction(VerificationError):
+    """What is shown as a proof of equivocation proves none."""
+
+
 class ContextError(ProvenanceError):
     """A JSON-LD context is not among the bundled ones, or its file is missing or changed."""
 

@@ -181,11 +181,21 @@ class SigningKey:
     @property
     def public(self) -> PublicKey:
         """The public half."""
-        return PublicKey(self._private.public_key().public_bytes_raw())
+        return PublicKey(self.private.public_key().public_bytes_raw())
+
+    @property
+    def label(self) -> str:
+        """The first line of its key file."""
+        return self.public.did
+
+    @property
+    def private(self) -> Ed25519PrivateKey:
+        """The key as `cryptography` has it."""
+        return Ed25519PrivateKey.from_private_bytes(self.seed)
 
     def sign(self, data: bytes) -> bytes:
         """Signs bytes; 64 bytes, the same each time (RFC 8032 is deterministic)."""
-        return self._private.sign(data)
+        return self.private.sign(data)
 
     def save(self, path: Path, passphrase: str | None = None) -> None:
         """Writes the key to a new file that only its owner may read; see `provenance.key_file`."""
@@ -199,7 +209,3 @@ class SigningKey:
         from provenance.key_file import read_key_file
 
         return read_key_file(path, passphrase)
-
-    @property
-    def _private(self) -> Ed25519PrivateKey:
-        return Ed25519PrivateKey.from_private_bytes(self.seed)

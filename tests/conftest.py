@@ -17,6 +17,10 @@ settings.load_profile("patient")
 ROOT = Path(__file__).resolve().parents[1]
 
 
+# Debian keeps servers where only root looks for programs.
+_PROGRAMS = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])
+
+
 def _skip_or_fail(reason: str) -> None:
     """Skip by name; where CI promises that everything is there, a skip would hide a broken promise."""
     if os.environ.get("CI", "").lower() in {"1", "true"}:
@@ -39,15 +43,33 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session")
+def skip_or_fail() -> Callable[[str], None]:
+    """Skip with a reason that names what is missing; in CI, fail."""
+    return _skip_or_fail
+
+
+@pytest.fixture(scope="session")
 def needs_program() -> Callable[[str], str]:
     """Ask for a system program by name: its path, or a skip that names it."""
 
     def find(name: str) -> str:
-        path = shutil.which(name)
+        path = shutil.which(name, path=_PROGRAMS)
         if path is None:
-            _skip_or_fail(f"the program {name} is not installed")
+            _skip_or_fail(f"the program {name} is not installed (see make deps-system)")
         assert path is not None
         return path
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def needs_path() -> Callable[[str, str], Path]:
+    """Ask for a file or folder of the system and the package that brings it, or skip and name both."""
+
+    def find(path: str, package: str) -> Path:
+        if not Path(path).exists():
+            _skip_or_fail(f"{path} of the package {package} is not installed (see make deps-system)")
+        return Path(path)
 
     return find
 

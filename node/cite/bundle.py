@@ -8,8 +8,10 @@ from manifests.tables import schema_by_digest
 from node.compose import Node
 from node.errors import NotFound
 from node.index import Index
+from node.index.ddl import OWN_LOG
 from node.look.things import BlobThing, RowThing, SegmentThing, SnapshotThing, StatementThing, Thing
-from provenance.citation import cite_blob, cite_crawl, cite_row, cite_snapshot
+from provenance.citation import Further, cite_blob, cite_crawl, cite_row, cite_snapshot
+from provenance.key_history import KEY_KINDS
 from provenance.log.leaf import StatementLeaf, decode_leaf
 from provenance.log.reader import LogReader
 from provenance.statement import Statement, parse_statement
@@ -21,7 +23,7 @@ CAPTURE_OF = (
 )
 
 
-def bundle_of(node: Node, index: Index, thing: Thing, text: str) -> bytes:
+def bundle_of(node: Node, index: Index, thing: Thing, text: str, *, all_lines: bool = False) -> bytes:
     """Make the citation bundle of a thing.
 
     Args:
@@ -29,6 +31,7 @@ def bundle_of(node: Node, index: Index, thing: Thing, text: str) -> bytes:
         index: Its open index.
         thing: What is cited.
         text: The citation in words.
+        all_lines: Keep signature lines of every algorithm.
 
     Raises:
         NotFound: there is no record of how the bytes came here, so nothing can be proved.
@@ -42,15 +45,19 @@ def bundle_of(node: Node, index: Index, thing: Thing, text: str) -> bytes:
             place = (row["log"], row["log_index"])
             proof = _prove(node, index, place, row["row"])
             reader, description = _log(node, index, row["log"])
-            return cite_blob(reader, description, row["log_index"], proof, digest.uri, text)
+            further = _further(node, index, row["log"], all_lines)
+            return cite_blob(reader, description, row["log_index"], proof, digest.uri, text, further)
         case RowThing(uri, _, log, log_index):
             proof = _prove(node, index, (log, log_index), uri.row)
-            return cite_row(*_log(node, index, log), log_index, proof, text)
+            further = _further(node, index, log, all_lines)
+            return cite_row(*_log(node, index, log), log_index, proof, text, further)
         case StatementThing(digest, _, _, log, log_index):
             statement = parse_statement(node.store.read(digest))
-            return cite_crawl(*_log(node, index, log), log_index, statement, text)
+            further = _further(node, index, log, all_lines)
+            return cite_crawl(*_log(node, index, log), log_index, statement, text, further)
         case SnapshotThing():
-            return cite_snapshot(node.reader, log_description(node, node.reader), text)
+            further = _further(node, index, OWN_LOG, all_lines)
+            return cite_snapshot(node.reader, log_description(node, node.reader), text, further)
         case SegmentThing():
             raise NotFound("A segment is cited by its crawl's statement or row by row (#row=N).")
 
@@ -59,6 +66,24 @@ def _log(node: Node, index: Index, log: int) -> tuple[LogReader, Statement]:
     """The log of that number, and what it says of itself."""
     reader = node.log_reader(index, log)
     return reader, log_description(node, reader)
+
+
+def _further(node: Node, index: Index, log: int, all_lines: bool) -> Further:
+    """What the log says of its keys after its first statement."""
+    return Further(key_statements(node, index, log), all_lines)
+
+
+def key_statements(node: Node, index: Index, log: int) -> tuple[tuple[int, Statement], ...]:
+    """The statements of a log that change its keys, in log order, each with its place."""
+    kinds = sorted(KEY_KINDS)
+    places = ", ".join("?" * len(kinds))
+    rows = index.rows(
+        f"SELECT log_index, digest FROM statement WHERE log = ? AND kind IN ({places}) ORDER BY log_index",
+        [log, *kinds],
+    )
+    return tuple(
+        (int(row["log_index"]), parse_statement(node.store.read(Digest(row["digest"])))) for row in rows
+    )
 
 
 def log_description(node: Node, reader: LogReader) -> Statement:

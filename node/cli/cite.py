@@ -34,8 +34,13 @@ _FORMATS = ("text", "bibtex", "ris", "csl", "datacite", "bundle")
     metavar="FILE",
     help="Write to this file instead of standard output.",
 )
+@click.option(
+    "--all-signatures",
+    is_flag=True,
+    help="Keep the checkpoint's ML-DSA-44 lines in the bundle, each 3 KB; else only those of Ed25519.",
+)
 @click.pass_obj
-def command(output: Output, identifier: str, form: str, file: Path | None) -> None:
+def command(output: Output, identifier: str, form: str, file: Path | None, all_signatures: bool) -> None:
     """Cite H: an image or file, a row, a crawl, or (without H) all that this node has signed so far.
 
     `--format bundle` makes one small file that holds the proof as well. Anyone can check it with
@@ -51,7 +56,7 @@ def command(output: Output, identifier: str, form: str, file: Path | None) -> No
         cited = cited_thing(node, index, thing)
         _keep_snapshot(node, thing)
         if form == "bundle":
-            data = bundle_of(node, index, thing, FORMATS["text"](cited)).decode()
+            data = bundle_of(node, index, thing, FORMATS["text"](cited), all_lines=all_signatures).decode()
         else:
             data = FORMATS[form](cited).rstrip("\n") + "\n"
     _put(output, data, form, cited.identifier, file)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from node.layout import find_node
 from provenance.citation.bundle import LARGEST_BUNDLE
 from provenance.citation.trust import TrustedKeys
 from provenance.citation.verify import Outcome, Verdict, verify_bundle
+from provenance.witness.policy import Witnessed
 
 _EXITS = {
     Outcome.VERIFIED: Exit.OK,
@@ -40,12 +42,11 @@ def command(output: Output, file: Path, trusted: tuple[str, ...]) -> Exit:
 
     A bundle proves by itself only that nothing in it was changed. Who signed it is for you to judge:
     with --trust, exit code 0 means that a key you trust vouches for it; 3 means that it is intact, but
-    signed by someone you did not name; 4 means that a link is broken, and names it.
+    signed by someone you did not name; 4 means that a link is broken, and names it. A policy file may
+    name witnesses and how many of them must have cosigned: then the citation is said to be strong or
+    plain, and a plain one ends with 3.
     """
-    keys = [TrustedKeys.load(text) for text in trusted]
-    trust = TrustedKeys(
-        frozenset().union(*(key.keys for key in keys)), frozenset().union(*(key.logs for key in keys))
-    )
+    trust = TrustedKeys.join([TrustedKeys.load(text) for text in trusted])
     with file.open("rb") as stream:
         verdict = verify_bundle(stream.read(LARGEST_BUNDLE + 1), trust)
     taken_back = _taken_back(output, verdict)
@@ -53,6 +54,8 @@ def command(output: Output, file: Path, trusted: tuple[str, ...]) -> Exit:
     if taken_back is not None:
         words += f"\n  since     withdrawn on {taken_back['at'][:10]} ({one_line(taken_back['reason'])})"
     output.item({**_fields(verdict), "withdrawn": taken_back}, words)
+    if verdict.outcome is Outcome.VERIFIED and verdict.witnessed and not verdict.witnessed.strong:
+        return Exit.PARTIAL
     return _EXITS[verdict.outcome]
 
 
@@ -86,7 +89,34 @@ def _fields(verdict: Verdict) -> dict[str, Any]:
         "logIndex": verdict.leaf_index,
         "logSize": verdict.checkpoint.head.size if verdict.checkpoint else None,
         "attested": dict(verdict.facts) or None,
+        "strength": _strength(verdict.witnessed),
+        "witnesses": [
+            {"name": each.key.name, "time": _time(each.timestamp)}
+            for each in (verdict.witnessed.by if verdict.witnessed else ())
+        ],
     }
+
+
+def _strength(witnessed: Witnessed | None) -> str | None:
+    if witnessed is None:
+        return None
+    return "strong" if witnessed.strong else "plain"
+
+
+def _time(timestamp: int) -> str:
+    """When a witness says that it saw the log; a time beyond the calendar is told as a number."""
+    try:
+        return datetime.fromtimestamp(timestamp, UTC).isoformat()
+    except (OverflowError, OSError, ValueError):
+        return str(timestamp)
+
+
+def _seen(witnessed: Witnessed | None) -> list[str]:
+    if witnessed is None:
+        return []
+    count = f"{len(witnessed.by)} of the {witnessed.threshold} witnesses that you ask for"
+    seen = [f"  seen by   {one_line(each.key.name)} at {_time(each.timestamp)}" for each in witnessed.by]
+    return [f"  {_strength(witnessed):<9} {count}", *seen]
 
 
 def _words(verdict: Verdict) -> str:
@@ -106,6 +136,7 @@ def _words(verdict: Verdict) -> str:
         f"  log       {one_line(verdict.origin)}, {verdict.checkpoint.head.size} entries{place}",
         f"  kept by   {one_line(verdict.institution)} ({verdict.identity})",
     ]
+    lines += _seen(verdict.witnessed)
     if verdict.outcome is Outcome.VERIFIED:
         lines.append(f"  trusted   {verdict.reason}")
     else:

@@ -1,26 +1,34 @@
 """What the operator decides, read from node.toml and checked before anything runs."""
 
 from node.config.model import (
+    AskedWitness,
     Config,
     CrawlConfig,
     IdentityConfig,
     PolicyConfig,
+    ServeConfig,
+    StorageConfig,
     WithdrawalConfig,
     WithholdRule,
+    WitnessConfig,
 )
 from node.config.reader import parse_config, read_config
 from node.config.sensitive import SensitiveConfig, SensitiveRule
 from node.config.writer import new_config_text
 
 __all__ = [
+    "AskedWitness",
     "Config",
     "CrawlConfig",
     "IdentityConfig",
     "PolicyConfig",
     "SensitiveConfig",
     "SensitiveRule",
+    "ServeConfig",
+    "StorageConfig",
     "WithdrawalConfig",
     "WithholdRule",
+    "WitnessConfig",
     "new_config_text",
     "parse_config",
     "read_config",

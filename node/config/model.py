@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from node.config.sensitive import SensitiveConfig
+from provenance.cosignature import CosignerKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,21 @@ class CrawlConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class ServeConfig:
+    """How much this node gives to those who ask it over HTTP.
+
+    Attributes:
+        requests_per_second: From one address; 0 for no limit. Bandwidth is for the web server in front.
+        burst: So many requests at once from one address.
+        connections: Requests that one worker answers at a time.
+    """
+
+    requests_per_second: float = 500.0
+    burst: float = 5000.0
+    connections: int = 256
+
+
+@dataclass(frozen=True, slots=True)
 class WithholdRule:
     """Rows whose `column` holds one of `values` stay in this house, with all that hangs on them.
 
@@ -70,6 +86,51 @@ class PolicyConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class StorageConfig:
+    """Where bytes rest besides the node's own folder.
+
+    Attributes:
+        archive: A folder, or the URL of a bucket, that holds what is rarely read; empty for none.
+        archive_after_days: `tier apply` moves what has lain so long in the active tier; 0 for nothing.
+        archive_withheld: Whether withheld images and files may be moved there too.
+        recall: Whether what is read out of the archive is kept in the active tier again.
+    """
+
+    archive: str = ""
+    archive_after_days: int = 0
+    archive_withheld: bool = False
+    recall: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class AskedWitness:
+    """A witness that is asked to cosign this node's checkpoints.
+
+    Attributes:
+        url: Its submission prefix (C2SP tlog-witness), to which `/add-checkpoint` is added.
+        key: Its verifier key, got from its operator.
+    """
+
+    url: str
+    key: CosignerKey
+
+
+@dataclass(frozen=True, slots=True)
+class WitnessConfig:
+    """Who cosigns this node's checkpoints.
+
+    Attributes:
+        threshold: How many of them make a checkpoint strong.
+        asked: Whom to ask.
+        timeout: Seconds to wait for each.
+    """
+
+    threshold: int = 1
+    asked: tuple[AskedWitness, ...] = ()
+    timeout: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
 class WithdrawalConfig:
     """Whose notices of withdrawal count beyond what they published themselves.
 
@@ -87,6 +148,9 @@ class Config:
     identity: IdentityConfig
     crawl: CrawlConfig = field(default_factory=CrawlConfig)
     policy: PolicyConfig = field(default_factory=PolicyConfig)
+    serve: ServeConfig = field(default_factory=ServeConfig)
+    storage: StorageConfig = field(default_factory=StorageConfig)
+    witness: WitnessConfig = field(default_factory=WitnessConfig)
     sensitive: SensitiveConfig = field(default_factory=SensitiveConfig)
     withdrawal: WithdrawalConfig = field(default_factory=WithdrawalConfig)
 

@@ -17,18 +17,22 @@ from node.config.model import (
     CrawlConfig,
     IdentityConfig,
     PolicyConfig,
+    ServeConfig,
+    StorageConfig,
     WithdrawalConfig,
     WithholdRule,
 )
 from node.config.sensitive import parse_sensitive, with_files
+from node.config.witness import read_witness
 from node.errors import ConfigError
+from node.storage.address import parse_address
 from provenance.errors import MalformedKey
 from provenance.keys import parse_public_key
 
 # Controls, lone surrogates, line and paragraph separators.
 _UNPRINTABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _ORIGIN = re.compile(r"[^\s+]{1,255}")
-Section = TypeVar("Section", IdentityConfig, CrawlConfig)
+Section = TypeVar("Section", IdentityConfig, CrawlConfig, ServeConfig, StorageConfig)
 
 
 def read_config(path: Path) -> Config:
@@ -59,16 +63,24 @@ def parse_config(text: str, where: str = "node.toml") -> Config:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{where} is not valid TOML: {error}") from error
     faults: list[str] = []
-    _unknown(document, {"node", "crawl", "policy", "sensitive", "withdrawal"}, "", faults)
+    known = {"node", "crawl", "policy", "sensitive", "serve", "storage", "withdrawal", "witness"}
+    _unknown(document, known, "", faults)
     identity = _section(IdentityConfig, _table(document, "node", faults), "node", faults)
     crawl = _section(CrawlConfig, _table(document, "crawl", faults), "crawl", faults)
     policy = _policy(_table(document, "policy", faults), faults)
+    serve = _section(ServeConfig, _table(document, "serve", faults), "serve", faults)
+    storage = _storage(_table(document, "storage", faults), faults)
+    witness = read_witness(_table(document, "witness", faults), faults)
     sensitive = parse_sensitive(_table(document, "sensitive", faults), faults)
     withdrawal = _withdrawal(_table(document, "withdrawal", faults), faults)
     _refuse(faults, where)
     assert identity is not None
     assert crawl is not None
-    return Config(identity, crawl, policy, sensitive, withdrawal)
+    assert serve is not None
+    return Config(
+        identity, crawl, policy, serve=serve, storage=storage, witness=witness, sensitive=sensitive,
+        withdrawal=withdrawal,
+    )  # fmt: skip
 
 
 def _refuse(faults: list[str], where: str) -> None:
@@ -135,14 +147,30 @@ _BOUNDS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "crawl.attempts": _AT_LEAST_ONE,
     "crawl.max_image_bytes": _AT_LEAST_ONE,
     "crawl.max_archive_bytes": _AT_LEAST_ONE,
+    "serve.requests_per_second": (lambda value: 0 <= value < math.inf, "0 or more"),
+    "serve.burst": (lambda value: 1 <= value < math.inf, "at least 1"),
+    "serve.connections": _AT_LEAST_ONE,
     "crawl.connect_timeout": _SECONDS,
     "crawl.read_timeout": _SECONDS,
+    "storage.archive_after_days": (lambda value: value >= 0, "a number of days, 0 for never"),
     # It travels in an HTTP header.
     "crawl.contact": (
         lambda value: value.isascii() and value.isprintable(),
         "plain ASCII on one line, such as a mail address",
     ),
 }
+
+
+def _storage(table: Mapping[str, Any], faults: list[str]) -> StorageConfig:
+    storage = _section(StorageConfig, table, "storage", faults) or StorageConfig()
+    if storage.archive:
+        try:
+            parse_address(storage.archive)
+        except ConfigError as error:
+            faults.append(f"storage.archive: {error}")
+    elif storage.archive_after_days:
+        faults.append("storage.archive_after_days: needs storage.archive to say where")
+    return storage
 
 
 def _policy(table: Mapping[str, Any], faults: list[str]) -> PolicyConfig:

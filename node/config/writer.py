@@ -34,10 +34,31 @@ honour_tdm = true
 # A mail address or page that other institutions see in our requests.
 contact = ""
 
+# A second place for images and archives that are rarely read: a folder, or s3://, gs:// or az://bucket/prefix.
+# Credentials come from the provider's environment variables. See `vasculum tier --help`.
+# [storage]
+# archive = "s3://my-bucket/vasculum"
+# archive_after_days = 365
+# archive_withheld = false
+# recall = true
+
+# How much `vasculum serve` gives to one address, and how many requests a worker answers at a time:
+# [serve]
+# requests_per_second = 500.0
+# burst = 5000.0
+# connections = 256
+
 # Specimens that must not leave this house, with their media; one block for each rule:
 # [[policy.withhold]]
 # column = "collectionCode"
 # values = ["RARE"]
+
+# Witnesses, who cosign each checkpoint of this log after seeing that it only grew: get their keys from them.
+# [witness]
+# threshold = 2
+# [[witness.ask]]
+# url = "https://witness.example/witness"
+# key = "witness.example/w1+..."
 
 # Taxa whose exact places must not leave, by names of any rank, here or in a file beside this one; their
 # public records are generalised to a grid of "0.1 degree" or "1 degree", to the "country", or "withhold".

@@ -71,8 +71,8 @@ def apply_log(
     connection.execute("BEGIN")
     try:
         for log_index, raw in enumerate(leaves(have, size), have):
-            place, leaf = Place(log, log_index), decode_leaf(raw)
-            absent += _apply_leaf(connection, place, leaf, blob_path, log_index in refused)
+            if log_index not in refused:
+                absent += _apply_leaf(connection, Place(log, log_index), decode_leaf(raw), blob_path)
         _check_absent(connection, absent)
         index.set_log_size(size, log)
         connection.execute("COMMIT")
@@ -86,7 +86,7 @@ def apply_log(
 
 
 def _apply_leaf(
-    connection: duckdb.DuckDBPyConnection, place: Place, leaf: Leaf, blob_path: BlobPath, refused: bool
+    connection: duckdb.DuckDBPyConnection, place: Place, leaf: Leaf, blob_path: BlobPath
 ) -> list[tuple[Place, SegmentLeaf]]:
     """Apply one leaf; returns it if its segment is not here, which a later leaf may explain."""
     if isinstance(leaf, StatementLeaf):
@@ -94,9 +94,8 @@ def _apply_leaf(
             "INSERT INTO leaf (log, log_index, kind, statement) VALUES (?, ?, 'statement', ?)",
             [*place, leaf.statement.raw],
         )
-        if not refused:
-            path = _sound(blob_path(leaf.statement), leaf.statement, "statement", place)
-            _apply_statement(connection, place, parse_statement(path.read_bytes()))
+        path = _sound(blob_path(leaf.statement), leaf.statement, "statement", place)
+        _apply_statement(connection, place, parse_statement(path.read_bytes()))
     elif isinstance(leaf, SegmentLeaf):
         connection.execute(
             "INSERT INTO leaf VALUES (?, ?, 'segment', ?, ?, ?, ?, ?, ?, ?)",
@@ -104,7 +103,7 @@ def _apply_leaf(
              leaf.rows_root.raw, str(leaf.access)],
         )  # fmt: skip
         # What another node withholds never comes here.
-        if not refused and (place.log == OWN_LOG or leaf.access is AccessClass.PUBLIC):
+        if place.log == OWN_LOG or leaf.access is AccessClass.PUBLIC:
             return [] if _apply_segment(connection, place, leaf, blob_path) else [(place, leaf)]
     return []
 

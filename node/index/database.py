@@ -76,7 +76,7 @@ class Index:
         except duckdb.Error as error:
             raise unusable(self.path, error) from error
 
-    def stream(self, query: str, parameters: Sequence[Any] = ()) -> Iterator[dict[str, Any]]:
+    def stream(self, query: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> Iterator[dict[str, Any]]:
         """The rows of a query one by one, in bounded memory; other queries may run meanwhile.
 
         Raises:
@@ -84,7 +84,7 @@ class Index:
         """
         cursor = self.connection.cursor()
         try:
-            cursor.execute(query, list(parameters))
+            cursor.execute(query, parameters if isinstance(parameters, dict) else list(parameters))
             names = [description[0] for description in cursor.description or ()]
             while rows := cursor.fetchmany(1000):
                 for row in rows:

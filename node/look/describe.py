@@ -12,6 +12,7 @@ from node.index import Index
 from node.look.access import require
 from node.look.things import BlobThing, RowThing, SegmentThing, SnapshotThing, StatementThing, Thing
 from node.policy import Principal
+from node.storage import TieredBlobStore
 from node.withdrawal.account import account_of_withdrawal
 from provenance.statement import parse_statement
 
@@ -54,10 +55,12 @@ def _blob(node: Node, index: Index, thing: BlobThing, access: AccessClass) -> Fi
         "ORDER BY log, log_index, row",
         [digest.raw],
     )
+    tiers = {"tiers": list(node.store.tiers(digest))} if isinstance(node.store, TieredBlobStore) else {}
     return {
         "type": "blob",
         "digest": digest.uri,
         "here": here,
+        **tiers,
         "size": node.store.size(digest) if here else (capture or {}).get("size"),
         "access": str(access),
         "role": (capture or {}).get("role"),

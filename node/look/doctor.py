@@ -84,7 +84,7 @@ def _log(node: Node) -> str:
     if not node.layout.log_lock.exists():
         raise FileNotFoundError(
             f"{node.layout.log_lock} is gone: this node does not sign until it is given the newest head "
-            "that others know"
+            "that others know: vasculum log restore-lock --checkpoint FILE|URL"
         )
     return f"{head.size} entries, checkpoint signed by this node"
 

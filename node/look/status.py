@@ -9,12 +9,13 @@ from typing import Any
 from manifests.tables import TABLES
 from node.compose import Node
 from node.index import Index
+from node.storage import sizes_of
 
 
 def status(node: Node) -> dict[str, Any]:
     """Who the node is and what it holds."""
     head = node.reader.head()
-    sizes = [node.store.size(digest) for digest in node.store.digests()]
+    sizes = [size for _, size in sizes_of(node.store)]
     with node.index() as index:
         counts = _counts(index)
     return {

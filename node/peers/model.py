@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from provenance.keys import PublicKey, VerifierKey
 
@@ -36,6 +36,7 @@ class FollowedLog:
         frozen: Why nothing more is taken from it; None while all is well.
         synced: When a peer last showed its newest head, UTC; None before the first time.
         trouble: What went wrong the last time; None if nothing did.
+        former: Keys that the log had before, of which it has told itself.
     """
 
     key: VerifierKey
@@ -45,8 +46,39 @@ class FollowedLog:
     frozen: str | None = None
     synced: str | None = None
     trouble: str | None = None
+    former: tuple[VerifierKey, ...] = ()
 
     @property
     def origin(self) -> str:
         """The log's name."""
         return self.key.name
+
+
+@dataclass(slots=True)
+class LogSync:
+    """How the sync of one log went.
+
+    Attributes:
+        origin: The log.
+        size: Its size here now.
+        new: How many leaves are new.
+        taken: Up to which leaf all that is named is here.
+        blobs: How many statements and segments were fetched.
+        refused: Leaves that will never count, with the reasons.
+        trouble: What went wrong, in words; nothing if all is well.
+        frozen: Why nothing more is taken from this log.
+    """
+
+    origin: str
+    size: int = 0
+    new: int = 0
+    taken: int = 0
+    blobs: int = 0
+    refused: dict[int, str] = field(default_factory=dict)
+    trouble: list[str] = field(default_factory=list)
+    frozen: str | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything that the newest head names is here."""
+        return not self.trouble and self.frozen is None and self.taken == self.size

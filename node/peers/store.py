@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from hashstore.digest import Digest
 from node.errors import PeerError
 from node.peers.model import FollowedLog, Peer
 from provenance.keys import VerifierKey, parse_public_key
@@ -18,11 +19,16 @@ CREATE TABLE IF NOT EXISTS peer (
 ) STRICT;
 CREATE TABLE IF NOT EXISTS log (
     origin TEXT PRIMARY KEY, log_key TEXT NOT NULL, identity TEXT NOT NULL, institution TEXT NOT NULL,
-    added TEXT NOT NULL, frozen TEXT, synced TEXT, trouble TEXT, taken INTEGER NOT NULL DEFAULT 0
+    added TEXT NOT NULL, frozen TEXT, synced TEXT, trouble TEXT, taken INTEGER NOT NULL DEFAULT 0,
+    former TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE TABLE IF NOT EXISTS refusal (
     origin TEXT NOT NULL, log_index INTEGER NOT NULL, reason TEXT NOT NULL, PRIMARY KEY (origin, log_index)
 ) STRICT;
+CREATE TABLE IF NOT EXISTS statement (
+    origin TEXT NOT NULL, digest BLOB NOT NULL, log_index INTEGER NOT NULL, keys INTEGER NOT NULL,
+    PRIMARY KEY (origin, digest)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS evidence (
     origin TEXT NOT NULL, checkpoint BLOB NOT NULL, seen TEXT NOT NULL, url TEXT NOT NULL,
     PRIMARY KEY (origin, checkpoint)
@@ -45,7 +51,8 @@ class PeerStore:
     def logs(self) -> tuple[FollowedLog, ...]:
         """Every followed log, by its origin."""
         rows = self._rows(
-            "SELECT log_key, identity, institution, added, frozen, synced, trouble FROM log ORDER BY origin"
+            "SELECT log_key, identity, institution, added, frozen, synced, trouble, former FROM log "
+            "ORDER BY origin"
         )
         return tuple(_log(row) for row in rows)
 
@@ -69,8 +76,9 @@ class PeerStore:
             PeerError: the log is followed under another key.
         """
         with self._transaction() as db:
-            row = db.execute("SELECT log_key, identity FROM log WHERE origin = ?", [log.origin]).fetchone()
-            if row is not None and row != (str(log.key), log.identity.did):
+            query = "SELECT log_key, identity, former FROM log WHERE origin = ?"
+            row = db.execute(query, [log.origin]).fetchone()
+            if row is not None and str(log.key) not in (row[0], *row[2].split()):
                 raise PeerError(
                     f"{peer.url} shows other keys for the log {log.origin} ({log.key}, {log.identity.did}) "
                     f"than those that this node follows it with ({row[0]}, {row[1]}). Nothing was changed. "
@@ -82,7 +90,7 @@ class PeerStore:
                 [peer.url, peer.name, peer.origin, peer.added],
             )
             db.execute(
-                "INSERT INTO log VALUES (?, ?, ?, ?, ?, NULL, NULL, NULL, 0) ON CONFLICT DO NOTHING",
+                "INSERT INTO log VALUES (?, ?, ?, ?, ?, NULL, NULL, NULL, 0, '') ON CONFLICT DO NOTHING",
                 [log.origin, str(log.key), log.identity.did, log.institution, log.added],
             )
 
@@ -117,9 +125,45 @@ class PeerStore:
         """How many leaves of a log are here with all that they name."""
         return int(next(iter(self._rows("SELECT taken FROM log WHERE origin = ?", [origin])), (0,))[0])
 
-    def take(self, origin: str, size: int, refusals: dict[int, str]) -> None:
-        """Say that what the first `size` leaves name is here, and which of them will never count, and why."""
+    def known_statements(self, origin: str) -> set[Digest]:
+        """The statements of a log that count."""
+        rows = self._rows("SELECT digest FROM statement WHERE origin = ?", [origin])
+        return {Digest(digest) for (digest,) in rows}
+
+    def key_statements(self, origin: str) -> tuple[tuple[int, Digest], ...]:
+        """The statements of a log about its keys, with their log indexes, in order."""
+        query = "SELECT log_index, digest FROM statement WHERE origin = ? AND keys ORDER BY log_index"
+        return tuple((index, Digest(digest)) for index, digest in self._rows(query, [origin]))
+
+    def rekey(self, origin: str, keys: tuple[VerifierKey, ...]) -> None:
+        """Remember the keys that a log itself has told of, the present one first."""
+        former = " ".join(str(key) for key in keys[1:])
+        self._change(
+            "UPDATE log SET log_key = ?, former = ? WHERE origin = ?", [str(keys[0]), former, origin]
+        )
+
+    def take(
+        self,
+        origin: str,
+        size: int,
+        refusals: dict[int, str],
+        statements: dict[Digest, int],
+        keys: set[Digest],
+    ) -> None:
+        """Say that what the first `size` leaves name is here.
+
+        Args:
+            origin: The log.
+            size: Up to which leaf.
+            refusals: Which of the new ones will never count, with the reasons.
+            statements: Those that count, with their log indexes.
+            keys: Which of these are about keys.
+        """
         with self._transaction() as db:
+            db.executemany(
+                "INSERT OR IGNORE INTO statement VALUES (?, ?, ?, ?)",
+                [(origin, digest.raw, index, digest in keys) for digest, index in statements.items()],
+            )
             db.execute("UPDATE log SET taken = max(taken, ?) WHERE origin = ?", [size, origin])
             db.executemany(
                 "INSERT OR IGNORE INTO refusal VALUES (?, ?, ?)",
@@ -171,5 +215,8 @@ class PeerStore:
 
 
 def _log(row: tuple[Any, ...]) -> FollowedLog:
-    key, identity, *rest = row
-    return FollowedLog(VerifierKey.parse(key), parse_public_key(identity), *rest)
+    key, identity, institution, added, frozen, synced, trouble, former = row
+    keys = tuple(VerifierKey.parse(text) for text in former.split())
+    return FollowedLog(
+        VerifierKey.parse(key), parse_public_key(identity), institution, added, frozen, synced, trouble, keys
+    )

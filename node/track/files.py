@@ -54,7 +54,7 @@ def add_local(
             by_path[file.path] = file
             yield file.path
 
-    report = add_files(session.node.store, paths(), on_added=on_added)
+    report = add_files(session.node.active, paths(), on_added=on_added)
     for unreadable in report.unreadable:
         file = by_path[unreadable.path]
         pending.append(Captured(_failed(file, unreadable.reason, earlier.get(file_url(file.name))), source))

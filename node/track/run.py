@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 
 from crawlers.errors import CrawlerError
-from crawlers.fetch import AddressPolicy, Fetcher, Limits
-from crawlers.fetch.request import USER_AGENT
+from crawlers.fetch import AddressPolicy, Fetcher
 from node.compose import Node
 from node.errors import SourceRefused
+from node.fetching import polite_limits
 from node.track.finish import finish, settle_finishing
 from node.track.gather import gather
 from node.track.images import fetch_images
@@ -46,7 +46,8 @@ def track(node: Node, source: str, options: TrackOptions, listener: Listener) ->
 
 
 async def _crawl(session: Session, place: Place) -> Gathered:
-    async with Fetcher(session.node.store, _limits(session), _addresses(session, place)) as fetcher:
+    limits = polite_limits(session.node.config.crawl, session.options.max_per_host)
+    async with Fetcher(session.node.store, limits, _addresses(session, place)) as fetcher:
         gathered = await gather(session, fetcher, place)
         if session.options.images:
             for staged in gathered.staged:
@@ -62,23 +63,6 @@ async def _fetch_planned(session: Session, fetcher: Fetcher) -> None:
     with session.listener.phase("Fetching images", total) as bar:
         bar.advance(total - session.journal.unfetched_count(session.crawl))
         await fetch_images(session, fetcher, bar)
-
-
-def _limits(session: Session) -> Limits:
-    crawl = session.node.config.crawl
-    per_host = session.options.max_per_host or crawl.max_per_host
-    contact = f" {crawl.contact}" if crawl.contact else ""
-    return Limits(
-        per_host=per_host,
-        connections=max(64, per_host),
-        connect_timeout=crawl.connect_timeout,
-        read_timeout=crawl.read_timeout,
-        attempts=crawl.attempts,
-        max_bytes=crawl.max_archive_bytes,
-        obey_robots=crawl.robots,
-        honour_tdm=crawl.honour_tdm,
-        user_agent=USER_AGENT + contact,
-    )
 
 
 def _addresses(session: Session, place: Place) -> AddressPolicy:

@@ -1,6 +1,6 @@
 """Citation bundles: one small file that proves, offline, what was cited and which keys vouch for it."""
 
-from provenance.citation.build import cite_blob, cite_crawl, cite_row, cite_snapshot
+from provenance.citation.build import Further, cite_blob, cite_crawl, cite_row, cite_snapshot
 from provenance.citation.bundle import Bundle, Cited, decode_bundle, encode_bundle
 from provenance.citation.trust import TrustedKeys
 from provenance.citation.verify import Outcome, Verdict, verify_bundle
@@ -8,6 +8,7 @@ from provenance.citation.verify import Outcome, Verdict, verify_bundle
 __all__ = [
     "Bundle",
     "Cited",
+    "Further",
     "Outcome",
     "TrustedKeys",
     "Verdict",

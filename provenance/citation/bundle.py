@@ -13,6 +13,7 @@ from provenance.errors import BundleError
 
 FORMAT: Final = "vasculum-citation-bundle/1"
 LARGEST_BUNDLE: Final = 4 * 1024 * 1024
+MOST_KEY_CHANGES: Final = 256
 Kind: TypeAlias = Literal["blob", "row", "crawl", "snapshot"]
 
 
@@ -54,6 +55,7 @@ class Bundle:
         cited: what it is about.
         checkpoint: the signed checkpoint, as it was published.
         keys: the log description, the log's first leaf, which binds identity key and log key.
+        history: the key statements that follow it in the log, in order.
         leaf: the leaf that names the row's segment or the statement; None for a snapshot.
         row: the canonical row in its segment; for blobs and rows.
         statement: the statement's exact bytes; for crawls.
@@ -65,6 +67,7 @@ class Bundle:
     leaf: Placed | None = None
     row: Placed | None = None
     statement: bytes | None = None
+    history: tuple[Placed, ...] = ()
 
 
 def encode_bundle(bundle: Bundle) -> bytes:
@@ -84,6 +87,8 @@ def encode_bundle(bundle: Bundle) -> bytes:
             "checkpoint": bundle.checkpoint.decode(),
             "keys": _write_placed(bundle.keys),
         }
+        if bundle.history:
+            document["history"] = [_write_placed(placed) for placed in bundle.history]
         if bundle.leaf is not None:
             document["leaf"] = _write_placed(bundle.leaf)
         if bundle.row is not None:
@@ -123,7 +128,8 @@ def decode_bundle(data: bytes) -> Bundle:
 
 
 def _read_bundle(members: Mapping[str, Json]) -> Bundle:
-    _only(members, "the bundle", {"format", "cited", "checkpoint", "keys"}, {"leaf", "row", "statement"})
+    optional = {"history", "leaf", "row", "statement"}
+    _only(members, "the bundle", {"format", "cited", "checkpoint", "keys"}, optional)
     cited = _object(members["cited"], "cited")
     _only(cited, "cited", {"kind", "identifier", "text"}, set())
     kind = _text(cited["kind"], "kind")
@@ -137,7 +143,14 @@ def _read_bundle(members: Mapping[str, Json]) -> Bundle:
         leaf=_read_placed(members["leaf"], "leaf") if "leaf" in members else None,
         row=_read_placed(members["row"], "row") if "row" in members else None,
         statement=None if statement is None else canonical_json(_object(statement, "statement")),
+        history=_read_history(members["history"]) if "history" in members else (),
     )
+
+
+def _read_history(value: Json) -> tuple[Placed, ...]:
+    if not isinstance(value, Sequence) or isinstance(value, str) or not 1 <= len(value) <= MOST_KEY_CHANGES:
+        raise BundleError(f"The history is no list of 1 to {MOST_KEY_CHANGES} key statements.")
+    return tuple(_read_placed(placed, f"history {number}") for number, placed in enumerate(value, 1))
 
 
 def _write_placed(placed: Placed) -> Json:

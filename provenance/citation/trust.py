@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import os
 import tomllib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from provenance.errors import KeyMaterialError
+from provenance.errors import KeyMaterialError, MalformedKey
+from provenance.key_history import KeyHistory
 from provenance.keys import PublicKey, VerifierKey, parse_public_key
+from provenance.witness.policy import WitnessPolicy
 
 _LARGEST_POLICY = 1024 * 1024
 
@@ -23,10 +25,12 @@ class TrustedKeys:
     Attributes:
         keys: public keys, of an institution's identity or of its log.
         logs: log keys under their origin; they vouch for that log only.
+        witnesses: which witnesses make a citation strong, where the reader has chosen any.
     """
 
     keys: frozenset[PublicKey] = frozenset()
     logs: frozenset[VerifierKey] = frozenset()
+    witnesses: WitnessPolicy | None = None
 
     @classmethod
     def parse(cls, texts: Iterable[str]) -> TrustedKeys:
@@ -45,7 +49,7 @@ class TrustedKeys:
 
     @classmethod
     def load(cls, key_or_file: str) -> TrustedKeys:
-        """Reads one key, or a policy file: JSON or TOML with a list `keys`, or a bare JSON list.
+        """Reads one key, or a policy file: JSON or TOML with a list `keys` and perhaps `witnesses`.
 
         Raises:
             KeyMaterialError: it is neither a key nor a readable policy.
@@ -56,28 +60,70 @@ class TrustedKeys:
         try:
             with path.open("rb") as file:
                 data = file.read(_LARGEST_POLICY)
-            return cls.parse(_keys_in(data, path))
+            return _read_policy(data, path)
         except (OSError, ValueError) as error:
             raise KeyMaterialError(
                 f"{path} cannot be read as a trust policy, which is JSON or TOML with a list of keys: {error}"
             ) from error
 
-    def reason(self, identity: PublicKey, log: VerifierKey) -> str | None:
-        """Which trusted key vouches for a log with these keys, or None."""
-        if identity in self.keys:
-            return identity.did
-        if log.key in self.keys:
-            return log.key.did
-        return str(log) if log in self.logs else None
+    @classmethod
+    def join(cls, parts: Sequence[TrustedKeys]) -> TrustedKeys:
+        """All keys of several policies together.
+
+        Raises:
+            KeyMaterialError: more than one of them chooses witnesses.
+        """
+        chosen = [part.witnesses for part in parts if part.witnesses is not None]
+        if len(chosen) > 1:
+            raise KeyMaterialError("Two policies choose witnesses; say in one which of them make it strong.")
+        keys = frozenset[PublicKey]().union(*(part.keys for part in parts))
+        logs = frozenset[VerifierKey]().union(*(part.logs for part in parts))
+        return cls(keys, logs, next(iter(chosen), None))
+
+    def reason(self, history: KeyHistory, index: int) -> str | None:
+        """Which trusted key vouches for a leaf of a log, or None.
+
+        Args:
+            history: the log's keys.
+            index: the leaf; of a log as a whole, the last one.
+        """
+        for span in (*reversed(history.identities), *reversed(history.logs)):
+            if span.key in self.keys and history.vouches(span.key, index):
+                return span.key.did
+        for key in reversed(history.log_keys):
+            if key in self.logs and history.vouches(key.key, index):
+                return str(key)
+        return None
 
 
-def _keys_in(data: bytes, path: Path) -> list[str]:
+def _read_policy(data: bytes, path: Path) -> TrustedKeys:
     text = data.decode("utf-8")
     policy: Any = tomllib.loads(text) if path.suffix == ".toml" else json.loads(text)
-    keys = policy.get("keys") if isinstance(policy, dict) else policy
-    if isinstance(policy, dict) and set(policy) != {"keys"}:
+    if not isinstance(policy, dict):
+        policy = {"keys": policy}
+    if not {"keys"} <= set(policy) <= {"keys", "witnesses"}:
         # A policy that says more than this version understands must not be read as saying less.
-        raise ValueError("a policy has one member, keys; other members are not understood")
-    if not isinstance(keys, list) or not keys or not all(isinstance(key, str) for key in keys):
-        raise ValueError("keys must be a list of did:key:z6Mk... or <origin>+<id>+<base64>")
-    return keys
+        raise ValueError("a policy has keys and perhaps witnesses; other members are not understood")
+    trusted = TrustedKeys.parse(_texts(policy["keys"], "did:key:z6Mk... or <origin>+<id>+<base64>"))
+    if "witnesses" not in policy:
+        return trusted
+    return replace(trusted, witnesses=_read_witnesses(policy["witnesses"]))
+
+
+def _read_witnesses(value: Any) -> WitnessPolicy:
+    if not isinstance(value, dict) or set(value) != {"keys", "threshold"}:
+        raise ValueError("witnesses has two members, keys and threshold")
+    threshold = value["threshold"]
+    if not isinstance(threshold, int) or isinstance(threshold, bool):
+        raise ValueError("the threshold of witnesses is a whole number")
+    keys = _texts(value["keys"], "<name>+<id>+<base64> of witnesses")
+    try:
+        return WitnessPolicy.parse(keys, threshold)
+    except MalformedKey as error:
+        raise ValueError(str(error)) from error
+
+
+def _texts(value: Any, what: str) -> list[str]:
+    if not isinstance(value, list) or not value or not all(isinstance(text, str) for text in value):
+        raise ValueError(f"keys must be a list of {what}")
+    return value

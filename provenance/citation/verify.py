@@ -13,13 +13,13 @@ from hashstore.errors import HashstoreError
 from hashstore.merkle import leaf_hash, verify_inclusion
 from provenance.citation.bundle import Bundle, Placed, decode_bundle
 from provenance.citation.trust import TrustedKeys
-from provenance.errors import BadSignature, BundleError, ProvenanceError
+from provenance.errors import BundleError, ProvenanceError
+from provenance.key_history import KEY_KINDS, KeyHistory
 from provenance.keys import PublicKey
-from provenance.log.checkpoint import Checkpoint, open_checkpoint
+from provenance.log.checkpoint import Checkpoint
 from provenance.log.leaf import SegmentLeaf, StatementLeaf, decode_leaf
-from provenance.statement.kinds.log_description import LogDescription, read_log_description
-from provenance.statement.proofs import JCS, Canonicalise, check_proof
-from provenance.statement.statement import Statement, parse_statement
+from provenance.statement.statement import parse_statement
+from provenance.witness.policy import Witnessed
 
 T = TypeVar("T")
 
@@ -43,12 +43,13 @@ class Verdict:
         reason: why it failed, or which trusted key vouches; empty for an unknown signer.
         bundle: what was read; None if its form is broken.
         institution: who keeps the log, as it says itself.
-        identity: the institution's key.
+        identity: the institution's key, the newest that the bundle tells of.
         origin: the log's name.
-        log_key: the log's verifier key.
+        log_key: the log's verifier key, the newest likewise.
         checkpoint: the log's head that the proof leads to.
         leaf_index: the place in the log of what is cited; None for a snapshot.
         attested: what the log commits to: the row, or the statement; None for a snapshot.
+        witnessed: which witnesses of the reader's choice cosigned, where they chose any.
     """
 
     outcome: Outcome
@@ -62,6 +63,7 @@ class Verdict:
     checkpoint: Checkpoint | None = None
     leaf_index: int | None = None
     attested: bytes | None = None
+    witnessed: Witnessed | None = None
 
     @property
     def facts(self) -> Mapping[str, Any]:
@@ -99,28 +101,32 @@ def verify_bundle(data: bytes, trust: TrustedKeys) -> Verdict:
 
 
 def _judge(bundle: Bundle, trust: TrustedKeys) -> Verdict:
-    description = _link("keys", lambda: _check_keys(bundle.keys))
-    checkpoint = _link("checkpoint", lambda: _check_checkpoint(bundle.checkpoint, description))
-    _link("key history", lambda: _check_first_leaf(bundle.keys, checkpoint))
+    begun = _link("keys", lambda: KeyHistory.begin(parse_statement(bundle.keys.content)))
+    history = _link("key history", lambda: _fold(begun, bundle.history))
+    checkpoint = _link("checkpoint", lambda: history.open_checkpoint(bundle.checkpoint))
+    witnessed = _link("checkpoint", lambda: _witnessed(bundle.checkpoint, trust))
+    _link("key history", lambda: _check_places(bundle, checkpoint))
     attested = None
     if bundle.cited.kind in ("blob", "row"):
         attested = _judge_row(bundle, checkpoint)
     elif bundle.cited.kind == "crawl":
-        attested = _judge_crawl(bundle, checkpoint, description)
+        attested = _judge_crawl(bundle, checkpoint, history)
     else:
         _link("cited", lambda: _check_snapshot(bundle, checkpoint))
-    reason = trust.reason(description.identity, description.log_key)
+    last = checkpoint.head.size - 1
+    reason = trust.reason(history, last if bundle.leaf is None else bundle.leaf.index)
     return Verdict(
         outcome=Outcome.UNKNOWN_SIGNER if reason is None else Outcome.VERIFIED,
         reason=reason or "",
         bundle=bundle,
-        institution=description.institution,
-        identity=description.identity,
+        institution=history.institution,
+        identity=history.identity,
         origin=checkpoint.origin,
-        log_key=str(description.log_key),
+        log_key=str(history.log_key),
         checkpoint=checkpoint,
         leaf_index=None if bundle.leaf is None else bundle.leaf.index,
         attested=attested,
+        witnessed=witnessed,
     )
 
 
@@ -131,28 +137,25 @@ def _link(name: str, check: Callable[[], T]) -> T:
         raise _BrokenLinkError(name, str(error)) from error
 
 
-def _check_keys(keys: Placed) -> LogDescription:
-    statement = parse_statement(keys.content)
-    description = read_log_description(statement)
-    _check_signed(statement, description.identity)
-    return description
+def _fold(history: KeyHistory, changes: tuple[Placed, ...]) -> KeyHistory:
+    for placed in changes:
+        statement = parse_statement(placed.content)
+        if not KEY_KINDS & set(statement.types):
+            raise BundleError(f"Leaf {placed.index} is no key statement, so it is no part of a key history.")
+        history = history.advance(placed.index, statement)
+    return history
 
 
-def _check_checkpoint(data: bytes, description: LogDescription) -> Checkpoint:
-    checkpoint = open_checkpoint(data, description.log_key)
-    if checkpoint.origin != description.log_key.name:
-        raise BundleError(
-            f"The checkpoint is of {checkpoint.origin}, the keys of {description.log_key.name}."
-        )
-    return checkpoint
+def _witnessed(checkpoint: bytes, trust: TrustedKeys) -> Witnessed | None:
+    return None if trust.witnesses is None else trust.witnesses.judge(checkpoint)
 
 
-def _check_first_leaf(keys: Placed, checkpoint: Checkpoint) -> None:
+def _check_places(bundle: Bundle, checkpoint: Checkpoint) -> None:
     """The log itself must begin with its description, or anyone could describe another's log as their own."""
-    if keys.index != 0:
-        raise BundleError(f"The log's description is leaf {keys.index}, not its first.")
-    leaf = StatementLeaf(Digest.of(keys.content)).encode()
-    _check_path(leaf, keys, checkpoint)
+    if bundle.keys.index != 0:
+        raise BundleError(f"The log's description is leaf {bundle.keys.index}, not its first.")
+    for placed in (bundle.keys, *bundle.history):
+        _check_path(StatementLeaf(Digest.of(placed.content)).encode(), placed, checkpoint)
 
 
 def _check_path(leaf: bytes, placed: Placed, checkpoint: Checkpoint) -> None:
@@ -185,7 +188,7 @@ def _blob_of(row: bytes, leaf: SegmentLeaf) -> str:
     return digest
 
 
-def _judge_crawl(bundle: Bundle, checkpoint: Checkpoint, description: LogDescription) -> bytes:
+def _judge_crawl(bundle: Bundle, checkpoint: Checkpoint, history: KeyHistory) -> bytes:
     leaf = _link("leaf", lambda: _check_leaf(bundle, checkpoint))
     raw = bundle.statement
     if raw is None or bundle.row is not None:
@@ -193,7 +196,8 @@ def _judge_crawl(bundle: Bundle, checkpoint: Checkpoint, description: LogDescrip
     statement = _link("statement", lambda: parse_statement(raw))
     if leaf != StatementLeaf(statement.digest):
         raise _BrokenLinkError("leaf", f"The leaf does not name the statement {statement.digest}.")
-    _link("statement", lambda: _check_signed(statement, description.identity))
+    index = 0 if bundle.leaf is None else bundle.leaf.index
+    _link("statement", lambda: history.check_signer(index, statement))
     if bundle.cited.identifier != statement.digest.uri:
         raise _BrokenLinkError(
             "cited", f"The proof is about {statement.digest}, not {bundle.cited.identifier}."
@@ -214,23 +218,3 @@ def _check_snapshot(bundle: Bundle, checkpoint: Checkpoint) -> None:
         raise BundleError("The bundle of a snapshot holds a checkpoint and keys only.")
     if bundle.cited.identifier != checkpoint.digest.uri:
         raise BundleError(f"The proof is about {checkpoint.digest}, not {bundle.cited.identifier}.")
-
-
-def _check_signed(statement: Statement, identity: PublicKey) -> None:
-    """Checks the proofs over the JSON, which need no RDF; the log's leaf covers every byte of the others."""
-    proofs = [proof for proof in statement.proofs if proof.get("cryptosuite") == JCS]
-    canonical_rdf = _no_rdf if proofs else _slow_rdf()
-    verified = [check_proof(statement.unsigned, proof, canonical_rdf) for proof in proofs or statement.proofs]
-    if identity not in {proof.key for proof in verified}:
-        raise BadSignature(f"The statement {statement.iri} is not signed by {identity.did}.")
-
-
-def _no_rdf(document: Mapping[str, Any]) -> bytes:
-    raise AssertionError("eddsa-jcs-2022 never asks for RDF")
-
-
-def _slow_rdf() -> Canonicalise:
-    """Only a stranger's statement without a JCS proof needs it; pyld takes long to load."""
-    from provenance.statement.rdf import canonical_nquads
-
-    return canonical_nquads

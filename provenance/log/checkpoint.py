@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from hashstore.digest import Digest
 from hashstore.merkle import EMPTY_ROOT
 from provenance.errors import MalformedNote
 from provenance.keys import SigningKey, VerifierKey, check_key_name
-from provenance.log.note import Note, parse_note, sign_note
+from provenance.log.note import Note, NoteSignature, parse_note, sign_note
 
 LARGEST_SIZE = 2**53 - 1
 
@@ -56,10 +58,19 @@ class Checkpoint:
         """SHA-256 of the note text: the name under which a whole snapshot of a log is cited."""
         return Digest.of(self.text.encode())
 
-    def sign(self, key: SigningKey) -> bytes:
-        """The checkpoint as a note signed by the log's key, under the origin as key name."""
+    def sign(self, key: SigningKey, *further: CheckpointSigner) -> bytes:
+        """The checkpoint as a note signed by the log's key, under the origin as key name.
+
+        Args:
+            key: the log's key.
+            further: makes the lines that stand after the log's, such as one of another algorithm.
+        """
         check_key_name(self.origin)
-        return Note(self.text, (sign_note(self.text, self.origin, key),)).encode()
+        line = sign_note(self.text, self.origin, key)
+        return Note(self.text, (line, *(make(self) for make in further))).encode()
+
+
+CheckpointSigner: TypeAlias = Callable[[Checkpoint], NoteSignature]
 
 
 def parse_checkpoint_text(text: str) -> Checkpoint:

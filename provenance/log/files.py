@@ -23,6 +23,31 @@ class FileSource(Protocol):
         ...
 
 
+class LogFiles(FileSource, Protocol):
+    """Where a log is kept: a folder, or memory in a simulation."""
+
+    @property
+    def where(self) -> str:
+        """What to call it in an error."""
+        ...
+
+    def write(self, files: Mapping[str, bytes]) -> None:
+        """Writes files, durable when this returns; a crash leaves whole files only."""
+        ...
+
+    def remove(self, path: str) -> None:
+        """Deletes one file, durably."""
+        ...
+
+    def paths(self, below: str = "", skip: Callable[[str], bool] = lambda folder: False) -> Iterator[str]:
+        """Every file below a folder, those in folders to skip left out."""
+        ...
+
+    def sweep_temporaries(self) -> None:
+        """Deletes what an interrupted write left."""
+        ...
+
+
 class LogFolder:
     """A log's folder: `checkpoint`, `tile/...`, and `tmp/` while something is being written."""
 
@@ -35,6 +60,11 @@ class LogFolder:
         """
         self.root = root
         self._step = step
+
+    @property
+    def where(self) -> str:
+        """The folder's path."""
+        return str(self.root)
 
     def read(self, path: str) -> bytes | None:
         """The bytes of a file, or None where it is missing.

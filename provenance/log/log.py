@@ -8,10 +8,17 @@ from pathlib import Path
 from hashstore.merkle import leaf_hashes
 from provenance.errors import CorruptLog, LogError, MissingLock, StaleLock
 from provenance.keys import SigningKey, VerifierKey
-from provenance.log.checkpoint import EMPTY_HEAD, Checkpoint, TreeHead, open_checkpoint
+from provenance.log.checkpoint import (
+    EMPTY_HEAD,
+    Checkpoint,
+    CheckpointSigner,
+    TreeHead,
+    open_checkpoint,
+)
 from provenance.log.files import LogFolder, Step
 from provenance.log.growth import grown_files, is_settled, is_uncommitted
 from provenance.log.head_lock import HeadLock
+from provenance.log.note import Note, NoteSignature, parse_note
 from provenance.log.reader import CHECKPOINT, LogReader
 from provenance.log.tree import TileTree
 
@@ -34,6 +41,7 @@ class Log(LogReader):
         signer: SigningKey,
         *,
         lock: Path | None = None,
+        further: Sequence[CheckpointSigner] = (),
         step: Step = _no_step,
     ) -> None:
         """Opens a log; nothing is read or written yet.
@@ -43,11 +51,14 @@ class Log(LogReader):
             origin: the log's name, which is also its key's name.
             signer: the log's private key.
             lock: the lock file; `<directory>.lock` if left out. It must not be part of any backup.
+            further: makes signature lines beside the log's own: of another algorithm, or of the key to which
+                the log is changing.
             step: called with a name before each change of the disk.
         """
         super().__init__(LogFolder(directory, step), VerifierKey(origin, signer.public))
         self._files = LogFolder(directory, step)
         self._signer = signer
+        self._further = tuple(further)
         self._lock = HeadLock(lock or directory.with_name(directory.name + ".lock"), origin, step)
         self._step = step
 
@@ -80,6 +91,40 @@ class Log(LogReader):
             self._publish(new)
             return range(old.size, size)
 
+    def sign_again(self) -> None:
+        """Publishes the published head once more, signed by the keys of now; lines by others are dropped.
+
+        Raises:
+            LogError: as `append`.
+        """
+        with self._lock.held():
+            head = self._recover()
+            if head.size:
+                self._publish(head)
+
+    def publish_lines(self, text: str, lines: Sequence[NoteSignature]) -> bool:
+        """Adds signature lines, such as those of witnesses, to the published checkpoint.
+
+        Args:
+            text: the checkpoint's text for which the lines were made, and which the caller has checked.
+            lines: the lines; one of the same name and key as a line already there takes its place.
+
+        Returns:
+            Whether they were added: not where the log has gone on meanwhile.
+
+        Raises:
+            LogError: as `append`.
+        """
+        with self._lock.held():
+            self._recover()
+            data = self.signed_checkpoint()
+            if data is None or (note := parse_note(data)).text != text:
+                return False
+            added = {(line.name, line.key_id): line for line in (*note.signatures, *lines)}
+            self._step("add lines")
+            self._files.write({CHECKPOINT: Note(text, tuple(added.values())).encode()})
+            return True
+
     def recover(self) -> TreeHead:
         """Finishes or undoes whatever an interrupted append left; harmless at any other time.
 
@@ -94,17 +139,18 @@ class Log(LogReader):
         with self._lock.held():
             return self._recover()
 
-    def restore_lock(self, newest: bytes) -> TreeHead:
+    def restore_lock(self, newest: bytes, former: Sequence[VerifierKey] = ()) -> TreeHead:
         """Writes a lost lock file anew from the newest signed checkpoint that others know.
 
         Args:
             newest: the checkpoint of this log as a peer or a witness holds it.
+            former: keys that the log had before, and with which others may know it still.
 
         Raises:
             StaleLock: there is a lock file already, or this folder is behind or beside what others know; then
                 the log has to be succeeded.
         """
-        known = open_checkpoint(newest, self.key)
+        known = open_checkpoint(newest, self.key, *former)
         with self._lock.held():
             if self._lock.read() is not None or known.origin != self.key.name:
                 raise StaleLock(
@@ -172,6 +218,8 @@ class Log(LogReader):
     def _publish(self, head: TreeHead) -> None:
         self._step("sign")
         try:
-            self._files.write({CHECKPOINT: Checkpoint(self.key.name, head).sign(self._signer)})
+            self._files.write(
+                {CHECKPOINT: Checkpoint(self.key.name, head).sign(self._signer, *self._further)}
+            )
         except LogError as error:
             raise LogError(f"{error} Its entries are safe; the next run publishes them.") from error

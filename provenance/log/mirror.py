@@ -11,7 +11,7 @@ from hashstore.merkle import leaf_hashes
 from provenance.errors import CorruptLog, LogError
 from provenance.keys import VerifierKey
 from provenance.log.checkpoint import TreeHead
-from provenance.log.files import LogFolder, Step
+from provenance.log.files import LogFiles, LogFolder, Step
 from provenance.log.growth import grown_files, is_settled, is_uncommitted
 from provenance.log.reader import CHECKPOINT, LogReader
 from provenance.log.tiles import WIDTH
@@ -46,16 +46,28 @@ class Mirror(LogReader):
     Killed at any moment, the folder still is the log as it stood at its checkpoint.
     """
 
-    def __init__(self, directory: Path, key: VerifierKey, *, step: Step = lambda name: None) -> None:
+    def __init__(
+        self,
+        directory: Path | LogFiles,
+        key: VerifierKey,
+        *,
+        former: tuple[VerifierKey, ...] = (),
+        step: Step = lambda name: None,
+    ) -> None:
         """Names a mirror; nothing is read or written yet.
 
         Args:
-            directory: its folder; made when the first leaves come.
+            directory: its folder, made when the first leaves come; or where else the files are kept.
             key: the log's key under its origin as name.
-            step: called with a name before each change of the disk.
+            former: keys that it had before.
+            step: called with a name before each change of the folder.
         """
-        super().__init__(LogFolder(directory, step), key)
-        self._files = LogFolder(directory, step)
+        self._files: LogFiles = LogFolder(directory, step) if isinstance(directory, Path) else directory
+        super().__init__(self._files, key, former=former)
+
+    def under(self, key: VerifierKey, *former: VerifierKey) -> Mirror:
+        """The same mirror, once the log has another key."""
+        return Mirror(self._files, key, former=former)
 
     def extend(self, signed: bytes, leaves: Iterable[bytes]) -> TreeHead:
         """Grow to a newer head; one writer at a time.
@@ -69,7 +81,7 @@ class Mirror(LogReader):
 
         Raises:
             BadSignature: the log's key did not sign the checkpoint.
-            CorruptLog: the leaves, after those that are here, do not lead to the signed root; nothing changed.
+            CorruptLog: the leaves, after those that are here, do not lead to the signed root.
             LogError: the checkpoint is not ahead of this mirror, a leaf is too long, or the disk is full.
         """
         old, new = self.head(), self._open(signed).head
@@ -98,7 +110,7 @@ class Mirror(LogReader):
     def _grow(self, old: TreeHead, new: TreeHead, leaves: Iterator[bytes]) -> None:
         tree = TileTree(self._files, old.size)
         if tree.root() != old.root:
-            raise CorruptLog(f"The mirror in {self._files.root} is damaged. Move it away and sync again.")
+            raise CorruptLog(f"The mirror in {self._files.where} is damaged. Move it away and sync again.")
         while tree.size < new.size:
             room = min(_CHUNK - tree.size % _CHUNK, new.size - tree.size)
             batch = list(islice(leaves, room))

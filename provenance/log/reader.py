@@ -34,20 +34,27 @@ class InclusionProof:
 class LogReader:
     """A published log. Every answer is proved against the signed checkpoint before it is given."""
 
-    def __init__(self, source: FileSource, key: VerifierKey) -> None:
+    def __init__(self, source: FileSource, key: VerifierKey, *, former: tuple[VerifierKey, ...] = ()) -> None:
         """Names a log.
 
         Args:
             source: where its files are.
             key: the log's key under its origin as name.
+            former: keys that it had before, and that may have signed the checkpoint that stands there.
         """
         self._source = source
         self._key = key
+        self._former = former
 
     @property
     def key(self) -> VerifierKey:
         """The log's key; its name is the log's origin."""
         return self._key
+
+    @property
+    def source(self) -> FileSource:
+        """Where the log's files are."""
+        return self._source
 
     def signed_checkpoint(self) -> bytes | None:
         """The published checkpoint as it is, signatures included; None before the first."""
@@ -131,7 +138,7 @@ class LogReader:
         return path
 
     def _open(self, data: bytes) -> Checkpoint:
-        checkpoint = open_checkpoint(data, self._key)
+        checkpoint = open_checkpoint(data, self._key, *self._former)
         if checkpoint.origin != self._key.name:
             raise CorruptLog(f"The checkpoint names the log {checkpoint.origin}, not {self._key.name}.")
         return checkpoint

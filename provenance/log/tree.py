@@ -51,6 +51,29 @@ class TileTree:
         """
         return self._range(0, self.size) if self.size else EMPTY_ROOT
 
+    def prefix_root(self, size: int) -> bytes:
+        """The root over the first `size` leaves, which may be fewer than the tree has.
+
+        Raises:
+            LogError: the tree has fewer leaves.
+            CorruptLog: a tile is missing or has the wrong length.
+        """
+        if not 0 <= size <= self.size:
+            raise LogError(f"The log has {self.size} leaves, fewer than {size}.")
+        return self._range(0, size) if size else EMPTY_ROOT
+
+    def subroot(self, start: int, stop: int) -> bytes:
+        """The root over the leaves from `start` up to, not including, `stop`.
+
+        Args:
+            start: a multiple of the smallest power of two that is not less than the number of leaves.
+            stop: at most the tree's size.
+
+        Raises:
+            CorruptLog: a tile is missing or has the wrong length.
+        """
+        return self._range(start, stop)
+
     def hashes(self, tile: Tile) -> tuple[bytes, ...]:
         """The first `tile.width` hashes of a tile.
 

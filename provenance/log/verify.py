@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from hashstore.merkle import leaf_hashes
+from provenance import post_quantum
+from provenance.cosignature import Algorithm, CosignerKey, cosignatures
 from provenance.errors import BadSignature, CorruptLog, LogError, MalformedNote
 from provenance.keys import VerifierKey
 from provenance.log.checkpoint import EMPTY_HEAD, TreeHead, open_checkpoint
 from provenance.log.files import LogFolder
 from provenance.log.growth import is_uncommitted
 from provenance.log.head_lock import HeadLock
-from provenance.log.note import parse_note
+from provenance.log.note import Note, NoteSignature, parse_note
 from provenance.log.reader import CHECKPOINT
 from provenance.log.rebuild import Rebuilt, rebuild
 from provenance.log.tiles import ENTRIES, Tile, parse_tile_path, tiles_of, unpack_entries
@@ -36,19 +38,29 @@ class Fault:
     message: str
 
 
-def verify_log(directory: Path, key: VerifierKey, *, lock: Path | None = None) -> Iterator[Fault]:
+def verify_log(
+    directory: Path,
+    key: VerifierKey,
+    *,
+    lock: Path | None = None,
+    former: Sequence[VerifierKey] = (),
+    cosigners: Sequence[CosignerKey] = (),
+) -> Iterator[Fault]:
     """Reads every file of a log, recomputes every tile from the entries, and compares.
 
     Args:
         directory: the log's folder; only read.
         key: the log's key under its origin as name.
         lock: the lock file, where the log is one's own; it is compared too.
+        former: keys that the log had before, and that may have signed beside the present one.
+        cosigners: the log's own key of another algorithm, and the witnesses that are asked; their lines are
+            checked too. A line by anyone else is foreign.
 
     Yields:
         What is wrong, nothing for a sound log.
     """
     with _appends_held_off(lock, key):
-        faults = list(_verify(directory, key, lock))
+        faults = list(_verify(directory, (key, *former), tuple(cosigners), lock))
     yield from faults
 
 
@@ -62,11 +74,13 @@ def _appends_held_off(lock: Path | None, key: VerifierKey) -> Iterator[None]:
         yield
 
 
-def _verify(directory: Path, key: VerifierKey, lock: Path | None) -> Iterator[Fault]:
+def _verify(
+    directory: Path, keys: tuple[VerifierKey, ...], cosigners: tuple[CosignerKey, ...], lock: Path | None
+) -> Iterator[Fault]:
     folder = LogFolder(directory)
-    locked, faults = _lock_head(lock, key)
+    locked, faults = _lock_head(lock, keys[0])
     yield from faults
-    published, faults = _published_head(folder, key)
+    published, faults = _published_head(folder, keys, cosigners)
     yield from faults
     if lock is not None and locked is not None and published is not None:
         yield from _compare(lock, locked, published)
@@ -91,8 +105,10 @@ def _lock_head(lock: Path | None, key: VerifierKey) -> tuple[TreeHead | None, li
     return head, []
 
 
-def _published_head(folder: LogFolder, key: VerifierKey) -> tuple[TreeHead | None, list[Fault]]:
-    path = folder.root / CHECKPOINT
+def _published_head(
+    folder: LogFolder, keys: tuple[VerifierKey, ...], cosigners: tuple[CosignerKey, ...]
+) -> tuple[TreeHead | None, list[Fault]]:
+    path, key = folder.root / CHECKPOINT, keys[0]
     try:
         data = folder.read(CHECKPOINT)
         if data is None:
@@ -102,11 +118,14 @@ def _published_head(folder: LogFolder, key: VerifierKey) -> tuple[TreeHead | Non
         checkpoint = open_checkpoint(data, key)
         if checkpoint.origin != key.name or checkpoint.extensions:
             raise MalformedNote(f"it is not one that the log {key.name} would sign")
+        note = parse_note(data)
+        note.verify(keys)
+        cosignatures(note, checkpoint, _checkable(cosigners))
     except (CorruptLog, BadSignature, MalformedNote) as error:
         return None, [
             Fault("bad", path, f"{path} is damaged: {error} Remove it; the next append signs it again.")
         ]
-    unknown = parse_note(data).unknown([key])
+    unknown = [line for line in note.unknown(keys) if not _cosigned(line, cosigners, note)]
     return checkpoint.head, [
         Fault(
             "foreign",
@@ -115,6 +134,18 @@ def _published_head(folder: LogFolder, key: VerifierKey) -> tuple[TreeHead | Non
         )
         for line in unknown
     ]
+
+
+def _cosigned(line: NoteSignature, cosigners: Sequence[CosignerKey], note: Note) -> bool:
+    """Whether a line is that of a known cosigner, and the only one."""
+    same = [each for each in note.signatures if (each.name, each.key_id) == (line.name, line.key_id)]
+    return len(same) == 1 and any(key.made(line) for key in cosigners)
+
+
+def _checkable(cosigners: Sequence[CosignerKey]) -> list[CosignerKey]:
+    """Without those whose algorithm this installation does not have: their lines are known, not checked."""
+    offered = post_quantum.available()
+    return [key for key in cosigners if offered or key.algorithm is not Algorithm.ML_DSA_44]
 
 
 def _compare(lock: Path, locked: TreeHead, published: TreeHead) -> Iterator[Fault]:

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import product
 from typing import Any
 
 from hashstore.canonical import Json, canonical_json, parse_json
@@ -95,8 +96,8 @@ def time_text(moment: datetime) -> str:
     return moment.astimezone(UTC).replace(microsecond=0).isoformat()
 
 
-def issue(document: Document, key: SigningKey, created: datetime) -> Statement:
-    """Signs a statement with a proof set: eddsa-jcs-2022 and eddsa-rdfc-2022.
+def issue(document: Document, key: SigningKey, created: datetime, *further: SigningKey) -> Statement:
+    """Signs a statement with a proof set: eddsa-jcs-2022 and eddsa-rdfc-2022 by each key.
 
     The same document, key and time give the same bytes, so issuing again after a crash does no harm.
 
@@ -104,6 +105,7 @@ def issue(document: Document, key: SigningKey, created: datetime) -> Statement:
         document: the unsigned statement; it is left as it is.
         key: the identity key.
         created: when, with a time zone.
+        further: keys that sign beside it, such as the one to which the identity changes.
 
     Raises:
         MalformedStatement: the document breaks a rule of the profile, or a term of it is not defined.
@@ -114,16 +116,16 @@ def issue(document: Document, key: SigningKey, created: datetime) -> Statement:
         raise MalformedStatement("The statement has a proof already.")
     iri = check_document(document)
     proofs = []
-    for suite in (JCS, RDFC):
+    for signer, suite in product((key, *further), (JCS, RDFC)):
         options: dict[str, Json] = {
             "type": "DataIntegrityProof",
             "cryptosuite": suite,
             "created": time_text(created),
-            "verificationMethod": key.public.verification_method,
+            "verificationMethod": signer.public.verification_method,
             "proofPurpose": "assertionMethod",
         }
         options["id"] = _proof_id(document, options)
-        proofs.append(add_proof(document, options, key, canonical_nquads))
+        proofs.append(add_proof(document, options, signer, canonical_nquads))
     raw = canonical_json({**document, "proof": proofs})
     if len(raw) > LARGEST_STATEMENT:
         raise MalformedStatement(

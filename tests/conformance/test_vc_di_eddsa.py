@@ -14,7 +14,7 @@ import pytest
 from hashstore.canonical import canonical_json
 from provenance import base58
 from provenance.contexts import DATA_INTEGRITY, context_bytes, load_document
-from provenance.errors import BadSignature
+from provenance.errors import BadSignature, StatementError, UnsupportedProof
 from provenance.keys import SigningKey
 from provenance.statement.proofs import add_proof, check_proof, hash_data
 from provenance.statement.rdf import canonical_form, canonical_nquads
@@ -121,6 +121,28 @@ def test_both_proofs_of_the_proof_set_verify(folder: Path) -> None:
     signed = read(folder, "proof-set-chain/signedProofSet2.json")
     keys = [check_proof(without_proof(signed), proof, canonical_rdf).key for proof in signed["proof"]]
     assert len(set(keys)) == 2
+
+
+def test_a_proof_that_is_signed_together_with_an_earlier_one_is_refused(folder: Path) -> None:
+    """Proof chains are not honoured here, so such a proof must not pass as one over the document alone."""
+    for name, plain in (("signedProofChain1.json", 2), ("signedProofChain2.json", 2)):
+        signed = read(folder, f"proof-set-chain/{name}")
+        document, proofs = without_proof(signed), signed["proof"]
+        for proof in proofs[:plain]:
+            check_proof(document, proof, canonical_rdf)
+        assert len(proofs) > plain
+        for proof in proofs[plain:]:
+            with pytest.raises(UnsupportedProof, match="previousProof"):
+                check_proof(document, proof, canonical_rdf)
+            alone = {member: value for member, value in proof.items() if member != "previousProof"}
+            with pytest.raises(BadSignature):
+                check_proof(document, alone, canonical_rdf)
+
+
+def test_the_suite_before_data_integrity_is_refused(folder: Path) -> None:
+    signed = read(folder, "Ed25519Signature2020/signedEdSig.json")
+    with pytest.raises(StatementError):
+        check_proof(without_proof(signed), signed["proof"], canonical_rdf)
 
 
 def test_the_bundled_context_is_the_one_that_w3c_publishes(shared_data: Path) -> None:

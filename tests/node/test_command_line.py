@@ -43,7 +43,14 @@ def test_every_command_explains_itself_in_100_columns(vasculum: Vasculum, comman
         assert (said.code, said.err) == (0, "")
         assert said.out.startswith("Usage: vasculum")
         assert max(map(len, said.out.splitlines())) < 100
-        assert "--json" in said.out or command in {("index",), ("withdrawals",), ("config",), ("completion",)}
+        assert "--json" in said.out or command in {
+            ("index",),
+            ("withdrawals",),
+            ("config",),
+            ("completion",),
+            ("log",),
+            ("tier",),
+        }
 
 
 def test_the_list_of_commands_is_the_contract(vasculum: Vasculum) -> None:

@@ -1,4 +1,4 @@
-"""A mirror grows only by what its log's signed heads commit to, whatever it is given, whenever it is killed."""
+"""A mirror grows only by what its signed heads commit to, whatever it is given and whenever it is killed."""
 
 from __future__ import annotations
 

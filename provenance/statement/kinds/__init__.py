@@ -1,15 +1,26 @@
 """Builders of unsigned statements from frozen values, one module for each kind. Pure."""
 
 from provenance.statement.kinds.crawl import Crawl, Creator, Dataset, UsedArchive
+from provenance.statement.kinds.equivocation import Equivocation
+from provenance.statement.kinds.key_change import KeyChange, KeyRole
+from provenance.statement.kinds.key_revocation import KeyRevocation
 from provenance.statement.kinds.log_description import LogDescription
+from provenance.statement.kinds.log_successor import LogSuccessor
+from provenance.statement.kinds.reading import key_commitment
 from provenance.statement.kinds.withdrawal import Withdrawal, WithdrawalDecision
 
 __all__ = [
     "Crawl",
     "Creator",
     "Dataset",
+    "Equivocation",
+    "KeyChange",
+    "KeyRevocation",
+    "KeyRole",
     "LogDescription",
+    "LogSuccessor",
     "UsedArchive",
     "Withdrawal",
     "WithdrawalDecision",
+    "key_commitment",
 ]

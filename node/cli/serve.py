@@ -1,0 +1,78 @@
+"""`vasculum serve`."""
+
+from __future__ import annotations
+
+import re
+
+import click
+
+from node.cli.main import Command
+from node.cli.output import Output
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+class Interval(click.ParamType[float]):
+    """A span of time such as `30s`, `10m`, `2h`, in seconds."""
+
+    name = "interval"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Seconds."""
+        found = re.fullmatch(r"(\d{1,6})([smhd])", str(value), re.ASCII)
+        if found is None or int(found[1]) == 0:
+            self.fail(f"{value!r} is no span of time: give 30s, 10m, 2h or 1d.", param, ctx)
+        return float(int(found[1]) * _UNITS[found[2]])
+
+
+@click.command(cls=Command)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
+@click.option(
+    "--port", default=8765, show_default=True, type=click.IntRange(1, 65535), help="Port to listen at."
+)
+@click.option(
+    "--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes that answer."
+)
+@click.option(
+    "--follow-every", type=Interval(), metavar="SPAN", help="Sync with all peers so often: 30s, 10m, 2h."
+)
+@click.option("--pull-only", is_flag=True, help="Open no port; only follow peers. Needs --follow-every.")
+@click.option("--log-requests", is_flag=True, help="Log each request, as JSON lines on standard error.")
+@click.pass_obj
+def command(
+    output: Output,
+    host: str,
+    port: int,
+    workers: int,
+    follow_every: float | None,
+    pull_only: bool,
+    log_requests: bool,
+) -> None:
+    """Serve this node to other nodes and to people.
+
+    What is public can be read by anyone who reaches the address: blobs, the log, and the logs that this node
+    follows. Nothing that a request says changes the node. Put nginx in front for TLS and bandwidth; a sample
+    configuration is in deploy/.
+    """
+    from node.compose import open_node
+    from node.layout import find_node
+    from node.peers.sync import follow_all
+    from node.serve.run import ServeOptions, serve
+    from node.serve.watch import Watcher
+
+    if pull_only and follow_every is None:
+        raise click.UsageError("--pull-only does nothing without --follow-every.")
+    node = open_node(find_node(output.node))
+    if pull_only:
+        assert follow_every is not None
+        output.say(f"Following peers every {follow_every:.0f} s; no port is open. Ctrl-C ends it.")
+        Watcher(node, lambda: follow_all(node), follow_every).run()
+        return
+    options = ServeOptions(host, port, workers, follow_every, log_requests)
+    shown = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+    def ready() -> None:
+        fields = {"type": "serving", "url": shown, "origin": node.config.identity.origin}
+        output.item(fields, f"Serving {node.config.identity.name} at {shown}")
+
+    serve(node, options, lambda: follow_all(node), ready)

@@ -1,0 +1,262 @@
+"""HTTP to one peer: bounded in bytes and in time, without redirects, on one connection that is kept open.
+
+The standard library's client, not the crawler's: bulk between nodes needs three times its throughput, and
+none of its courtesy to museums. Nothing that comes is believed; every caller checks digest or signature.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+import ssl
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+import certifi
+
+from node.errors import PeerError
+from node.peers.link import Answer
+
+_USER_AGENT = "vasculum-node"
+_PATIENCE = 20.0  # seconds in which a peer must connect, begin to answer, and go on
+_SLOWEST = 16 * 1024  # bytes a second, on average, below which a peer holds us up on purpose or in vain
+_LONGEST_WAIT = 30.0  # seconds that a peer may ask us to wait by Retry-After
+_TRIES = 3
+
+
+class PeerUnreachable(PeerError):
+    """No answer, or one that broke off."""
+
+
+class PeerMisbehaved(PeerError):
+    """The peer answered what no node answers: too much, too slowly, elsewhere, or something else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A peer's answer that there is nothing to have: 404, or 410 for what was withdrawn."""
+
+    status: int
+
+
+class _DeadlineSocket(socket.socket):
+    """A socket each of whose reads ends at one deadline: a drop every few seconds does not keep it alive."""
+
+    deadline: float = float("inf")
+
+    def recv_into(self, *arguments: Any, **settings: Any) -> int:
+        self.settimeout(_left(self.deadline))
+        return super().recv_into(*arguments, **settings)
+
+
+class _DeadlineTls(ssl.SSLSocket):
+    deadline: float = float("inf")
+
+    def recv_into(self, *arguments: Any, **settings: Any) -> int:
+        self.settimeout(_left(self.deadline))
+        return super().recv_into(*arguments, **settings)
+
+
+def _left(deadline: float) -> float:
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError("the answer took too long")
+    return min(left, _PATIENCE)
+
+
+class _Connection(http.client.HTTPConnection):
+    def __init__(self, host: str, port: int, tls: ssl.SSLContext | None) -> None:
+        super().__init__(host, port, timeout=_PATIENCE)
+        self._tls = tls
+
+    def connect(self) -> None:
+        plain = socket.create_connection((self.host, self.port), _PATIENCE)
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self._tls is not None:
+            self.sock = self._tls.wrap_socket(plain, server_hostname=self.host)
+        else:
+            self.sock = _DeadlineSocket(fileno=plain.detach())
+
+    def set_deadline(self, deadline: float) -> None:
+        """When the answer to the next request must have come whole; `time.monotonic`."""
+        assert isinstance(self.sock, _DeadlineSocket | _DeadlineTls)
+        self.sock.deadline = deadline
+
+
+class PeerClient:
+    """One connection to one peer; for one thread at a time."""
+
+    def __init__(self, url: str) -> None:
+        """Connects at the first request.
+
+        Args:
+            url: The peer's base URL.
+
+        Raises:
+            PeerError: it is no http(s) URL.
+        """
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+            raise PeerError(f"{url!r} is no address of a node: give https://host or http://host:port.")
+        self.url = url.rstrip("/")
+        self._prefix = parts.path.rstrip("/")
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        self._connection = _Connection(parts.hostname, port, _tls() if parts.scheme == "https" else None)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *about: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+    def get(self, path: str, most: int) -> bytes | Refusal:
+        """A whole small file.
+
+        Args:
+            path: Below the base URL.
+            most: Bytes; a longer answer is refused.
+
+        Raises:
+            PeerUnreachable: no answer came, or not to its end.
+            PeerMisbehaved: the answer is no answer of a node.
+        """
+        with self.answer("GET", path, most=most) as answer:
+            if isinstance(answer, Refusal):
+                return answer
+            data = answer.read(most + 1)
+            if len(data) > most:
+                raise PeerMisbehaved(f"{self.url}{path} gave more than {most:,} bytes.")
+            return data
+
+    def get_json(self, path: str, most: int = 4 << 20) -> Any:
+        """A JSON document.
+
+        Raises:
+            PeerError: there is none.
+        """
+        data = self.get(path, most)
+        if isinstance(data, Refusal):
+            raise PeerMisbehaved(f"{self.url}{path} is not there ({data.status}). Is this a Vasculum node?")
+        try:
+            return json.loads(data)
+        except ValueError as error:
+            raise PeerMisbehaved(f"{self.url}{path} is no JSON. Is this a Vasculum node?") from error
+
+    @contextmanager
+    def answer(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: bytes | None = None,
+        most: int,
+        headers: dict[str, str] | None = None,
+    ) -> Iterator[http.client.HTTPResponse | Refusal]:
+        """Ask, and read the answer inside the block; its time is bounded by what it may hold.
+
+        Args:
+            method: HTTP method.
+            path: Below the base URL.
+            body: What is sent.
+            most: So many bytes may come; the time that the answer may take follows from it.
+            headers: Further fields.
+
+        Raises:
+            PeerUnreachable: no answer came, or not to its end.
+            PeerMisbehaved: any status but 200, 206, 404 and 410.
+        """
+        try:
+            response = self._asked(method, path, body, headers or {}, most)
+            if response.status in (404, 410):
+                response.read(1 << 20)
+                yield Refusal(response.status)
+            elif response.status in (200, 206):
+                yield response
+            else:
+                raise PeerMisbehaved(f"{self.url}{path} answered with status {response.status}.")
+            if not response.isclosed():
+                # What was not read would be taken for the next answer.
+                self.close()
+        except (OSError, http.client.HTTPException) as error:
+            self.close()
+            raise PeerUnreachable(f"{self.url}{path}: {_reason(error)}.") from error
+        except BaseException:
+            self.close()
+            raise
+
+    def _asked(
+        self, method: str, path: str, body: bytes | None, headers: dict[str, str], most: int
+    ) -> http.client.HTTPResponse:
+        for attempt in range(_TRIES):
+            response = self._once(method, path, body, headers, most)
+            if response.status not in (429, 503) or attempt == _TRIES - 1:
+                return response
+            wait = response.headers.get("retry-after", "1")
+            response.read(1 << 20)
+            time.sleep(min(_LONGEST_WAIT, float(wait) if wait.isdigit() else 1.0) + 0.1)
+        raise AssertionError("unreachable")
+
+    def _once(
+        self, method: str, path: str, body: bytes | None, headers: dict[str, str], most: int
+    ) -> http.client.HTTPResponse:
+        fields = {"user-agent": _USER_AGENT, "accept-encoding": "identity", **headers}
+        seconds = 2 * _PATIENCE + most / _SLOWEST
+        kept = self._connection.sock is not None
+        try:
+            return self._send(method, path, body, fields, seconds)
+        except (http.client.RemoteDisconnected, ConnectionError, BrokenPipeError):
+            self.close()
+            if not kept:
+                raise
+            # The peer closed the connection while it lay idle; the request is not to blame.
+            return self._send(method, path, body, fields, seconds)
+
+    def _send(
+        self, method: str, path: str, body: bytes | None, fields: dict[str, str], seconds: float
+    ) -> http.client.HTTPResponse:
+        if self._connection.sock is None:
+            self._connection.connect()
+        self._connection.set_deadline(time.monotonic() + seconds)
+        self._connection.request(method, self._prefix + path, body, fields)
+        return self._connection.getresponse()
+
+
+def copy_body(response: Answer, take: Callable[[memoryview], None], most: int, buffer: bytearray) -> int:
+    """Hand an answer's body on, piece by piece; returns its length.
+
+    Args:
+        response: The answer.
+        take: Gets each piece; it must not keep it.
+        most: Bytes; more are refused.
+        buffer: Room for a piece.
+
+    Raises:
+        PeerMisbehaved: the body is longer.
+    """
+    view, length = memoryview(buffer), 0
+    while count := response.readinto(view):
+        length += count
+        if length > most:
+            raise PeerMisbehaved(f"The peer sent more than the {most:,} bytes that there should be.")
+        take(view[:count])
+    return length
+
+
+def _tls() -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=certifi.where())
+    context.sslsocket_class = _DeadlineTls
+    return context
+
+
+def _reason(error: Exception) -> str:
+    text = str(error) or type(error).__name__
+    return text[0].lower() + text[1:].rstrip(".")

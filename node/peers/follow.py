@@ -1,0 +1,58 @@
+"""One round of following one log: believe a head, grow the mirror, take in what the new leaves name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from node.peers.bring import Sources
+from node.peers.desk import Desk
+from node.peers.heads import Offer, grow, offers
+from node.peers.keys import KeyWatch, known_history
+from node.peers.model import FollowedLog, LogSync
+from node.peers.remote import RemoteLog
+from node.peers.take import take_named
+from provenance.log.mirror import Mirror
+
+
+def follow_log(
+    desk: Desk, log: FollowedLog, mirror: Mirror, remotes: Sequence[RemoteLog], sources: Sources, now: str
+) -> LogSync:
+    """Sync one followed log with everybody who shows it.
+
+    Args:
+        desk: Where it is followed.
+        log: The log, which is not frozen.
+        mirror: What is here of it.
+        remotes: Where it is shown.
+        sources: Who may have what it names.
+        now: The time, UTC.
+
+    Returns:
+        How it went; the desk's notes say the same.
+    """
+    before = mirror.head().size
+    result = LogSync(log.origin, before, taken=desk.notes.taken(log.origin))
+    history = known_history(desk.store, desk.notes.key_statements(log.origin))
+    watch = KeyWatch(desk.store, sources, log, history)
+    found = offers(remotes, watch, before, result.trouble)
+    if watch.keys[0] != log.key:
+        # Before the mirror shows a head by the new key, or nobody could read it.
+        desk.notes.rekey(log.origin, watch.keys)
+        mirror = mirror.under(*watch.keys)
+    result.frozen = grow(mirror, found, result.trouble)
+    result.size = mirror.head().size
+    result.new = result.size - before
+    if result.frozen is None:
+        result.frozen = take_named(desk, log, mirror, result, sources, history)
+    if result.frozen is not None:
+        desk.notes.freeze(log.origin, result.frozen, _evidence(mirror, found), now)
+        return result
+    seen = now if found and not result.trouble else None
+    desk.notes.note_sync(log.origin, seen, " ".join(result.trouble) or None)
+    return result
+
+
+def _evidence(mirror: Mirror, found: Sequence[Offer]) -> list[tuple[bytes, str]]:
+    known = mirror.signed_checkpoint()
+    kept = [(known, "here")] if known is not None else []
+    return kept + [(offer.signed, offer.remote.url) for offer in found]

@@ -1,0 +1,119 @@
+"""Which head of a followed log to believe: the newest that its key signed and that continues the last."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from node.errors import PeerError
+from node.peers.keys import KeyWatch
+from node.peers.remote import RemoteLog
+from provenance.errors import CorruptLog, LogError, ProvenanceError
+from provenance.log.checkpoint import TreeHead
+from provenance.log.mirror import Mirror, Verdict, judge
+from provenance.log.reader import CHECKPOINT
+from provenance.log.tree import TileTree
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A head that somebody shows.
+
+    Attributes:
+        remote: Who shows it.
+        signed: The checkpoint as it came; the log's key signed it.
+        head: What it says.
+    """
+
+    remote: RemoteLog
+    signed: bytes
+    head: TreeHead
+
+
+def offers(remotes: Sequence[RemoteLog], watch: KeyWatch, size: int, trouble: list[str]) -> list[Offer]:
+    """Ask everybody for the newest checkpoint; what does not hold is told in `trouble`.
+
+    Args:
+        remotes: Whom to ask.
+        watch: Knows the log's keys.
+        size: How many leaves are here.
+        trouble: Gets what went wrong, in words.
+    """
+    found = []
+    for remote in remotes:
+        try:
+            signed = remote.read(CHECKPOINT)
+            if signed is None:
+                continue  # this peer does not keep a copy of the log
+            found.append(Offer(remote, signed, watch.open(remote, signed, size).head))
+        except PeerError as error:
+            trouble.append(str(error))
+        except ProvenanceError as error:
+            trouble.append(f"{remote.url} shows no checkpoint that holds: {error}")
+    return sorted(found, key=lambda offer: offer.head.size, reverse=True)
+
+
+def grow(mirror: Mirror, found: list[Offer], trouble: list[str]) -> str | None:
+    """Let a mirror grow to the newest head that is offered.
+
+    Args:
+        mirror: What is here.
+        found: What is offered, the newest first.
+        trouble: Gets what went wrong, in words.
+
+    Returns:
+        Why the log must be frozen, if its key signed two histories; None otherwise.
+    """
+    if contradiction := _contradiction(mirror, found):
+        return contradiction
+    for offer in found:
+        known = mirror.head()
+        verdict = judge(known, offer.head)
+        if verdict is Verdict.GROWN:
+            try:
+                mirror.extend(offer.signed, offer.remote.leaves(known.size, offer.head.size))
+            except (PeerError, LogError) as error:
+                if _forks(offer, known):
+                    return _words(offer, known)
+                trouble.append(f"{offer.remote.url} gave leaves that do not fit its checkpoint: {error}")
+        elif verdict is Verdict.OLDER and found[0].head.size < known.size:
+            trouble.append(
+                f"{offer.remote.url} shows {offer.head.size} leaves of {mirror.key.name}, and {known.size} "
+                "are known: it went back, or it is behind."
+            )
+    return None
+
+
+def _contradiction(mirror: Mirror, found: list[Offer]) -> str | None:
+    """Two signed heads of one size, or an older one that is not a beginning of what is here."""
+    known = mirror.head()
+    by_size = {known.size: known.root} if known.size else {}
+    for offer in found:
+        if by_size.setdefault(offer.head.size, offer.head.root) != offer.head.root:
+            return _words(offer, TreeHead(offer.head.size, by_size[offer.head.size]))
+        if 0 < offer.head.size < known.size:
+            try:
+                mirror.consistency(offer.head)
+            except CorruptLog:
+                return _words(offer, known)
+    return None
+
+
+def _forks(offer: Offer, known: TreeHead) -> bool:
+    """Whether the offered tree, by its own tiles, leads to its root, not from the known head."""
+    try:
+        tree = TileTree(offer.remote, offer.head.size)
+        if tree.root() != offer.head.root:
+            return (
+                False  # the peer's tiles are not those that were signed: a lie, and no proof against the log
+            )
+        return tree.prefix_root(known.size) != known.root
+    except (PeerError, LogError):
+        return False
+
+
+def _words(offer: Offer, known: TreeHead) -> str:
+    return (
+        f"its key signed two histories: {offer.remote.url} shows a head of {offer.head.size} leaves "
+        f"that does not go together with the one of {known.size} leaves"
+    )

@@ -1,0 +1,90 @@
+"""Following: the newest head of each log, what leads to it, what it names; checked before it counts."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
+
+from node.compose import Node
+from node.errors import NodeBusy, PeerError
+from node.layout import mirror_name
+from node.peers.bring import Sources
+from node.peers.client import PeerClient
+from node.peers.desk import Desk
+from node.peers.examine import examine_segments
+from node.peers.follow import follow_log
+from node.peers.model import FollowedLog, LogSync, Peer
+from node.peers.remote import RemoteLog
+from provenance.log.mirror import Mirror
+from provenance.statement.box import RdfBox
+
+
+def follow_all(node: Node, say: Callable[[str], None] = lambda text: None) -> list[LogSync]:
+    """Sync with every peer, once; what one of them does wrong keeps nobody else from being synced.
+
+    Args:
+        node: The node.
+        say: Told what goes on, in words.
+
+    Raises:
+        NodeBusy: another process of this node is syncing.
+    """
+    with _alone(node):
+        results = [_follow(node, log, say) for log in node.peers.logs()]
+        if any(result.taken for result in results):
+            with node.index():
+                pass  # opening it brings it up to the logs
+        return results
+
+
+@contextmanager
+def _alone(node: Node) -> Iterator[None]:
+    with open(node.layout.root / "sync.lock", "w") as guard:
+        try:
+            fcntl.flock(guard, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise NodeBusy("Another vasculum process of this node is syncing. Let it end.") from error
+        yield
+
+
+def _follow(node: Node, log: FollowedLog, say: Callable[[str], None]) -> LogSync:
+    mirror = Mirror(node.layout.mirror(log.origin), log.key, former=log.former)
+    if log.frozen is not None:
+        size, taken = mirror.head().size, node.peers.taken(log.origin)
+        return LogSync(log.origin, size, taken=taken, frozen=log.frozen)
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    sources = Sources([peer.url for peer in _order(node, log)], say)
+    try:
+        with _remotes(node, log) as remotes, RdfBox() as box:
+            check_rows = partial(examine_segments, node.store.path)
+            desk = Desk(node.store, node.peers, box.canonicalise, check_rows)
+            return follow_log(desk, log, mirror, remotes, sources, now)
+    finally:
+        sources.close()
+
+
+def _order(node: Node, log: FollowedLog) -> list[Peer]:
+    """Peers, the log's own keeper in front."""
+    return sorted(node.peers.peers(), key=lambda peer: peer.origin != log.origin)
+
+
+@contextmanager
+def _remotes(node: Node, log: FollowedLog) -> Iterator[list[RemoteLog]]:
+    """Where the log may be had: at its keeper, and as a mirror at everybody else."""
+    clients, found = [], []
+    try:
+        for peer in _order(node, log):
+            try:
+                client = PeerClient(peer.url)
+            except PeerError:
+                continue
+            clients.append(client)
+            own = peer.origin == log.origin
+            found.append(RemoteLog(client, "/log/" if own else f"/mirror/{mirror_name(log.origin)}/"))
+        yield found
+    finally:
+        for client in clients:
+            client.close()

@@ -1,0 +1,76 @@
+"""`vasculum serve`: granian's workers in front, the watcher beside them, and a graceful end."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from node.compose import Node
+from node.serve.watch import Watcher, refresh_served
+from node.serve.worker import LOG_VARIABLE, NODE_VARIABLE, log_to_stderr
+
+_HEADER_SECONDS = 10
+_STOP_SECONDS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class ServeOptions:
+    """How to serve.
+
+    Attributes:
+        host: Address to listen at.
+        port: TCP port.
+        workers: Processes that answer requests.
+        follow_every: Seconds between two syncs with all peers; None to follow nobody.
+        log_requests: Whether each request is logged.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8765
+    workers: int = 1
+    follow_every: float | None = None
+    log_requests: bool = False
+
+
+def serve(node: Node, options: ServeOptions, follow: Callable[[], object], ready: Callable[[], None]) -> None:
+    """Serve until a signal comes (SIGTERM, SIGINT); requests under way are answered first.
+
+    Args:
+        node: The node.
+        options: How.
+        follow: Syncs with all peers.
+        ready: Called when everything is set up and the workers are about to listen.
+    """
+    from granian.constants import Interfaces
+    from granian.http import HTTP1Settings
+    from granian.server import Server
+
+    refresh_served(node)
+    watcher = Watcher(node, follow if options.follow_every else None, options.follow_every or 0.0)
+    with tempfile.TemporaryDirectory(prefix="vasculum-metrics-") as counts:
+        os.environ[NODE_VARIABLE] = str(node.layout.root)
+        if options.workers > 1:
+            os.environ["PROMETHEUS_MULTIPROC_DIR"] = counts
+        if options.log_requests:
+            os.environ[LOG_VARIABLE] = "1"
+        server = Server(
+            "node.serve.worker:make_application",
+            address=options.host,
+            port=options.port,
+            interface=Interfaces.RSGI,
+            workers=options.workers,
+            factory=True,
+            websockets=False,
+            backpressure=node.config.serve.connections,
+            http1_settings=HTTP1Settings(header_read_timeout=_HEADER_SECONDS * 1000),
+            log_enabled=False,
+            workers_kill_timeout=_STOP_SECONDS,
+            respawn_failed_workers=True,
+        )
+        log_to_stderr()
+        server.on_startup(watcher.start)
+        server.on_startup(ready)
+        server.on_shutdown(watcher.stop)
+        server.serve()

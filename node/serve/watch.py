@@ -1,0 +1,86 @@
+"""Beside the server: keeps the look-up of blobs up to the logs, and follows peers every so often."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from node.compose import Node
+from node.errors import NodeBusy, NodeError
+from node.serve.lookup import bring_up
+from provenance.errors import ProvenanceError
+
+_LOG = logging.getLogger("vasculum.serve")
+_LOOK = 1.0  # seconds between two looks at the checkpoints
+
+
+def refresh_served(node: Node) -> None:
+    """Bring index and look-up up to the logs."""
+    with node.index() as index:
+        bring_up(node.layout.served, index)
+
+
+class Watcher:
+    """A thread of the serving process."""
+
+    def __init__(self, node: Node, follow: Callable[[], object] | None, every: float) -> None:
+        """Starts nothing yet.
+
+        Args:
+            node: The node.
+            follow: Syncs with all peers; None to follow nobody.
+            every: Seconds between the ends of two syncs.
+        """
+        self._node = node
+        self._follow = follow
+        self._every = every
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End, and wait for what is under way."""
+        self._stop.set()
+        self._thread.join()
+
+    def run(self) -> None:
+        """Do the same in this thread until `stop` is called from another."""
+        self._run()
+
+    def _run(self) -> None:
+        seen: dict[Path, int] = {}
+        due = time.monotonic()
+        while not self._stop.is_set():
+            if self._follow is not None and time.monotonic() >= due:
+                self._guarded(self._follow, "following peers")
+                due = time.monotonic() + self._every
+            states = _states(self._node)
+            if states != seen and self._guarded(lambda: refresh_served(self._node), "bringing the index up"):
+                seen = states
+            self._stop.wait(_LOOK)
+
+    def _guarded(self, work: Callable[[], object], what: str) -> bool:
+        """Whatever goes wrong here is told and tried again: a peer's fault must not end the server."""
+        try:
+            work()
+        except NodeBusy:
+            return False
+        except (NodeError, ProvenanceError, OSError) as error:
+            _LOG.warning("%s did not work: %s", what, error)
+            return False
+        except Exception:
+            _LOG.exception("%s did not work", what)
+            return False
+        return True
+
+
+def _states(node: Node) -> dict[Path, int]:
+    """When each checkpoint was last replaced."""
+    paths = [node.layout.log / "checkpoint", node.layout.peers, *node.layout.root.glob("mirror/*/checkpoint")]
+    return {path: path.stat().st_mtime_ns for path in paths if path.exists()}

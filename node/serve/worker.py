@@ -1,0 +1,66 @@
+"""Makes the application in each worker process: the composition root of the server."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from node.compose import open_node
+from node.layout import Layout
+from node.serve.api import make_api
+from node.serve.application import NodeApplication
+from node.serve.limits import RateLimit
+from node.serve.metrics import Metrics
+
+NODE_VARIABLE = "VASCULUM_SERVED_NODE"
+LOG_VARIABLE = "VASCULUM_LOG_REQUESTS"
+_REQUESTS = logging.getLogger("vasculum.requests")
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line, for machines that collect logs."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line of a record; what was given as `fields` stands beside the message."""
+        line: dict[str, Any] = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+            **getattr(record, "fields", {}),
+        }
+        if record.exc_info:
+            line["trace"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False)
+
+
+def log_to_stderr() -> None:
+    """Let everything that is logged go to standard error, as JSON lines."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines())
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.INFO)
+
+
+def make_application() -> NodeApplication:
+    """The application of the node that the environment names; granian calls this in each worker."""
+    log_to_stderr()
+    node = open_node(Layout(Path(os.environ[NODE_VARIABLE])))
+    metrics = Metrics()
+    limit = RateLimit(node.config.serve.requests_per_second, node.config.serve.burst, time.monotonic)
+    logged = LOG_VARIABLE in os.environ
+
+    def seen(method: str, path: str, status: int, seconds: float, client: str) -> None:
+        metrics.count(path, status, seconds)
+        if logged:
+            fields = {"method": method, "path": path, "status": status, "ms": round(seconds * 1000, 1)}
+            _REQUESTS.info("request", extra={"fields": fields | {"client": client}})
+
+    return NodeApplication(node.layout, node.store, make_api(node, metrics), limit, seen)

@@ -1,0 +1,119 @@
+"""`POST /witness/add-checkpoint` without HTTP: a body goes in, status and text come out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from hashstore.digest import Digest
+from node.witness.store import Held, WitnessStore, Writing
+from provenance.cosignature import Cosigner
+from provenance.errors import BadRequest, ProvenanceError
+from provenance.keys import VerifierKey
+from provenance.log.checkpoint import Checkpoint, open_checkpoint
+from provenance.log.note import Note, NoteSignature
+from provenance.witness import (
+    AddCheckpoint,
+    Known,
+    contradiction,
+    decide,
+    encode_equivocation,
+    parse_request,
+)
+from provenance.witness.decide import TEXT_TYPE
+
+KeysOf = Callable[[Checkpoint], Sequence[VerifierKey] | None]
+"""The keys that may have signed a checkpoint of a log; None for a log that is not witnessed here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An HTTP answer.
+
+    Attributes:
+        status: the status code.
+        content_type: the type of the body.
+        body: the body.
+    """
+
+    status: int
+    content_type: str
+    body: bytes
+
+
+class Witness:
+    """Cosigns checkpoints of the logs that it knows, and never two of one log that contradict each other."""
+
+    def __init__(
+        self,
+        store: WitnessStore,
+        cosigners: Sequence[Cosigner],
+        keys_of: KeysOf,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """Puts a witness together.
+
+        Args:
+            store: what it cosigned before.
+            cosigners: its keys; each makes a line.
+            keys_of: which logs it witnesses, and their keys.
+            clock: seconds since 1970.
+        """
+        self._store = store
+        self._cosigners = tuple(cosigners)
+        self._keys_of = keys_of
+        self._clock = clock
+
+    def add_checkpoint(self, body: bytes) -> Answer:
+        """Answers a request (C2SP tlog-witness); a body, however broken, never raises.
+
+        Raises:
+            NodeError: the record of what was cosigned cannot be kept; nothing was cosigned.
+        """
+        try:
+            request = parse_request(body)
+        except BadRequest as error:
+            return Answer(400, TEXT_TYPE, f"{error}\n".encode())
+        keys = self._keys_of(request.checkpoint)
+        if keys is None:
+            decision = decide(request, None)
+            return Answer(decision.status, decision.content_type, decision.body.encode())
+        with self._store.writing() as writing:
+            # Told to nobody before the transaction has ended: only then can it not be undone.
+            return self._answer(writing, request, tuple(keys))
+
+    def checkpoint(self, origin_hash: str) -> bytes | None:
+        """What was cosigned last of a log, for monitors; by the SHA-256 of the log's name in hex."""
+        return self._store.checkpoint(origin_hash)
+
+    def _answer(self, writing: Writing, request: AddCheckpoint, keys: tuple[VerifierKey, ...]) -> Answer:
+        origin = request.checkpoint.origin
+        held = writing.held(origin)
+        decision = decide(request, Known(keys, held.head))
+        if decision.contradicts:
+            _accuse(writing, held.note, request.note.encode(), keys)
+        if decision.status != 200:
+            return Answer(decision.status, decision.content_type, decision.body.encode())
+        now = int(self._clock())
+        lines = tuple(cosigner.cosign(request.checkpoint, now) for cosigner in self._cosigners)
+        writing.cosigned(origin, Held(request.checkpoint.head, _kept(request.note, keys, lines)))
+        return Answer(200, TEXT_TYPE, "".join(line.line() for line in lines).encode())
+
+
+def _kept(note: Note, keys: Sequence[VerifierKey], lines: tuple[NoteSignature, ...]) -> bytes:
+    """The note with the lines that were checked and made here; others' lines are not ours to vouch for."""
+    checked = {(key.name, key.key_id) for key in keys}
+    own = tuple(line for line in note.signatures if (line.name, line.key_id) in checked)
+    return Note(note.text, own + lines).encode()
+
+
+def _accuse(writing: Writing, held: bytes, shown: bytes, keys: tuple[VerifierKey, ...]) -> None:
+    try:
+        proof = contradiction(held, shown, lambda data: open_checkpoint(data, *keys))
+    except ProvenanceError:
+        return  # what we hold was signed by a key that is trusted no more
+    if proof is not None:
+        data = encode_equivocation(proof)
+        origin = open_checkpoint(shown, *keys).origin
+        writing.accuse(origin, Digest.of(data), data)
