@@ -8,3 +8,17 @@ class AccessClass(StrEnum):
 
     PUBLIC = "public"
     WITHHELD = "withheld"
+    WITHDRAWN = "withdrawn"
+    """Was public once; what a thing becomes later, so that no segment is ever written with it."""
+
+
+def segment_access(text: str) -> AccessClass:
+    """The access class that a leaf or a statement gives a segment.
+
+    Raises:
+        ValueError: there is no such class, or no segment has it.
+    """
+    access = AccessClass(text)
+    if access is AccessClass.WITHDRAWN:
+        raise ValueError("no segment is written as withdrawn")
+    return access

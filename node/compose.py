@@ -26,6 +26,7 @@ from node.peers.model import FollowedLog
 from node.peers.store import PeerStore
 from node.storage import Archive, NodeStore, TieredBlobStore
 from node.storage.address import open_archive, parse_address
+from node.withdrawal.apply import apply_withdrawals
 from node.writer_lock import writer_lock
 from provenance.keys import PublicKey, SigningKey, VerifierKey, parse_public_key
 from provenance.log.files import LogFolder
@@ -121,7 +122,9 @@ class Node:
         """Apply to the index what the logs have more than it; returns how many leaves that were."""
         size = self.reader.head().size
         applied = apply_log(index, self.reader.leaves, size, self.store.path)
-        return applied + sum(self._refresh_followed(index, log) for log in self.peers.logs())
+        applied += sum(self._refresh_followed(index, log) for log in self.peers.logs())
+        apply_withdrawals(index, self.config)
+        return applied
 
     def _refresh_followed(self, index: Index, log: FollowedLog) -> int:
         """Apply of a followed log what has come here whole; the rest may still be under way."""

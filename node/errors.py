@@ -33,6 +33,10 @@ class Withheld(NodeError):
     """Policy refuses the read; whether the thing exists is not said to the public."""
 
 
+class Withdrawn(NodeError):
+    """What was public here has been taken back."""
+
+
 class JournalError(NodeError):
     """The crawl journal cannot be read or written."""
 

@@ -1,6 +1,6 @@
 """The one place that decides what may be read, and by whom.
 
-Every read and every export asks `decide`. The classes known so far are public and withheld.
+Every read and every export asks `decide`. The classes known so far are public, withheld and withdrawn.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ class Principal(StrEnum):
 class Decision:
     """Whether a read is allowed, and the HTTP status that says so to the outside.
 
-    A refused read answers 404, not 403: withheld things give no answer about their existence.
+    A refused read answers 404, not 403: withheld things give no answer about their existence. What was
+    public once and was taken back answers 410: that it existed is known, and says the log for ever.
     """
 
     allowed: bool
@@ -38,13 +39,14 @@ class Decision:
 
 _ALLOWED = Decision(True, 200)
 _REFUSED = Decision(False, 404)
+_WITHDRAWN = Decision(False, 410)
 
 
 def decide(principal: Principal, access: AccessClass) -> Decision:
     """Decide a read of something of class `access` by `principal`."""
     if access is AccessClass.PUBLIC or principal is Principal.OPERATOR:
         return _ALLOWED
-    return _REFUSED
+    return _WITHDRAWN if access is AccessClass.WITHDRAWN else _REFUSED
 
 
 def may_read(principal: Principal, row: Mapping[str, Any]) -> bool:

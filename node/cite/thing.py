@@ -22,6 +22,8 @@ from provenance.statement.kinds.log_description import read_log_description
 Row = Mapping[str, Any]
 _LOCAL = "file:"
 _PLACE = "t.log = ? AND t.log_index = ? AND t.row = ?"
+# A citation is made for the public: of a sensitive specimen it tells what the public row tells.
+_OF_SOURCE = "t.access = 'public' AND t.log = ? AND t.source = ?"
 _YEAR = re.compile(r"\b(1[4-9]\d\d|20\d\d)\b")
 
 
@@ -53,7 +55,7 @@ def _blob(node: Node, index: Index, thing: BlobThing) -> CitedThing:
     (capture,) = rows_of(index, "capture", _PLACE, [found["log"], found["log_index"], found["row"]])
     media = _last(
         rows_of(
-            index, "media", "t.log = ? AND t.source = ? AND (t.accessURI = ? OR t.identifier = ?)",
+            index, "media", f"{_OF_SOURCE} AND (t.accessURI = ? OR t.identifier = ?)",
             [capture["log"], capture["source"], capture["url"], capture["url"]],
         )
     )  # fmt: skip
@@ -144,7 +146,7 @@ def _keeper(node: Node, index: Index, log: int) -> tuple[str, str]:
 def _specimen_of(index: Index, capture: Row, media: Row) -> Row:
     if not media.get("id"):
         return {}
-    where = "t.log = ? AND t.source = ? AND t.id = ?"
+    where = f"{_OF_SOURCE} AND t.id = ?"
     return _last(rows_of(index, "specimen", where, [capture["log"], capture["source"], media["id"]]))
 
 

@@ -7,17 +7,19 @@ from pathlib import Path
 import click
 
 from hashstore.blobstore import add_bytes
+from manifests.access import AccessClass
 from node.cli.main import Command
 from node.cli.output import Output
 from node.cli.visible import visible
 from node.compose import Node, open_node
-from node.errors import NodeError, Withheld
+from node.errors import NodeError, Withdrawn, Withheld
 from node.index import Index
 from node.layout import find_node
 from node.look.access import access_of
 from node.look.resolve import SNAPSHOT, resolve
 from node.look.things import SnapshotThing, Thing
 from node.policy import Principal, decide
+from node.withdrawal.account import account_of_withdrawal, in_words
 
 _FORMATS = ("text", "bibtex", "ris", "csl", "datacite", "bundle")
 
@@ -50,7 +52,7 @@ def command(output: Output, identifier: str, form: str, file: Path | None, all_s
     node = open_node(find_node(output.node))
     with node.index() as index:
         thing = resolve(node, index, identifier)
-        _refuse_withheld(index, thing)
+        _refuse_hidden(node, index, thing)
         cited = cited_thing(node, index, thing)
         _keep_snapshot(node, thing)
         if form == "bundle":
@@ -60,9 +62,14 @@ def command(output: Output, identifier: str, form: str, file: Path | None, all_s
     _put(output, data, form, cited.identifier, file)
 
 
-def _refuse_withheld(index: Index, thing: Thing) -> None:
+def _refuse_hidden(node: Node, index: Index, thing: Thing) -> None:
     """A citation is made for the public, whoever asks for it."""
-    if not decide(Principal.PUBLIC, access_of(index, thing)).allowed:
+    access = access_of(index, thing)
+    if access is AccessClass.WITHDRAWN:
+        found = account_of_withdrawal(node.config, index, thing)
+        told = in_words(found) if found else "withdrawn"
+        raise Withdrawn(f"This was {told}. It is not cited anew; citations made before still verify.")
+    if not decide(Principal.PUBLIC, access).allowed:
         raise Withheld("This is withheld by your settings, and a citation would publish it. It is not cited.")
 
 

@@ -29,6 +29,8 @@ COMMANDS = {
     "slice": ("node.cli.slice", "Choose images by their records, and fix the choice."),
     "cite": ("node.cli.cite", "Cite an image, a row, a crawl or the whole node."),
     "verify-citation": ("node.cli.verify_citation", "Check a citation bundle, offline."),
+    "withdraw": ("node.cli.withdraw", "Take back something that this node published."),
+    "withdrawals": ("node.cli.withdrawals", "List notices of withdrawal, and decide on them."),
     "serve": ("node.cli.serve", "Serve this node to other nodes and to people."),
     "peer": ("node.cli.peer", "Follow other nodes, and list them."),
     "sync": ("node.cli.sync", "Fetch what is new in the logs that this node follows."),

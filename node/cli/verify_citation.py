@@ -1,4 +1,4 @@
-"""`vasculum verify-citation FILE`: no node, no network."""
+"""`vasculum verify-citation FILE`: needs no node and no network."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from node.cli.exits import Exit
 from node.cli.main import Command
 from node.cli.output import Output
 from node.cli.visible import one_line
+from node.errors import NodeNotFound
+from node.layout import find_node
 from provenance.citation.bundle import LARGEST_BUNDLE
 from provenance.citation.trust import TrustedKeys
 from provenance.citation.verify import Outcome, Verdict, verify_bundle
@@ -47,10 +49,27 @@ def command(output: Output, file: Path, trusted: tuple[str, ...]) -> Exit:
     trust = TrustedKeys.join([TrustedKeys.load(text) for text in trusted])
     with file.open("rb") as stream:
         verdict = verify_bundle(stream.read(LARGEST_BUNDLE + 1), trust)
-    output.item(_fields(verdict), _words(verdict))
+    taken_back = _taken_back(output, verdict)
+    words = _words(verdict)
+    if taken_back is not None:
+        words += f"\n  since     withdrawn on {taken_back['at'][:10]} ({one_line(taken_back['reason'])})"
+    output.item({**_fields(verdict), "withdrawn": taken_back}, words)
     if verdict.outcome is Outcome.VERIFIED and verdict.witnessed and not verdict.witnessed.strong:
         return Exit.PARTIAL
     return _EXITS[verdict.outcome]
+
+
+def _taken_back(output: Output, verdict: Verdict) -> dict[str, Any] | None:
+    """What a node that is at hand adds: the thing was withdrawn since. Without a node nothing is asked."""
+    if verdict.bundle is None or verdict.outcome is Outcome.FAILED:
+        return None
+    try:
+        layout = find_node(output.node)
+    except NodeNotFound:
+        return None
+    from node.withdrawal.look_up import withdrawn_here
+
+    return withdrawn_here(layout, verdict.bundle.cited.identifier)
 
 
 def _fields(verdict: Verdict) -> dict[str, Any]:

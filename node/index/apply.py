@@ -17,6 +17,7 @@ from manifests.tables import schema_by_digest
 from node.errors import BlobUnusable, IndexUnusable
 from node.index.database import Index
 from node.index.ddl import OWN_LOG, quoted
+from node.index.replaced import insert_remaining, is_gone, replacement_of
 from provenance.log.leaf import Leaf, SegmentLeaf, StatementLeaf, decode_leaf
 from provenance.statement import Statement, parse_statement
 
@@ -66,11 +67,13 @@ def apply_log(
     if have == size:
         return 0
     connection = index.connection
+    absent: list[tuple[Place, SegmentLeaf]] = []
     connection.execute("BEGIN")
     try:
         for log_index, raw in enumerate(leaves(have, size), have):
             if log_index not in refused:
-                _apply_leaf(connection, Place(log, log_index), decode_leaf(raw), blob_path)
+                absent += _apply_leaf(connection, Place(log, log_index), decode_leaf(raw), blob_path)
+        _check_absent(connection, absent)
         index.set_log_size(size, log)
         connection.execute("COMMIT")
     except duckdb.Error as error:
@@ -82,7 +85,10 @@ def apply_log(
     return size - have
 
 
-def _apply_leaf(connection: duckdb.DuckDBPyConnection, place: Place, leaf: Leaf, blob_path: BlobPath) -> None:
+def _apply_leaf(
+    connection: duckdb.DuckDBPyConnection, place: Place, leaf: Leaf, blob_path: BlobPath
+) -> list[tuple[Place, SegmentLeaf]]:
+    """Apply one leaf; returns it if its segment is not here, which a later leaf may explain."""
     if isinstance(leaf, StatementLeaf):
         connection.execute(
             "INSERT INTO leaf (log, log_index, kind, statement) VALUES (?, ?, 'statement', ?)",
@@ -98,7 +104,15 @@ def _apply_leaf(connection: duckdb.DuckDBPyConnection, place: Place, leaf: Leaf,
         )  # fmt: skip
         # What another node withholds never comes here.
         if place.log == OWN_LOG or leaf.access is AccessClass.PUBLIC:
-            _apply_segment(connection, place, leaf, blob_path)
+            return [] if _apply_segment(connection, place, leaf, blob_path) else [(place, leaf)]
+    return []
+
+
+def _check_absent(connection: duckdb.DuckDBPyConnection, absent: list[tuple[Place, SegmentLeaf]]) -> None:
+    """A segment may be missing if its log says that it was withdrawn; its rows may have come with another."""
+    for place, leaf in absent:
+        if not is_gone(connection, place.log, leaf.segment):
+            raise _unusable(leaf.segment, f"{leaf.table} segment", place, "it is missing")
 
 
 def _sound(path: Path, digest: Digest, what: str, place: Place) -> Path:
@@ -141,13 +155,24 @@ def _apply_statement(connection: duckdb.DuckDBPyConnection, place: Place, statem
 
 def _apply_segment(
     connection: duckdb.DuckDBPyConnection, place: Place, leaf: SegmentLeaf, blob_path: BlobPath
-) -> None:
-    """Copy a segment's rows; a schema that this version does not know is left to a later one."""
+) -> bool:
+    """Copy a segment's rows; a schema that this version does not know is left to a later one.
+
+    Returns:
+        Whether nothing is missing.
+    """
     try:
         schema = schema_by_digest(leaf.schema)
     except UnknownSchema:
-        return
+        return True
+    if not blob_path(leaf.segment).exists():
+        return False
     path = _sound(blob_path(leaf.segment), leaf.segment, f"{leaf.table} segment", place)
+    belongs, replacement = replacement_of(connection, place.log, leaf)
+    if belongs:
+        if replacement is not None:
+            insert_remaining(connection, place.log, replacement, path)
+        return True
     table = quoted(schema.name)
     changes = "change" in schema.names
     alive = "change <> 'removed'" if changes else "true"
@@ -159,6 +184,7 @@ def _apply_segment(
     )
     if changes:
         _retire(connection, table, place)
+    return True
 
 
 def _retire(connection: duckdb.DuckDBPyConnection, table: str, place: Place) -> None:

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 
 from manifests.source_row import SourceRow
 from node.compose import Node
-from node.errors import NotFound
 from node.index import OWN_LOG, Index
-from node.look.access import access_of
+from node.look.access import require
 from node.look.history import Origin, history, origins
 from node.look.resolve import resolve
 from node.look.things import BlobThing, RowThing, SegmentThing, SnapshotThing, StatementThing, Thing
-from node.policy import Principal, decide
+from node.policy import Principal
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +46,7 @@ def account_of(node: Node, index: Index, text: str, principal: Principal) -> Acc
         NotFound: nothing here answers to it, or policy refuses.
     """
     thing = resolve(node, index, text)
-    if not decide(principal, access_of(index, thing)).allowed:
-        raise NotFound("This node knows nothing of that.")
+    require(index, thing, principal)
     found = _origins(index, thing, principal)
     own = _own_statement(index, thing)
     statements = {(origin.capture["log"], origin.crawl["statement_index"]) for origin in found}

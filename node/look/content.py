@@ -10,14 +10,14 @@ from manifests.row import canonical_row
 from manifests.source_row import SourceRow
 from manifests.tables import TABLES
 from node.compose import Node
-from node.errors import NotFound
+from node.errors import NotFound, Withdrawn
 from node.index import Index
 from node.index.ddl import quoted
-from node.look.access import access_of
+from node.look.access import require
 from node.look.resolve import resolve
 from node.look.source_line import read_source_row
 from node.look.things import BlobThing, RowThing, SegmentThing, SnapshotThing, StatementThing
-from node.policy import Principal, decide
+from node.policy import Principal
 
 
 def open_content(node: Node, index: Index, text: str, principal: Principal) -> BinaryIO:
@@ -25,13 +25,13 @@ def open_content(node: Node, index: Index, text: str, principal: Principal) -> B
 
     Raises:
         NotFound: nothing here answers to it, its bytes are not here, or policy refuses.
+        Withdrawn: it was public once and has been taken back.
         CorruptBlob: its bytes have changed; of a whole blob this shows only at its end.
     """
     if text.startswith("line:"):
         return io.BytesIO(_line(node, index, SourceRow.parse(text), principal))
     thing = resolve(node, index, text)
-    if not decide(principal, access_of(index, thing)).allowed:
-        raise NotFound("This node knows nothing of that.")
+    require(index, thing, principal)
     match thing:
         case BlobThing(digest) | StatementThing(digest) | SegmentThing(digest):
             if not node.store.contains(digest):
@@ -48,14 +48,14 @@ def _row(index: Index, thing: RowThing) -> bytes:
     columns = ", ".join(quoted(name) for name in schema.names)
     query = f"SELECT {columns} FROM {thing.table} WHERE log = ? AND log_index = ? AND row = ?"
     row = index.one(query, [thing.log, thing.log_index, thing.uri.row])
-    assert row is not None
+    if row is None:
+        raise Withdrawn(f"{thing.uri} was withdrawn, and its values were deleted here.")
     return canonical_row(schema, row)
 
 
 def _line(node: Node, index: Index, address: SourceRow, principal: Principal) -> bytes:
     container = BlobThing(address.file.digest)
-    if not decide(principal, access_of(index, container)).allowed:
-        raise NotFound("This node knows nothing of that.")
+    require(index, container, principal)
     if not node.store.contains(container.digest):
         raise NotFound(f"This node does not hold {container.digest}, the file in which that line stands.")
     _check(node, container.digest)

@@ -8,12 +8,12 @@ from hashstore.digest import Digest
 from manifests.access import AccessClass
 from manifests.tables import TABLES
 from node.compose import Node
-from node.errors import NotFound
 from node.index import Index
-from node.look.access import access_of
+from node.look.access import require
 from node.look.things import BlobThing, RowThing, SegmentThing, SnapshotThing, StatementThing, Thing
-from node.policy import Principal, decide
+from node.policy import Principal
 from node.storage import TieredBlobStore
+from node.withdrawal.account import account_of_withdrawal
 from provenance.statement import parse_statement
 
 Fields = dict[str, Any]
@@ -24,10 +24,16 @@ def describe(node: Node, index: Index, thing: Thing, principal: Principal) -> Fi
 
     Raises:
         NotFound: policy does not let `principal` see it, or there is no such thing.
+        Withdrawn: it was public once and has been taken back.
     """
-    access = access_of(index, thing)
-    if not decide(principal, access).allowed:
-        raise NotFound("This node knows nothing of that.")
+    access = require(index, thing, principal)
+    fields = _fields(node, index, thing, access)
+    if access is AccessClass.WITHDRAWN:
+        fields["withdrawn"] = account_of_withdrawal(node.config, index, thing)
+    return fields
+
+
+def _fields(node: Node, index: Index, thing: Thing, access: AccessClass) -> Fields:
     match thing:
         case BlobThing():
             return _blob(node, index, thing, access)
@@ -94,7 +100,8 @@ def _segment(index: Index, thing: SegmentThing) -> Fields:
 def _row(index: Index, thing: RowThing) -> Fields:
     query = f"SELECT * FROM {thing.table} WHERE log = ? AND log_index = ? AND row = ?"
     found = index.one(query, [thing.log, thing.log_index, thing.uri.row])
-    assert found is not None
+    if found is None:  # withdrawn and deleted: its address is all that is left
+        return {"type": "row", "row": str(thing.uri), "table": thing.table, "access": "withdrawn"}
     return {
         "type": "row",
         "row": str(thing.uri),

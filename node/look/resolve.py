@@ -12,6 +12,7 @@ from manifests.tables import TABLES
 from node.compose import Node
 from node.errors import AmbiguousIdentifier, NotFound
 from node.index import Index
+from node.look.access import is_withdrawn
 from node.look.things import BlobThing, RowThing, SegmentThing, SnapshotThing, StatementThing, Thing
 
 _PREFIX = re.compile(r"(?:hash://sha256/)?([0-9a-fA-F]{8,63})")
@@ -89,6 +90,8 @@ def _by_digest(node: Node, index: Index, digest: Digest) -> Thing:
         return snapshot
     if node.store.contains(digest) or index.one("SELECT 1 FROM capture WHERE digest = ?", [raw]):
         return BlobThing(digest)
+    if is_withdrawn(index, digest):
+        return BlobThing(digest)
     raise NotFound(f"This node knows nothing of {digest}.")
 
 
@@ -114,7 +117,8 @@ def _row(index: Index, uri: RowUri) -> RowThing:
         raise NotFound(f"Segment {uri.segment} ends at row {leaf['row_count']}; there is no row {uri.row}.")
     table, place = leaf["table_name"], [leaf["log"], leaf["log_index"]]
     where = "WHERE log = ? AND log_index = ? AND row = ?"
-    if table not in TABLES or index.one(f"SELECT 1 FROM {table} {where}", [*place, uri.row]) is None:
+    known = table in TABLES and index.one(f"SELECT 1 FROM {table} {where}", [*place, uri.row]) is not None
+    if not known and not is_withdrawn(index, uri.segment, uri.row):
         raise NotFound(f"{uri} is a row of a table ({table}) that this version of vasculum cannot read.")
     return RowThing(uri, table, *place)
 

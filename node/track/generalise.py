@@ -1,4 +1,4 @@
-"""The public rows of sensitive specimens: made of the exact ones at each crawl, written where they changed."""
+"""The public rows of sensitive specimens: made of the exact ones at each crawl, written where changed."""
 
 from __future__ import annotations
 

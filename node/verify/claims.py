@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import pyarrow.parquet as pq
@@ -22,6 +23,8 @@ from provenance.keys import PublicKey
 from provenance.log.leaf import SegmentLeaf, StatementLeaf, decode_leaf
 from provenance.statement import Statement, parse_statement, segments_of, verify_statement
 from provenance.statement.kinds.key_change import KeyRole, read_key_change
+from provenance.statement.kinds.withdrawal import read_decision, read_withdrawal
+from provenance.withdrawal import superseded
 
 
 @dataclass(slots=True)
@@ -35,6 +38,7 @@ class Claims:
         segments: Segment leaves with their log index.
         roles: What each statement and segment is, in words.
         fault: Why the log could not be read to its end, if it could not.
+        gone: What was withdrawn and may therefore be missing.
     """
 
     node: Node
@@ -43,14 +47,18 @@ class Claims:
     segments: list[tuple[int, SegmentLeaf]] = field(default_factory=list)
     roles: dict[Digest, str] = field(default_factory=dict)
     fault: NodeFault | None = None
+    gone: set[Digest] = field(default_factory=set)
 
     @property
     def expected(self) -> Iterator[Digest]:
-        """Every blob that the node should hold: statements, segments, and what its own captures brought."""
-        yield from self.roles
+        """Every blob that the node should hold: statements, segments, and what its own captures brought.
+
+        What was withdrawn may be gone, and is missed by nobody.
+        """
+        yield from (digest for digest in self.roles if digest not in self.gone)
         if self.followed is not None:
             return
-        seen: set[Digest] = set()
+        seen = set(self.gone)
         for _, leaf in self.segments:
             if leaf.table == "capture":
                 yield from _captured(self.node, leaf, seen)
@@ -98,6 +106,32 @@ def _read(claims: Claims, leaves: Iterable[tuple[int, bytes]]) -> None:
         elif isinstance(leaf, SegmentLeaf) and (not claims.followed or leaf.access is AccessClass.PUBLIC):
             claims.segments.append((index, leaf))
             claims.roles[leaf.segment] = f"the {leaf.table} segment of {claims.place(index)}"
+    claims.gone.update(_gone(claims))
+
+
+def _gone(claims: Claims) -> Iterator[Digest]:
+    """What a followed log no longer serves by its own notices, and what our operator decided to delete."""
+    withdrawals = []
+    for _, leaf in claims.statements:
+        statement = _readable(claims.node, leaf.statement)
+        # A notice that cannot be read takes nothing back, so that nothing may be missing for it.
+        with suppress(ProvenanceError):
+            if statement is not None and statement.kind == "WithdrawalDecision" and claims.followed is None:
+                yield from read_decision(statement).deleted
+            elif statement is not None and statement.kind == "Withdrawal" and claims.followed is not None:
+                withdrawals.append(read_withdrawal(statement))
+    yield from superseded(withdrawals)
+    for text in (text for withdrawal in withdrawals for text in withdrawal.targets if "#" not in text):
+        with suppress(HashstoreError):
+            yield Digest.parse(text)
+
+
+def _readable(node: Node, digest: Digest) -> Statement | None:
+    """A statement; None for a damaged one, which is told of by its own hash."""
+    try:
+        return parse_statement(node.store.read(digest))
+    except (ProvenanceError, HashstoreError):
+        return None
 
 
 def _captured(node: Node, leaf: SegmentLeaf, seen: set[Digest]) -> Iterator[Digest]:
@@ -144,7 +178,8 @@ def check_claims(
         except (ProvenanceError, HashstoreError) as error:
             yield NodeFault("statement", "bad", claims.place(index), str(error), leaf.statement)
     for index, segment in claims.segments:
-        if segment.segment not in damaged:
+        gone = segment.segment in claims.gone and not node.store.contains(segment.segment)
+        if segment.segment not in damaged and not gone:
             yield from _check_segment(claims, index, segment, listed)
 
 

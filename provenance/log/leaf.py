@@ -13,7 +13,7 @@ from typing import TypeAlias
 from hashstore.canonical import Json, canonical_json, parse_json
 from hashstore.digest import Digest
 from hashstore.errors import HashstoreError
-from manifests.access import AccessClass
+from manifests.access import AccessClass, segment_access
 from provenance.errors import MalformedLeaf
 
 LARGEST_LEAF = 1024
@@ -130,7 +130,7 @@ def _from_document(document: Mapping[str, Json], data: bytes) -> Leaf:
                 schema=_digest(document, "schema"),
                 rows=_count(document, "rows"),
                 rows_root=_digest(document, "rowsRoot"),
-                access=AccessClass(_text(document, "access")),
+                access=segment_access(_text(document, "access")),
             )
     except (HashstoreError, ValueError) as error:
         raise MalformedLeaf(f"The leaf of type {kind!r} is incomplete or damaged: {error}") from error

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hashstore.digest import Digest
 from hashstore.errors import HashstoreError
-from manifests.access import AccessClass
+from manifests.access import segment_access
 from provenance.errors import MalformedStatement
 from provenance.statement.statement import Statement
 
@@ -38,7 +38,7 @@ def _segment(entry: Any, iri: str) -> Segment:
             schema=Digest.parse(entry["tableSchema"]),
             rows=int(entry["rows"]),
             rows_root=Digest.parse(entry["rowsRoot"]),
-            access=AccessClass(entry["access"]),
+            access=segment_access(entry["access"]),
         )
     except (HashstoreError, KeyError, TypeError, ValueError) as error:
         raise MalformedStatement(f"A segment listed in {iri} lacks or garbles {error}.") from error

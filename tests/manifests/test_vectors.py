@@ -3,6 +3,8 @@
 import hashlib
 import importlib.util
 import json
+import subprocess
+import sys
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -90,3 +92,15 @@ def test_addresses_are_read_as_their_parts() -> None:
     for text in vectors["notSourceRows"]:
         with pytest.raises(MalformedAddress):
             SourceRow.parse(text)
+
+
+def test_the_generator_of_commitments_prints_what_is_committed() -> None:
+    """Its vectors are made without any code of ours; `test_commitment.py` holds ours against them."""
+    name = "commitments"
+    made = subprocess.run(
+        [sys.executable, str(FOLDER / f"generate_{name}.py")],
+        capture_output=True,
+        check=True,
+        encoding="utf-8",
+    )
+    assert json.loads(made.stdout) == json.loads((FOLDER / "commitments.json").read_text(encoding="utf-8"))

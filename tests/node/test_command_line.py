@@ -46,6 +46,7 @@ def test_every_command_explains_itself_in_100_columns(vasculum: Vasculum, comman
         assert "--json" in said.out or command in {
             ("index",),
             ("key",),
+            ("withdrawals",),
             ("config",),
             ("completion",),
             ("log",),

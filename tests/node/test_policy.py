@@ -20,6 +20,8 @@ from node.policy import Principal, decide, withheld_specimens
         (Principal.PUBLIC, AccessClass.WITHHELD, False, 404),
         (Principal.OPERATOR, AccessClass.PUBLIC, True, 200),
         (Principal.OPERATOR, AccessClass.WITHHELD, True, 200),
+        (Principal.PUBLIC, AccessClass.WITHDRAWN, False, 410),
+        (Principal.OPERATOR, AccessClass.WITHDRAWN, True, 200),
     ],
 )
 def test_the_decisions_are_those_of_the_table(
@@ -30,7 +32,7 @@ def test_the_decisions_are_those_of_the_table(
 
 def test_the_table_of_decisions_is_complete() -> None:
     assert {(p, a) for p in Principal for a in AccessClass} == {
-        (p, a) for p in ("public", "operator") for a in ("public", "withheld")
+        (p, a) for p in ("public", "operator") for a in ("public", "withheld", "withdrawn")
     }
 
 

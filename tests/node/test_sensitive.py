@@ -1,4 +1,4 @@
-"""A sensitive specimen has two rows: the exact one stays in this house, the public one tells no more than it may."""
+"""A sensitive specimen has two rows: the exact one stays here, the public one tells no more than it may."""
 
 from __future__ import annotations
 

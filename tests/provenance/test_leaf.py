@@ -21,7 +21,7 @@ leaves: st.SearchStrategy[Leaf] = st.one_of(
         digests,
         st.integers(0, 500_000),
         digests,
-        st.sampled_from(AccessClass),
+        st.sampled_from([AccessClass.PUBLIC, AccessClass.WITHHELD]),
     ),
 )
 

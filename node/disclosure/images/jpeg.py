@@ -1,8 +1,8 @@
 """JPEG (ITU-T T.81): the segments that make the picture, copied bit for bit; all others are left out.
 
 What may stay is listed: frame, tables, scans, the colour profile, and the marks that say how colours are
-meant. So EXIF, XMP, IPTC, maker notes, previews with their own EXIF, comments and whatever follows the picture
-go, whether or not anybody has thought of them. Which way is up is written into a new EXIF block.
+meant. So EXIF, XMP, IPTC, maker notes, previews with their own EXIF, comments and whatever follows the
+picture go, whether or not anybody has thought of them. Which way is up is written into a new EXIF block.
 """
 
 from __future__ import annotations

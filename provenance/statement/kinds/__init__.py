@@ -10,6 +10,7 @@ from provenance.statement.kinds.log_successor import LogSuccessor
 from provenance.statement.kinds.reading import key_commitment
 from provenance.statement.kinds.replica_claim import ReplicaClaim
 from provenance.statement.kinds.slice import LogState, Slice
+from provenance.statement.kinds.withdrawal import Withdrawal, WithdrawalDecision
 
 __all__ = [
     "AuditReport",
@@ -26,5 +27,7 @@ __all__ = [
     "ReplicaClaim",
     "Slice",
     "UsedArchive",
+    "Withdrawal",
+    "WithdrawalDecision",
     "key_commitment",
 ]

@@ -1,0 +1,1 @@
+"""Taking back what was published: notices, their effects on the index, and the operator's decisions."""

@@ -1,0 +1,95 @@
+"""What a withdrawal of one thing takes along: the rows that tell of it, and every version of a record."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from hashstore.digest import Digest
+from manifests.row_uri import RowUri
+from manifests.tables import TABLES
+from node.errors import NodeError
+from node.index import Index
+from node.look.things import BlobThing, RowThing, SegmentThing, StatementThing, Thing
+
+_OF_BLOB = (
+    "SELECT log_index, row FROM own_capture WHERE (digest = $digest OR lastKnown = $digest) "
+    "AND access <> 'withheld'"
+)
+
+
+@dataclass(slots=True)
+class Taken:
+    """What is taken back.
+
+    Attributes:
+        names: Digests and row URIs, as the statement names them.
+        rows: Rows of this node's own public segments, by log index.
+        segments: Whole segments, by log index.
+    """
+
+    names: list[str] = field(default_factory=list)
+    rows: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    segments: dict[int, Digest] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.rows or self.segments)
+
+
+def taken_with(index: Index, thing: Thing) -> Taken:
+    """Everything of this node's own that goes with a thing; nothing if it is none of its own.
+
+    Raises:
+        NodeError: it is of a kind that cannot be taken back.
+    """
+    match thing:
+        case BlobThing(digest):
+            taken = Taken([digest.uri])
+            for row in index.rows(_OF_BLOB, {"digest": digest.raw}):
+                taken.rows[row["log_index"]].add(row["row"])
+            return taken
+        case RowThing(uri, table):
+            return _versions(index, uri, table)
+        case SegmentThing(digest):
+            return _whole(index, digest)
+        case StatementThing():
+            raise NodeError("A statement cannot be taken back: it is part of what the log has signed.")
+        case _:
+            raise NodeError("A state of the log cannot be taken back; withdraw rows, segments or bytes.")
+
+
+def _whole(index: Index, digest: Digest) -> Taken:
+    taken = Taken([digest.uri])
+    query = "SELECT log_index FROM own_leaf WHERE segment = ? AND access <> 'withheld'"
+    for row in index.rows(query, [digest.raw]):
+        taken.segments[row["log_index"]] = digest
+    return taken
+
+
+def _versions(index: Index, uri: RowUri, table: str) -> Taken:
+    """A row with all that it changed and all that changed it: they repeat its values."""
+    waiting, names, taken = [uri], set[str](), Taken()
+    while waiting:
+        found = waiting.pop()
+        if str(found) in names:
+            continue
+        names.add(str(found))
+        place = index.one("SELECT log_index FROM own_leaf WHERE segment = ?", [found.segment.raw])
+        query = f"SELECT * FROM own_{table} WHERE log_index = ? AND row = ? AND access <> 'withheld'"
+        row = index.one(query, [place["log_index"], found.row]) if place else None
+        if place is not None and row is not None:
+            taken.rows[place["log_index"]].add(found.row)
+        if "change" in TABLES[table].names:
+            waiting += _neighbours(index, table, found, row["revisionOf"] if row else None)
+    taken.names = [str(uri), *sorted(names - {str(uri)})]
+    return taken
+
+
+def _neighbours(index: Index, table: str, uri: RowUri, earlier: str | None) -> list[RowUri]:
+    later = index.rows(
+        f"SELECT leaf.segment, t.row FROM own_{table} t JOIN own_leaf leaf USING (log_index) "
+        "WHERE t.revisionOf = ?",
+        [str(uri)],
+    )
+    found = [RowUri(Digest(row["segment"]), row["row"]) for row in later]
+    return [*found, RowUri.parse(earlier)] if earlier else found
