@@ -7,7 +7,7 @@ asked again.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from enum import StrEnum
 from itertools import islice
@@ -15,8 +15,8 @@ from itertools import islice
 from hashstore.blobstore import BlobStore, Sealed
 from hashstore.digest import Digest
 from node.peers.client import PeerClient, PeerMisbehaved, PeerUnreachable, Refusal, copy_body
-from node.peers.link import PeerLink
-from node.serve.pack import HEADER, PackState, decode_frame, encode_request
+from node.peers.link import Answer, PeerLink
+from node.serve.pack import HEADER, Frame, MalformedPack, PackState, decode_frame, encode_request
 
 THREADS = 16
 LARGEST_BLOB = 64 << 30
@@ -207,7 +207,10 @@ class _Work:
             if not left:
                 break
             try:
-                found += self._packed(client, left, gone)
+                # What came before a peer broke off or lied is as good as any.
+                for one in self._packed(client, left, gone):
+                    found.append(one)
+                    del left[one[0]]
             except PeerUnreachable as error:
                 self._sources.give_up(client, error)
             except PeerMisbehaved as error:
@@ -221,29 +224,25 @@ class _Work:
             found.append((digest, outcome, None))
         return found
 
-    def _packed(self, client: PeerLink, left: dict[Digest, None], gone: set[Digest]) -> list[Found]:
-        """What one peer's pack brings; its answers are taken out of `left`."""
-        found: list[Found] = []
-        body = encode_request(list(left))
+    def _packed(self, client: PeerLink, left: Mapping[Digest, None], gone: set[Digest]) -> Iterator[Found]:
+        """What one peer's pack brings, one by one; what it says was withdrawn goes into `gone`."""
+        wanted = list(left)
         headers = {"content-type": "application/octet-stream"}
-        with client.answer("POST", "/pack", body=body, most=len(left) << 18, headers=headers) as answer:
+        with client.answer(
+            "POST", "/pack", body=encode_request(wanted), most=len(wanted) << 18, headers=headers
+        ) as answer:
             if isinstance(answer, Refusal):
                 raise PeerMisbehaved(f"{client.url}/pack answered with status {answer.status}.")
-            for asked in list(left):
-                frame = decode_frame(answer.read(HEADER))
+            for asked in wanted:
+                frame = _frame(client, answer)
                 if frame.digest != asked:
                     raise PeerMisbehaved(f"{client.url} answered for {frame.digest}, asked was {asked}.")
                 if frame.state is PackState.WITHDRAWN:
                     gone.add(asked)
                 elif frame.state is PackState.ASK_ALONE:
-                    found.append((asked, Outcome.HERE, None))
-                    del left[asked]
+                    yield asked, Outcome.HERE, None
                 elif frame.state is PackState.HERE:
-                    found.append(
-                        (asked, Outcome.FETCHED, self._kept(client, asked, answer.read(frame.length)))
-                    )
-                    del left[asked]
-        return found
+                    yield asked, Outcome.FETCHED, self._kept(client, asked, answer.read(frame.length))
 
     def _kept(self, client: PeerLink, asked: Digest, data: bytes) -> Sealed:
         if Digest.of(data) != asked:
@@ -282,3 +281,10 @@ class _Work:
             self._store.discard([sealed])
             raise PeerMisbehaved(f"{client.url} sent other bytes than {digest}.")
         return sealed
+
+
+def _frame(client: PeerLink, answer: Answer) -> Frame:
+    try:
+        return decode_frame(answer.read(HEADER))
+    except MalformedPack as error:
+        raise PeerMisbehaved(f"{client.url}/pack: {error}") from error
