@@ -7,7 +7,7 @@ asked again.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from enum import StrEnum
 from itertools import islice
@@ -44,6 +44,8 @@ class Sources:
         say: Callable[[str], None] = lambda text: None,
         *,
         connect: Callable[[str], PeerLink] = PeerClient,
+        withdrawers: Container[str] | None = None,
+        threads: int = THREADS,
     ) -> None:
         """Connects to nobody yet.
 
@@ -51,10 +53,15 @@ class Sources:
             urls: Base URLs, the ones to be asked first in front.
             say: Told in words of a peer that is given up, and why.
             connect: Makes a connection to a base URL.
+            withdrawers: Base URLs of those whose word counts when they say that a blob was withdrawn, such as
+                its publisher's; everybody's if left out.
+            threads: Requests at a time.
         """
         self._urls = list(dict.fromkeys(urls))
         self._say = say
         self._connect = connect
+        self._withdrawers = withdrawers
+        self.threads = threads
         self._given_up: set[str] = set()
         self._local = threading.local()
         self._clients: list[PeerLink] = []
@@ -67,6 +74,10 @@ class Sources:
             url = self._urls[(first + number) % count]
             if url not in self._given_up:
                 yield self._client(url)
+
+    def may_withdraw(self, client: PeerLink) -> bool:
+        """Whether a peer is believed when it says that a blob was withdrawn."""
+        return self._withdrawers is None or client.url in self._withdrawers
 
     def give_up(self, client: PeerLink, error: Exception) -> None:
         """Ask a peer no more."""
@@ -93,16 +104,13 @@ class Sources:
 Found = tuple[Digest, Outcome, Sealed | None]
 
 
-def bring(
-    store: BlobStore, sources: Sources, digests: Iterable[Digest], *, threads: int = THREADS
-) -> Iterator[tuple[Digest, Outcome]]:
+def bring(store: BlobStore, sources: Sources, digests: Iterable[Digest]) -> Iterator[tuple[Digest, Outcome]]:
     """Fetch blobs that are not here; an answer `FETCHED` comes when the blob is durable.
 
     Args:
         store: Where they go.
         sources: Who may have them.
         digests: Which; in any order, each answered once.
-        threads: Requests at a time.
 
     Raises:
         StoreFull: there is no room; what was answered before is safe.
@@ -111,7 +119,7 @@ def bring(
     work = _Work(store, sources)
     pending: set[Future[list[Found]]] = set()
     batch = _Batch(store)
-    with ThreadPoolExecutor(threads, thread_name_prefix="bring") as pool:
+    with ThreadPoolExecutor(sources.threads, thread_name_prefix="bring") as pool:
         try:
             for number, chunk in enumerate(iter(lambda: list(islice(wanted, _PACKED)), [])):
                 missing = []
@@ -122,7 +130,7 @@ def bring(
                         missing.append(digest)
                 if missing:
                     pending.add(pool.submit(work.small, missing, number))
-                yield from _collect(pool, work, pending, batch, threads * 2)
+                yield from _collect(pool, work, pending, batch, sources.threads * 2)
             while pending:
                 yield from _collect(pool, work, pending, batch, 0)
             yield from batch.commit()
@@ -238,7 +246,7 @@ class _Work:
                 if frame.digest != asked:
                     raise PeerMisbehaved(f"{client.url} answered for {frame.digest}, asked was {asked}.")
                 if frame.state is PackState.WITHDRAWN:
-                    gone.add(asked)
+                    gone |= {asked} if self._sources.may_withdraw(client) else set()
                 elif frame.state is PackState.ASK_ALONE:
                     yield asked, Outcome.HERE, None
                 elif frame.state is PackState.HERE:
@@ -265,7 +273,7 @@ class _Work:
                 continue
             if isinstance(sealed, Sealed):
                 return [(digest, Outcome.FETCHED, sealed)]
-            if sealed.status == 410:
+            if sealed.status == 410 and self._sources.may_withdraw(client):
                 outcome = Outcome.WITHDRAWN
         return [(digest, outcome, None)]
 
