@@ -56,7 +56,10 @@ def _follow(node: Node, log: FollowedLog, say: Callable[[str], None]) -> LogSync
         size, taken = mirror.head().size, node.peers.taken(log.origin)
         return LogSync(log.origin, size, taken=taken, frozen=log.frozen)
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    sources = Sources([peer.url for peer in _order(node, log)], say)
+    order = _order(node, log)
+    # Only who publishes may withdraw: another's word would keep its rows from everybody who believes it.
+    keepers = {peer.url for peer in order if peer.origin == log.origin}
+    sources = Sources([peer.url for peer in order], say, withdrawers=keepers)
     try:
         with _remotes(node, log) as remotes, RdfBox() as box:
             check_rows = partial(examine_segments, node.store.path)

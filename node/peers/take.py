@@ -134,7 +134,7 @@ class _Step:
             if (digest := _named(leaf)) is not None:
                 wanted.setdefault(digest, []).append(index)
         self.whole = self.first + len(self.leaves)
-        for digest, outcome in bring(self.desk.store, sources, wanted, threads=self.desk.threads):
+        for digest, outcome in bring(self.desk.store, sources, wanted):
             if outcome is Outcome.FETCHED:
                 result.blobs += 1
             elif outcome is Outcome.WITHDRAWN:
