@@ -84,5 +84,10 @@ class Watcher:
 
 def _states(node: Node) -> dict[Path, int]:
     """When each checkpoint was last replaced."""
-    paths = [node.layout.log / "checkpoint", node.layout.peers, *node.layout.root.glob("mirror/*/checkpoint")]
+    paths = [
+        node.layout.log / "checkpoint",
+        node.layout.peers,
+        node.layout.config,
+        *node.layout.root.glob("mirror/*/checkpoint"),
+    ]
     return {path: path.stat().st_mtime_ns for path in paths if path.exists()}
