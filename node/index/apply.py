@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Container, Iterable
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,7 +18,7 @@ from manifests.tables import schema_by_digest
 from node.errors import BlobUnusable, IndexUnusable
 from node.index.database import Index
 from node.index.ddl import OWN_LOG, quoted
-from node.index.replaced import insert_remaining, is_gone, replacement_of
+from node.index.replaced import belongs_to_withdrawal, is_gone, stand_in
 from provenance.log.leaf import Leaf, SegmentLeaf, StatementLeaf, decode_leaf
 from provenance.statement import Statement, parse_statement
 
@@ -72,7 +73,10 @@ def apply_log(
     try:
         for log_index, raw in enumerate(leaves(have, size), have):
             if log_index not in refused:
-                absent += _apply_leaf(connection, Place(log, log_index), decode_leaf(raw), blob_path)
+                place, leaf = Place(log, log_index), decode_leaf(raw)
+                absent += _apply_leaf(connection, place, leaf, blob_path)
+                if isinstance(leaf, SegmentLeaf):
+                    _stand_in(connection, place, leaf, blob_path, partial(leaves, 0, log_index))
         _check_absent(connection, absent)
         index.set_log_size(size, log)
         connection.execute("COMMIT")
@@ -113,6 +117,25 @@ def _check_absent(connection: duckdb.DuckDBPyConnection, absent: list[tuple[Plac
     for place, leaf in absent:
         if not is_gone(connection, place.log, leaf.segment):
             raise _unusable(leaf.segment, f"{leaf.table} segment", place, "it is missing")
+
+
+def _stand_in(
+    connection: duckdb.DuckDBPyConnection,
+    place: Place,
+    leaf: SegmentLeaf,
+    blob_path: BlobPath,
+    earlier: Callable[[], Iterable[bytes]],
+) -> None:
+    """Rows of a replacement that came in the places of older ones change and remove what those did."""
+    if not belongs_to_withdrawal(connection, place.log, leaf):
+        return
+    try:
+        changes = "change" in schema_by_digest(leaf.schema).names
+    except UnknownSchema:
+        return
+    came = stand_in(connection, place.log, leaf, blob_path(leaf.segment), earlier)
+    if came is not None and changes:
+        _retire(connection, quoted(leaf.table), Place(place.log, came))
 
 
 def _sound(path: Path, digest: Digest, what: str, place: Place) -> Path:
@@ -168,11 +191,8 @@ def _apply_segment(
     if not blob_path(leaf.segment).exists():
         return False
     path = _sound(blob_path(leaf.segment), leaf.segment, f"{leaf.table} segment", place)
-    belongs, replacement = replacement_of(connection, place.log, leaf)
-    if belongs:
-        if replacement is not None:
-            insert_remaining(connection, place.log, replacement, path)
-        return True
+    if belongs_to_withdrawal(connection, place.log, leaf):
+        return True  # its rows stand where those stand that they repeat; see `stand_in`
     table = quoted(schema.name)
     changes = "change" in schema.names
     alive = "change <> 'removed'" if changes else "true"

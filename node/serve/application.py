@@ -114,13 +114,13 @@ class NodeApplication:
         found = self._served.find(digest)
         if found is None:
             return _NOBODY, None
-        access, media_type = found
+        decision = decide(Principal.PUBLIC, found.access)
         path = self._active.path(digest)
         try:
             size = path.stat().st_size
         except OSError:
-            return decide(Principal.PUBLIC, access), None
-        return decide(Principal.PUBLIC, access), StoredBlob(digest, path, size, media_type)
+            return decision, None
+        return decision, StoredBlob(digest, path, size, found.media_type, found.reserved)
 
     def _found(self, wanted: list[Digest]) -> list[tuple[Digest, Decision, StoredBlob | None, bool]]:
         found = [(digest, *self._find(digest)) for digest in wanted]

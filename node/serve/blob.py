@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from hashstore.digest import Digest
@@ -28,12 +28,14 @@ class StoredBlob:
         path: Where it lies.
         size: Bytes.
         media_type: What its server declared; None if nothing did.
+        reserved: Fields that say what its publisher reserves.
     """
 
     digest: Digest
     path: Path
     size: int
     media_type: str | None
+    reserved: Mapping[str, str] = field(default_factory=dict)
 
 
 def answer_blob(
@@ -77,6 +79,7 @@ def _fields(blob: StoredBlob, tag: str) -> dict[str, str]:
     kind = (blob.media_type or "").partition(";")[0].strip().lower()
     shown = kind in _SHOWN
     return {
+        **{name.lower(): value for name, value in blob.reserved.items()},
         "content-type": kind if shown else "application/octet-stream",
         "content-disposition": "inline" if shown else "attachment",
         "content-security-policy": "sandbox; default-src 'none'",

@@ -1,21 +1,24 @@
 """Which digests may be served, in SQLite: asked at every request, where DuckDB would take far longer.
 
 Derived from the index, like that from the logs; it can always be thrown away. A blob is served only if a
-public row or leaf names it; what a withheld row of this node names stays withheld whoever else names it. What
-was withdrawn stands in a table of its own, since notices and decisions may come and go.
+public row or leaf names it; what a withheld row of this node names stays withheld whoever else names it.
 """
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
+from dataclasses import dataclass
 from enum import IntEnum
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from hashstore.digest import Digest
 from manifests.access import AccessClass
+from node.disclosure.reservations import reservation_headers
 from node.index import Index
 from node.look.access import access_of
 from node.look.things import BlobThing
@@ -24,8 +27,9 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS blob (
     digest BLOB PRIMARY KEY, state INTEGER NOT NULL, media_type TEXT
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS withdrawn (digest BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS applied (origin TEXT PRIMARY KEY, size INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS withdrawn (digest BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS reserved (digest BLOB PRIMARY KEY, fields TEXT NOT NULL) STRICT, WITHOUT ROWID;
 """
 _UPSERT = (
     "INSERT INTO blob VALUES (?, ?, ?) ON CONFLICT (digest) DO UPDATE SET "
@@ -44,11 +48,19 @@ SELECT digest, access, mediaType FROM capture WHERE log = $log AND log_index >= 
 """
 
 
-_SEGMENTS_GONE = (
-    "SELECT DISTINCT segment FROM leaf WHERE access = 'withdrawn' "
-    "AND segment NOT IN (SELECT segment FROM leaf WHERE access = 'public' AND segment IS NOT NULL)"
-)
-_BLOBS_NAMED = "SELECT DISTINCT digest FROM withdrawn WHERE row IS NULL"
+# What was taken back may be shown again by a decision of the operator, so it is kept apart.
+_TAKEN_BACK = """
+SELECT digest FROM capture WHERE access = 'withdrawn' AND digest IS NOT NULL
+UNION SELECT segment FROM leaf WHERE access = 'withdrawn' AND segment IS NOT NULL
+UNION SELECT digest FROM withdrawn WHERE row IS NULL
+"""
+_RESERVED = """
+SELECT digest, url, tdmReservation, tdmPolicy, robotsTag FROM capture
+WHERE digest IN (
+    SELECT digest FROM capture WHERE log = $log AND log_index >= $have
+    AND (tdmReservation IS NOT NULL OR robotsTag IS NOT NULL)
+) ORDER BY digest, log, log_index, row
+"""
 
 
 class _State(IntEnum):
@@ -58,6 +70,28 @@ class _State(IntEnum):
     WITHHELD = 2
 
 
+_FIND = """
+SELECT (SELECT state FROM blob WHERE digest = :digest), (SELECT media_type FROM blob WHERE digest = :digest),
+       EXISTS (SELECT 1 FROM withdrawn WHERE digest = :digest),
+       (SELECT fields FROM reserved WHERE digest = :digest)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What is known of a blob that may be asked for.
+
+    Attributes:
+        access: Its access class.
+        media_type: What its server declared; None if nothing did.
+        reserved: HTTP fields that say what its publisher reserves.
+    """
+
+    access: AccessClass
+    media_type: str | None
+    reserved: Mapping[str, str]
+
+
 class ServedBlobs:
     """The look-up of one process; others may write it meanwhile."""
 
@@ -65,22 +99,21 @@ class ServedBlobs:
         self._path = path
         self._db: sqlite3.Connection | None = None
 
-    def find(self, digest: Digest) -> tuple[AccessClass, str | None] | None:
-        """Access class and declared media type of a blob; None of one that nothing names."""
+    def find(self, digest: Digest) -> Served | None:
+        """What is known of a blob; None of one that nothing names."""
         if self._db is None:
             if not self._path.exists():
                 return None
             self._db = sqlite3.connect(
                 f"{self._path.absolute().as_uri()}?mode=ro", uri=True, check_same_thread=False
             )
-        gone = self._db.execute("SELECT 1 FROM withdrawn WHERE digest = ?", (digest.raw,)).fetchone()
-        query = "SELECT state, media_type FROM blob WHERE digest = ?"
-        row = self._db.execute(query, (digest.raw,)).fetchone()
-        if row is not None and row[0] == _State.WITHHELD:
-            return AccessClass.WITHHELD, row[1]
-        if gone is not None:
-            return AccessClass.WITHDRAWN, None
-        return None if row is None else (AccessClass.PUBLIC, row[1])
+        row = self._db.execute(_FIND, {"digest": digest.raw}).fetchone()
+        state, media_type, withdrawn, reserved = row
+        if state is None and not withdrawn:
+            return None
+        public = AccessClass.PUBLIC if state == _State.PUBLIC else AccessClass.WITHHELD
+        fields = json.loads(reserved) if reserved else {}
+        return Served(AccessClass.WITHDRAWN if withdrawn else public, media_type, fields)
 
     def close(self) -> None:
         """Let the file go."""
@@ -97,8 +130,7 @@ def bring_up(path: Path, index: Index) -> int:
         db.execute("BEGIN IMMEDIATE")
         try:
             taken = sum(_take(db, index, log, origin or "") for log, origin in index.origins().items())
-            db.execute("DELETE FROM withdrawn")
-            db.executemany("INSERT OR IGNORE INTO withdrawn VALUES (?)", _withdrawn(index))
+            _take_back(db, index)
         except BaseException:
             db.execute("ROLLBACK")
             raise
@@ -106,20 +138,28 @@ def bring_up(path: Path, index: Index) -> int:
     return taken
 
 
+def _take_back(db: sqlite3.Connection, index: Index) -> None:
+    """Say anew what is withdrawn: a decision or a setting may have changed that without any new leaf."""
+    candidates = (Digest(row["digest"]) for row in index.rows(_TAKEN_BACK))
+    gone = [(digest.raw,) for digest in candidates if _is_gone(index, digest)]
+    if db.execute("SELECT digest FROM withdrawn ORDER BY digest").fetchall() != sorted(gone):
+        db.execute("DELETE FROM withdrawn")
+        db.executemany("INSERT INTO withdrawn VALUES (?)", gone)
+
+
+def _is_gone(index: Index, digest: Digest) -> bool:
+    leaves = index.rows("SELECT DISTINCT access FROM leaf WHERE segment = ?", [digest.raw])
+    if leaves:
+        return {row["access"] for row in leaves} == {"withdrawn"}
+    return access_of(index, BlobThing(digest)) is AccessClass.WITHDRAWN
+
+
 def contents(path: Path) -> list[tuple[Any, ...]]:
-    """Everything that a look-up holds, in order."""
+    """Everything that a look-up holds, in order; what else is known of withdrawn blobs does not matter."""
+    shown = "digest NOT IN (SELECT digest FROM withdrawn)"
+    queries = (f"blob WHERE {shown}", "withdrawn", f"reserved WHERE {shown}")
     with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
-        named = db.execute("SELECT digest, state, media_type FROM blob ORDER BY digest").fetchall()
-        return named + db.execute("SELECT digest FROM withdrawn ORDER BY digest").fetchall()
-
-
-def _withdrawn(index: Index) -> Iterator[tuple[bytes]]:
-    """What answers 410: segments that their log no longer serves, and bytes that nobody shows any more."""
-    for row in index.rows(_SEGMENTS_GONE):
-        yield (row["segment"],)
-    for row in index.rows(_BLOBS_NAMED):
-        if access_of(index, BlobThing(Digest(row["digest"]))) is AccessClass.WITHDRAWN:
-            yield (row["digest"],)
+        return [row for query in queries for row in db.execute(f"SELECT * FROM {query} ORDER BY digest")]
 
 
 def _take(db: sqlite3.Connection, index: Index, log: int, origin: str) -> int:
@@ -130,12 +170,15 @@ def _take(db: sqlite3.Connection, index: Index, log: int, origin: str) -> int:
         return 0
     before = db.total_changes
     db.executemany(_UPSERT, _named(index.stream(_NAMED, {"log": log, "have": have})))
+    rows = index.rows(_RESERVED, {"log": log, "have": have})
+    for raw, captures in groupby(rows, key=lambda row: row["digest"]):
+        fields = json.dumps(reservation_headers(captures), sort_keys=True)
+        db.execute("INSERT OR REPLACE INTO reserved VALUES (?, ?)", (raw, fields))
     db.execute("INSERT OR REPLACE INTO applied VALUES (?, ?)", (origin, size))
     return db.total_changes - before
 
 
 def _named(rows: Iterable[dict[str, Any]]) -> Iterator[tuple[bytes, int, str | None]]:
     for row in rows:
-        # Withdrawn rows were public; whether they are again is not for a table that only grows.
         state = _State.WITHHELD if row["access"] == AccessClass.WITHHELD else _State.PUBLIC
         yield row["digest"], int(state), row["media_type"]
