@@ -39,6 +39,10 @@ COMMANDS = {
     "backup": ("node.cli.backup", "Back up this node, also while it works."),
     "restore": ("node.cli.restore", "Restore a node from a backup."),
     "log": ("node.cli.log", "Let a restored node sign again, have its log cosigned, or continue it anew."),
+    "equivocation": (
+        "node.cli.equivocation",
+        "Show, check and publish proofs of logs that contradict themselves.",
+    ),
     "key": ("node.cli.key", "Change, revoke and list the keys that this node signs with."),
     "tier": ("node.cli.tier", "Move blobs between the active tier and the archive."),
     "index": ("node.cli.index", "Make the database anew from log and segments."),

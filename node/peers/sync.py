@@ -18,6 +18,7 @@ from node.peers.examine import examine_segments
 from node.peers.follow import follow_log
 from node.peers.model import FollowedLog, LogSync, Peer
 from node.peers.remote import RemoteLog
+from node.witness.proofs import keep_proof
 from provenance.log.mirror import Mirror
 from provenance.statement.box import RdfBox
 
@@ -64,7 +65,10 @@ def _follow(node: Node, log: FollowedLog, say: Callable[[str], None]) -> LogSync
         with _remotes(node, log) as remotes, RdfBox() as box:
             check_rows = partial(examine_segments, node.store.path)
             desk = Desk(node.store, node.peers, box.canonicalise, check_rows)
-            return follow_log(desk, log, mirror, remotes, sources, now)
+            result = follow_log(desk, log, mirror, remotes, sources, now)
+            if result.proof is not None:
+                keep_proof(node, log.origin, result.proof)
+            return result
     finally:
         sources.close()
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
 
 from node.compose import Node
 from node.keys.load import load_key, passphrase
@@ -10,6 +12,7 @@ from node.witness.ask import Gathered, gather
 from node.witness.service import Witness
 from node.witness.store import WitnessStore
 from provenance.cosignature import Cosigner
+from provenance.errors import KeyMaterialError
 from provenance.keys import SigningKey, VerifierKey
 from provenance.log.checkpoint import Checkpoint
 
@@ -22,7 +25,9 @@ def own_cosigner(node: Node) -> Cosigner:
     """
     path = node.layout.witness_key
     if not path.exists():
-        SigningKey.generate().save(path, passphrase())
+        # Several workers of one server may come here at once: one of them makes the key.
+        with suppress(KeyMaterialError):
+            SigningKey.generate().save(path, passphrase())
     return Cosigner(f"{node.config.identity.origin}/witness", load_key(path))
 
 
@@ -36,7 +41,12 @@ def own_witness(node: Node) -> Witness:
                 return (log.key,)
         return None
 
-    return Witness(WitnessStore(node.layout.witnessed), [own_cosigner(node)], keys_of)
+    def accused(origin: str) -> None:
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        node.peers.freeze(origin, "its key signed two histories, as this node found as a witness", [], now)
+
+    store = WitnessStore(node.layout.witnessed)
+    return Witness(store, [own_cosigner(node)], keys_of, accused=accused)
 
 
 def gather_for(node: Node) -> Gathered:
