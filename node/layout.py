@@ -145,6 +145,16 @@ class Layout:
         """Which blobs may be served, derived from the index, SQLite."""
         return self.root / "served.sqlite"
 
+    @property
+    def slices(self) -> Path:
+        """Which slices this node replicates, and what its caches hold, SQLite."""
+        return self.root / "slices.sqlite"
+
+    @property
+    def damaged(self) -> Path:
+        """Damaged blobs that `repair` has set aside until sound bytes have come."""
+        return self.root / "damaged"
+
     def mirror(self, origin: str) -> Path:
         """A followed log as static C2SP tlog-tiles."""
         return self.root / "mirror" / mirror_name(origin)

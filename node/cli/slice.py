@@ -45,7 +45,7 @@ def _wishes(function: Any) -> Any:
 @click.option("--previous", metavar="H", help="The slice that it replaces, if that has another name.")
 @click.pass_obj
 def create(
-    output: Output, name: str, text: str | None, first: str | None, last: str | None,
+    output: Output, /, name: str, text: str | None, first: str | None, last: str | None,
     origins: tuple[str, ...], previous: str | None, **wishes: tuple[str, ...],
 ) -> None:  # fmt: skip
     """Choose images and sign the choice into the log under NAME.

@@ -52,6 +52,10 @@ contact = ""
 # burst = 5000.0
 # connections = 256
 
+# `vasculum replicas` warns of slices with fewer copies than this:
+# [replication]
+# copies = 2
+
 # Specimens that must not leave this house, with their media; one block for each rule:
 # [[policy.withhold]]
 # column = "collectionCode"

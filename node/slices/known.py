@@ -10,8 +10,8 @@ from hashstore.errors import HashstoreError
 from manifests.errors import ManifestError
 from manifests.members import MemberList
 from node.compose import Node
-from node.errors import NotFound, SliceError
-from node.index import Index
+from node.errors import AmbiguousIdentifier, NotFound, SliceError
+from node.index import OWN_LOG, Index
 from node.look.resolve import resolve
 from node.look.things import StatementThing
 from node.slices.members import resolve_members
@@ -52,20 +52,50 @@ def known_slices(node: Node, index: Index) -> Iterator[KnownSlice]:
 def find_slice(node: Node, index: Index, text: str) -> KnownSlice:
     """The slice that a person means: by any identifier of its statement, or by its name.
 
+    An own slice goes before others of the same name, and the newest of a log before older ones.
+
     Raises:
         NotFound: there is none.
+        AmbiguousIdentifier: several logs have a slice of that name.
         SliceError: the identifier names something else.
     """
-    for known in known_slices(node, index):
-        if known.slice.name == text:
-            return known
     try:
         thing = resolve(node, index, text)
-    except NotFound as error:
-        raise NotFound(f"There is no slice {text!r}; `vasculum slice ls` lists them.") from error
+    except (NotFound, AmbiguousIdentifier) as error:
+        return _named(node, index, text, error)
     if not isinstance(thing, StatementThing) or thing.kind != "Slice":
         raise SliceError(f"{text} is no slice; `vasculum slice ls` lists them.")
     return _known(node, thing.digest, thing.log, thing.log_index)
+
+
+def slice_at(node: Node, index: Index, digest: Digest) -> KnownSlice:
+    """The slice of a statement.
+
+    Raises:
+        NotFound: no log that this node knows has such a slice.
+    """
+    query = "SELECT log, log_index FROM statement WHERE kind = 'Slice' AND digest = ? ORDER BY log, log_index"
+    row = index.one(query, [digest.raw])
+    if row is None:
+        raise NotFound(f"No log that this node knows has the slice {digest}.")
+    return _known(node, digest, row["log"], row["log_index"])
+
+
+def _named(node: Node, index: Index, name: str, error: Exception) -> KnownSlice:
+    newest: dict[int, KnownSlice] = {}
+    for known in known_slices(node, index):
+        if known.slice.name == name:
+            newest.setdefault(known.log, known)
+    if not newest:
+        if isinstance(error, AmbiguousIdentifier):
+            raise error
+        raise NotFound(f"There is no slice {name!r}; `vasculum slice ls` lists them.") from error
+    if len(newest) > 1 and OWN_LOG not in newest:
+        raise AmbiguousIdentifier(
+            f"{len(newest)} logs have a slice named {name!r}; give the beginning of its digest, which "
+            "`vasculum slice ls` tells."
+        )
+    return newest[min(newest)]
 
 
 def members_of(node: Node, index: Index, known: KnownSlice) -> MemberList:
