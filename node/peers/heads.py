@@ -73,7 +73,7 @@ def grow(mirror: Mirror, found: list[Offer], trouble: list[str]) -> str | None:
         if verdict is Verdict.GROWN:
             try:
                 mirror.extend(offer.signed, offer.remote.leaves(known.size, offer.head.size))
-            except (PeerError, LogError) as error:
+            except (PeerError, ProvenanceError) as error:
                 if _forks(offer, known):
                     return _words(offer, known)
                 trouble.append(f"{offer.remote.url} gave leaves that do not fit its checkpoint: {error}")

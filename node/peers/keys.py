@@ -119,7 +119,8 @@ class KeyWatch:
         self._sources = sources
         self._log = log
         self._history = history
-        self.keys = (log.key, *log.former)
+        told = () if history is None else tuple(reversed(history.log_keys))
+        self.keys = tuple(dict.fromkeys((*told, log.key, *log.former)))
 
     def open(self, remote: RemoteLog, signed: bytes, size: int) -> Checkpoint:
         """Read a checkpoint that somebody shows, and check that the log key of its size signed it.

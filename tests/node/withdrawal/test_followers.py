@@ -99,7 +99,10 @@ def test_a_withdrawal_reaches_who_follows_and_who_comes_late(vasculum: Vasculum,
         assert vasculum("--node", early.layout.root, "sync").code == 0
         late = _follower(tmp_path, "late", url, vasculum)
         vasculum("--node", late.layout.root, "sync")
-    shown_rows = "SELECT id, scientificName, log_index, row, current FROM specimen WHERE log = 1 AND access = 'public' ORDER BY ALL"
+    shown_rows = (
+        "SELECT id, scientificName, log_index, row, current FROM specimen "
+        "WHERE log = 1 AND access = 'public' ORDER BY ALL"
+    )
     assert _rows(early, shown_rows) == _rows(late, shown_rows)
     assert {row["id"] for row in _rows(late, shown_rows)} == {"o0", "o1", "o3", "o4"}
     assert [row["scientificName"] for row in _rows(late, f"SELECT * FROM ({shown_rows}) WHERE current")] == [
