@@ -63,6 +63,14 @@ WHERE digest IN (
 """
 
 
+# Blobs that statements of these kinds name, beside segments: whoever reads the statement needs them.
+_NAMED_IN = {"Slice": "memberList", "ReplicaClaim": "missing", "Equivocation": "evidence"}
+_NAMING = (
+    "SELECT kind, document FROM statement WHERE log = $log AND log_index >= $have "
+    "AND kind IN ('Slice', 'ReplicaClaim', 'Equivocation')"
+)
+
+
 class _State(IntEnum):
     """A blob's access, so that the stricter one is the greater."""
 
@@ -169,13 +177,22 @@ def _take(db: sqlite3.Connection, index: Index, log: int, origin: str) -> int:
     if have >= size:
         return 0
     before = db.total_changes
-    db.executemany(_UPSERT, _named(index.stream(_NAMED, {"log": log, "have": have})))
+    new = {"log": log, "have": have}
+    db.executemany(_UPSERT, _named(index.stream(_NAMED, new)))
+    db.executemany(_UPSERT, _named_in(index.stream(_NAMING, new)))
     rows = index.rows(_RESERVED, {"log": log, "have": have})
     for raw, captures in groupby(rows, key=lambda row: row["digest"]):
         fields = json.dumps(reservation_headers(captures), sort_keys=True)
         db.execute("INSERT OR REPLACE INTO reserved VALUES (?, ?)", (raw, fields))
     db.execute("INSERT OR REPLACE INTO applied VALUES (?, ?)", (origin, size))
     return db.total_changes - before
+
+
+def _named_in(rows: Iterable[dict[str, Any]]) -> Iterator[tuple[bytes, int, str | None]]:
+    for row in rows:
+        named = json.loads(row["document"]).get(_NAMED_IN[row["kind"]])
+        if isinstance(named, str) and named.startswith("hash://sha256/"):
+            yield Digest.parse(named).raw, int(_State.PUBLIC), None
 
 
 def _named(rows: Iterable[dict[str, Any]]) -> Iterator[tuple[bytes, int, str | None]]:
