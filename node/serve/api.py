@@ -107,7 +107,7 @@ def _add_witness(api: FastAPI, live: LiveNode) -> None:
         answer = await run_in_threadpool(lambda: own_witness(live()).add_checkpoint(body))
         return Response(answer.body, answer.status, media_type=answer.content_type)
 
-    @api.get("/witness/{origin_hash}")
+    @api.get("/witness/{origin_hash}/checkpoint")
     def cosigned(origin_hash: str) -> Response:
         """What this node cosigned last of a log, by the hex SHA-256 of its origin."""
         found = own_witness(live()).checkpoint(origin_hash)
