@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
+import pytest
 
 from crawlers.testing import ScriptedSite, answer
 from hashstore.digest import Digest
@@ -66,6 +67,7 @@ def _follower(folder: Path, name: str, url: str, vasculum: Vasculum) -> Node:
     return node
 
 
+@pytest.mark.slow
 def test_a_withdrawal_reaches_who_follows_and_who_comes_late(vasculum: Vasculum, tmp_path: Path) -> None:
     publisher = create_node(Layout(tmp_path / "publisher"), "Publisher", "publisher.test/log")
     table = tmp_path / "t.csv"
@@ -99,7 +101,10 @@ def test_a_withdrawal_reaches_who_follows_and_who_comes_late(vasculum: Vasculum,
         assert vasculum("--node", early.layout.root, "sync").code == 0
         late = _follower(tmp_path, "late", url, vasculum)
         vasculum("--node", late.layout.root, "sync")
-    shown_rows = "SELECT id, scientificName, log_index, row, current FROM specimen WHERE log = 1 AND access = 'public' ORDER BY ALL"
+    shown_rows = (
+        "SELECT id, scientificName, log_index, row, current FROM specimen "
+        "WHERE log = 1 AND access = 'public' ORDER BY ALL"
+    )
     assert _rows(early, shown_rows) == _rows(late, shown_rows)
     assert {row["id"] for row in _rows(late, shown_rows)} == {"o0", "o1", "o3", "o4"}
     assert [row["scientificName"] for row in _rows(late, f"SELECT * FROM ({shown_rows}) WHERE current")] == [
