@@ -27,3 +27,15 @@ class InvalidRowProof(ManifestError):
 
 class IncompleteCitation(ManifestError):
     """A thing cannot be cited, since a part that every format needs is missing."""
+
+
+class FilterRefused(ManifestError):
+    """A filter cannot be read, or asks for more than a filter may; `where` is the place in its tree."""
+
+    def __init__(self, where: str, problem: str) -> None:
+        super().__init__(f"The filter is refused at {where}: {problem}.")
+        self.where = where
+
+
+class DamagedMembers(ManifestError):
+    """A member list is not sorted, not whole, or not what its root says."""

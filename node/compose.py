@@ -185,7 +185,14 @@ def open_node(layout: Layout) -> Node:
 
     Raises:
         ConfigError: its node.toml needs mending.
+        NodeError: its log was just being succeeded, and that cannot be ended.
     """
+    if layout.successor.exists():
+        from node.keys.succession import complete_succession, succession_under_way
+
+        if succession_under_way(layout):
+            with writer_lock(layout.writer_lock):
+                complete_succession(layout)
     return Node(layout, read_config(layout.config))
 
 

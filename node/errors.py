@@ -55,3 +55,7 @@ class SourceRefused(NodeError):
 
 class PeerError(NodeError):
     """A peer cannot be reached, does not say what a node says, or its log cannot be followed."""
+
+
+class SliceError(NodeError):
+    """A slice cannot be resolved or kept: its logs are not here, differ, or do not reach so far."""

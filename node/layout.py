@@ -96,8 +96,13 @@ class Layout:
         return self.root / "keys" / "former"
 
     @property
+    def successor(self) -> Path:
+        """A new log with its keys and settings, on its way into the place of the old one."""
+        return self.root / "successor"
+
+    @property
     def witnessed(self) -> Path:
-        """What this node cosigned as a witness, SQLite; in a backup only because the witness's key is not."""
+        """What this node cosigned as a witness, SQLite; never part of a backup, nor is the witness's key."""
         return self.root / "witness.sqlite"
 
     @property
@@ -139,6 +144,16 @@ class Layout:
     def served(self) -> Path:
         """Which blobs may be served, derived from the index, SQLite."""
         return self.root / "served.sqlite"
+
+    @property
+    def slices(self) -> Path:
+        """Which slices this node replicates, and what its caches hold, SQLite."""
+        return self.root / "slices.sqlite"
+
+    @property
+    def damaged(self) -> Path:
+        """Damaged blobs that `repair` has set aside until sound bytes have come."""
+        return self.root / "damaged"
 
     def mirror(self, origin: str) -> Path:
         """A followed log as static C2SP tlog-tiles."""

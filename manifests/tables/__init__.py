@@ -8,6 +8,7 @@ from manifests.errors import UnknownSchema
 from manifests.schema import TableSchema
 from manifests.tables.capture import CAPTURE, CAPTURE_1
 from manifests.tables.media import MEDIA, MEDIA_1
+from manifests.tables.pieces import PIECES
 from manifests.tables.quarantine import QUARANTINE
 from manifests.tables.record import RECORD
 from manifests.tables.specimen import SPECIMEN, SPECIMEN_1
@@ -16,6 +17,7 @@ __all__ = [
     "ALL_SCHEMAS",
     "CAPTURE",
     "MEDIA",
+    "PIECES",
     "QUARANTINE",
     "RECORD",
     "SPECIMEN",
@@ -24,7 +26,7 @@ __all__ = [
 ]
 
 TABLES: Mapping[str, TableSchema] = MappingProxyType(
-    {schema.name: schema for schema in (CAPTURE, SPECIMEN, MEDIA, RECORD, QUARANTINE)}
+    {schema.name: schema for schema in (CAPTURE, SPECIMEN, MEDIA, RECORD, QUARANTINE, PIECES)}
 )
 # A superseded version joins _BY_DIGEST and stays: segments written by it are valid for ever.
 _SUPERSEDED = (CAPTURE_1, SPECIMEN_1, MEDIA_1)

@@ -22,15 +22,15 @@ from provenance.log.reader import CHECKPOINT
 
 # Restoring a lock file could fork the log; the others say who is at work now.
 _LOCKS: Final = ("*.lock", "*.lock.new", "*.guard")
-# A witness that has forgotten what it cosigned last must not go on under its name: it gets a new key.
-_FORGETFUL: Final = ("witness.pem",)
 # Derived from log, segments or journal; made anew when they are needed.
 _DERIVED: Final = ("served.sqlite", "*.duckdb", "*.duckdb.wal", "*.spill", "staging", ".verify-*")
+# A witness that forgets what it cosigned could contradict itself: without its record, it is another witness.
+_WITNESS: Final = ("witness.sqlite", "witness.pem")
 # On their way; the databases that they belong to are copied by SQLite itself.
 _PASSING: Final = ("*.new", "*.tmp", "*.partial", "*.sqlite-wal", "*.sqlite-shm", "*.sqlite-journal", "tmp")
 # Kept by the backup in another way, or made by a restore.
 _OTHERWISE: Final = ("blobs", "restore.json")
-_LEFT_OUT: Final = (*_LOCKS, *_FORGETFUL, *_DERIVED, *_PASSING, *_OTHERWISE)
+_LEFT_OUT: Final = (*_LOCKS, *_WITNESS, *_DERIVED, *_PASSING, *_OTHERWISE)
 
 
 def belongs(path: str) -> bool:

@@ -26,6 +26,7 @@ class FolderBackup:
         self._root = root
         self._stores = {kind: DirectoryBlobStore(root / kind.value) for kind in Kind}
         self._waiting: dict[Kind, dict[Digest, Sealed]] = {kind: {} for kind in Kind}
+        self._waiting_bytes = 0
         self._turn: int | None = None
 
     @classmethod
@@ -91,7 +92,8 @@ class FolderBackup:
             store.discard([sealed])
             raise CorruptBlob(digest, "what was to be backed up")
         waiting[digest] = sealed
-        if len(waiting) >= _BATCH_COUNT or sum(one.size for one in waiting.values()) >= _BATCH_BYTES:
+        self._waiting_bytes += size
+        if len(waiting) >= _BATCH_COUNT or self._waiting_bytes >= _BATCH_BYTES:
             self._flush()
 
     def finish(self, name: str, manifest: bytes) -> None:
@@ -116,6 +118,7 @@ class FolderBackup:
             self._turn = None
 
     def _flush(self) -> None:
+        self._waiting_bytes = 0
         for kind, store in self._stores.items():
             batch, self._waiting[kind] = list(self._waiting[kind].values()), {}
             if batch:

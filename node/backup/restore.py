@@ -121,11 +121,10 @@ def _restore_blobs(
 ) -> None:
     store = DirectoryBlobStore(layout.blobs)
     store.sweep()
-    name = f"the list of blobs of {places[0].name}"
-    batch: list[Sealed] = []
+    batch, size = list[Sealed](), 0
     whole = _place_of_list(places, restored.manifest)
     with whole.open(Kind.FILE, restored.manifest.blobs.digest) as lines:
-        for listed in read_list(lines, name):
+        for listed in read_list(lines, f"the list of blobs of {whole.name}"):
             progress(listed.size)
             if listed.where is Where.ARCHIVE:
                 restored.archived += 1
@@ -133,11 +132,12 @@ def _restore_blobs(
                 restored.here += 1
             elif (sealed := _staged_blob(places, store, listed, restored)) is not None:
                 batch.append(sealed)
+                size += sealed.size
                 restored.copied += 1
-                restored.bytes += listed.size
-            if len(batch) >= _BATCH_COUNT or sum(one.size for one in batch) >= _BATCH_BYTES:
+                restored.bytes += sealed.size
+            if len(batch) >= _BATCH_COUNT or size >= _BATCH_BYTES:
                 store.commit(batch)
-                batch = []
+                batch, size = [], 0
     store.commit(batch)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from node.cli.cosigning import ask_witnesses
 from node.cli.exits import Exit
 from node.cli.main import Command
 from node.cli.output import Output
@@ -26,4 +27,6 @@ def command(output: Output, path: Path) -> Exit:
     from node.track.add import add
 
     node = open_node(find_node(output.node))
-    return tell_summary(output, add(node, path, Teller(output)))
+    ended = tell_summary(output, add(node, path, Teller(output)))
+    ask_witnesses(output, node)
+    return ended

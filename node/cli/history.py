@@ -47,10 +47,10 @@ def command(output: Output, identifier: str, graph: str | None) -> None:
         "origins": len(account.origins),
         "logSize": account.log_size,
         "rootHash": account.root_hash,
-        "origin": node.config.identity.origin,
-        "key": str(node.log_key),
+        "origin": account.origin,
+        "key": account.key,
     }
-    output.item(summary, _checkpoint(account, node.config.identity.origin))
+    output.item(summary, _checkpoint(account))
 
 
 def _fields(origin: Origin) -> dict[str, Any]:
@@ -93,5 +93,5 @@ def _story(origin: Origin) -> str:
     return "\n".join(lines)
 
 
-def _checkpoint(account: Account, origin: str) -> str:
-    return f"Log {origin} has {account.log_size} entries, root hash {account.root_hash}."
+def _checkpoint(account: Account) -> str:
+    return f"Log {account.origin} has {account.log_size} entries, root hash {account.root_hash}."

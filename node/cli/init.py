@@ -58,4 +58,7 @@ def command(output: Output, name: str, origin: str | None, passphrase: bool) -> 
         f"  log key   {fields['logKey']}",
         "Publish the log key: whoever trusts it can check your citations.",
     )))  # fmt: skip
+    output.say(
+        "Move keys/next-identity.pem and keys/next-log.pem to a safe place; you need them to change keys."
+    )
     output.say("Next: vasculum track SOURCE")

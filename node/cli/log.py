@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from node.cli.log_going_on import cosign, succeed
 from node.cli.main import Command
 from node.cli.output import Output
 from node.compose import open_node
@@ -87,3 +88,7 @@ def _fetched(url: str) -> bytes:
     except httpx.HTTPError as error:
         raise NodeError(f"{url} cannot be had: {error}") from error
     return data
+
+
+command.add_command(cosign)
+command.add_command(succeed)

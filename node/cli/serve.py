@@ -37,6 +37,7 @@ class Interval(click.ParamType[float]):
     "--follow-every", type=Interval(), metavar="SPAN", help="Sync with all peers so often: 30s, 10m, 2h."
 )
 @click.option("--pull-only", is_flag=True, help="Open no port; only follow peers. Needs --follow-every.")
+@click.option("--read-only", is_flag=True, help="Cosign nothing: no request leaves a trace in this node.")
 @click.option("--log-requests", is_flag=True, help="Log each request, as JSON lines on standard error.")
 @click.pass_obj
 def command(
@@ -46,33 +47,35 @@ def command(
     workers: int,
     follow_every: float | None,
     pull_only: bool,
+    read_only: bool,
     log_requests: bool,
 ) -> None:
     """Serve this node to other nodes and to people.
 
     What is public can be read by anyone who reaches the address: blobs, the log, and the logs that this node
-    follows. Nothing that a request says changes the node. Put nginx in front for TLS and bandwidth; a sample
+    follows. Put nginx in front for TLS and bandwidth; a sample
     configuration is in deploy/.
     """
-    from node.compose import open_node
     from node.layout import find_node
     from node.peers.sync import follow_all
+    from node.serve.live import LiveNode
     from node.serve.run import ServeOptions, serve
     from node.serve.watch import Watcher
 
     if pull_only and follow_every is None:
         raise click.UsageError("--pull-only does nothing without --follow-every.")
-    node = open_node(find_node(output.node))
+    live = LiveNode(find_node(output.node))
     if pull_only:
         assert follow_every is not None
         output.say(f"Following peers every {follow_every:.0f} s; no port is open. Ctrl-C ends it.")
-        Watcher(node, lambda: follow_all(node), follow_every).run()
+        Watcher(live, follow_all, follow_every).run()
         return
-    options = ServeOptions(host, port, workers, follow_every, log_requests)
+    options = ServeOptions(host, port, workers, follow_every, log_requests, read_only)
     shown = f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
     def ready() -> None:
-        fields = {"type": "serving", "url": shown, "origin": node.config.identity.origin}
-        output.item(fields, f"Serving {node.config.identity.name} at {shown}")
+        identity = live().config.identity
+        fields = {"type": "serving", "url": shown, "origin": identity.origin}
+        output.item(fields, f"Serving {identity.name} at {shown}")
 
-    serve(node, options, lambda: follow_all(node), ready)
+    serve(live, options, follow_all, ready)

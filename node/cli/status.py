@@ -28,5 +28,8 @@ def command(output: Output) -> None:
         "  rows      " + ", ".join(f"{count:,} {table}" for table, count in fields["rows"].items()),
         f"  sources   {fields['sources']:,}, {fields['crawls']:,} crawls",
     ]
+    for log in fields["following"]:
+        state = f"FROZEN: {log['frozen']}" if log["frozen"] else f"synced {log['synced'] or 'never'}"
+        lines.append(f"  follows   {log['institution']}: {log['origin']}, {log['logSize']} entries, {state}")
     lines += [f"  cut short {crawl['location']}: `vasculum track` it again to go on" for crawl in unfinished]
     output.item({"type": "status", **fields}, "\n".join(lines))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from node.cli.cosigning import ask_witnesses
 from node.cli.exits import Exit
 from node.cli.main import Command
 from node.cli.output import Output
@@ -43,4 +44,6 @@ def command(
 
     node = open_node(find_node(output.node))
     options = TrackOptions(not no_images, max_per_host, allow_private)
-    return tell_summary(output, track(node, source, options, Teller(output)))
+    ended = tell_summary(output, track(node, source, options, Teller(output)))
+    ask_witnesses(output, node)
+    return ended

@@ -6,6 +6,7 @@ from node.config.model import (
     CrawlConfig,
     IdentityConfig,
     PolicyConfig,
+    ReplicationConfig,
     ServeConfig,
     StorageConfig,
     WithdrawalConfig,
@@ -14,7 +15,7 @@ from node.config.model import (
 )
 from node.config.reader import parse_config, read_config
 from node.config.sensitive import SensitiveConfig, SensitiveRule
-from node.config.writer import new_config_text
+from node.config.writer import new_config_text, text_with_origin
 
 __all__ = [
     "AskedWitness",
@@ -22,6 +23,7 @@ __all__ = [
     "CrawlConfig",
     "IdentityConfig",
     "PolicyConfig",
+    "ReplicationConfig",
     "SensitiveConfig",
     "SensitiveRule",
     "ServeConfig",
@@ -32,4 +34,5 @@ __all__ = [
     "new_config_text",
     "parse_config",
     "read_config",
+    "text_with_origin",
 ]

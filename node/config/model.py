@@ -66,6 +66,17 @@ class ServeConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplicationConfig:
+    """How safe slices shall be.
+
+    Attributes:
+        copies: With fewer copies of any of its images, `replicas` warns of a slice.
+    """
+
+    copies: int = 2
+
+
+@dataclass(frozen=True, slots=True)
 class WithholdRule:
     """Rows whose `column` holds one of `values` stay in this house, with all that hangs on them.
 
@@ -153,6 +164,7 @@ class Config:
     witness: WitnessConfig = field(default_factory=WitnessConfig)
     sensitive: SensitiveConfig = field(default_factory=SensitiveConfig)
     withdrawal: WithdrawalConfig = field(default_factory=WithdrawalConfig)
+    replication: ReplicationConfig = field(default_factory=ReplicationConfig)
 
     @property
     def withholds(self) -> bool:

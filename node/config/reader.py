@@ -17,6 +17,7 @@ from node.config.model import (
     CrawlConfig,
     IdentityConfig,
     PolicyConfig,
+    ReplicationConfig,
     ServeConfig,
     StorageConfig,
     WithdrawalConfig,
@@ -32,7 +33,7 @@ from provenance.keys import parse_public_key
 # Controls, lone surrogates, line and paragraph separators.
 _UNPRINTABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _ORIGIN = re.compile(r"[^\s+]{1,255}")
-Section = TypeVar("Section", IdentityConfig, CrawlConfig, ServeConfig, StorageConfig)
+Section = TypeVar("Section", IdentityConfig, CrawlConfig, ServeConfig, StorageConfig, ReplicationConfig)
 
 
 def read_config(path: Path) -> Config:
@@ -63,7 +64,17 @@ def parse_config(text: str, where: str = "node.toml") -> Config:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{where} is not valid TOML: {error}") from error
     faults: list[str] = []
-    known = {"node", "crawl", "policy", "sensitive", "serve", "storage", "withdrawal", "witness"}
+    known = {
+        "node",
+        "crawl",
+        "policy",
+        "replication",
+        "sensitive",
+        "serve",
+        "storage",
+        "withdrawal",
+        "witness",
+    }
     _unknown(document, known, "", faults)
     identity = _section(IdentityConfig, _table(document, "node", faults), "node", faults)
     crawl = _section(CrawlConfig, _table(document, "crawl", faults), "crawl", faults)
@@ -73,13 +84,15 @@ def parse_config(text: str, where: str = "node.toml") -> Config:
     witness = read_witness(_table(document, "witness", faults), faults)
     sensitive = parse_sensitive(_table(document, "sensitive", faults), faults)
     withdrawal = _withdrawal(_table(document, "withdrawal", faults), faults)
+    replication = _section(ReplicationConfig, _table(document, "replication", faults), "replication", faults)
     _refuse(faults, where)
     assert identity is not None
     assert crawl is not None
     assert serve is not None
+    assert replication is not None
     return Config(
         identity, crawl, policy, serve=serve, storage=storage, witness=witness, sensitive=sensitive,
-        withdrawal=withdrawal,
+        withdrawal=withdrawal, replication=replication,
     )  # fmt: skip
 
 
@@ -150,6 +163,7 @@ _BOUNDS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "serve.requests_per_second": (lambda value: 0 <= value < math.inf, "0 or more"),
     "serve.burst": (lambda value: 1 <= value < math.inf, "at least 1"),
     "serve.connections": _AT_LEAST_ONE,
+    "replication.copies": _AT_LEAST_ONE,
     "crawl.connect_timeout": _SECONDS,
     "crawl.read_timeout": _SECONDS,
     "storage.archive_after_days": (lambda value: value >= 0, "a number of days, 0 for never"),

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 
 from node.config.model import CrawlConfig
+from node.config.reader import parse_config
+from node.errors import ConfigError
 
 _TEMPLATE = """\
 # The settings of this node. Check them after a change: vasculum config check
@@ -48,6 +52,10 @@ contact = ""
 # burst = 5000.0
 # connections = 256
 
+# `vasculum replicas` warns of slices with fewer copies than this:
+# [replication]
+# copies = 2
+
 # Specimens that must not leave this house, with their media; one block for each rule:
 # [[policy.withhold]]
 # column = "collectionCode"
@@ -73,9 +81,25 @@ contact = ""
 """
 
 
+_ORIGIN_LINE = re.compile(r"^[ \t]*origin[ \t]*=.*$", re.MULTILINE)
+
+
 def new_config_text(name: str, origin: str) -> str:
     """The text of a new node's configuration."""
     return _TEMPLATE.format(name=_quoted(name), origin=_quoted(origin), crawl=CrawlConfig())
+
+
+def text_with_origin(text: str, origin: str) -> str:
+    """The text of a configuration under which the node's log has another name; all else stays as it is.
+
+    Raises:
+        ConfigError: the text needs mending, or does not give the name on a line of its own.
+    """
+    before = parse_config(text)
+    changed = _ORIGIN_LINE.sub(lambda _: f"origin = {_quoted(origin)}", text, count=1)
+    if parse_config(changed) != replace(before, identity=replace(before.identity, origin=origin)):
+        raise ConfigError("node.toml does not name the log as `origin = ...` on a line of its own in [node].")
+    return changed
 
 
 def _quoted(text: str) -> str:

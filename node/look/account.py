@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from manifests.source_row import SourceRow
 from node.compose import Node
-from node.index import Index
+from node.index import OWN_LOG, Index
 from node.look.access import require
 from node.look.history import Origin, history, origins
 from node.look.resolve import resolve
@@ -23,7 +23,9 @@ class Account:
         thing: What it is.
         origins: The captures behind it, oldest first.
         statements: Log and log index of the statements behind it, ascending.
-        log_size: The log's size now.
+        origin: The log in which the newest of them stands; the node's own if there are none.
+        key: That log's verifier key.
+        log_size: Its size now.
         root_hash: Its root, hex.
     """
 
@@ -31,6 +33,8 @@ class Account:
     thing: Thing
     origins: tuple[Origin, ...]
     statements: tuple[tuple[int, int], ...]
+    origin: str
+    key: str
     log_size: int
     root_hash: str
 
@@ -44,11 +48,13 @@ def account_of(node: Node, index: Index, text: str, principal: Principal) -> Acc
     thing = resolve(node, index, text)
     require(index, thing, principal)
     found = _origins(index, thing, principal)
-    head = node.reader.head()
     own = _own_statement(index, thing)
     statements = {(origin.capture["log"], origin.crawl["statement_index"]) for origin in found}
     statements |= {own} if own is not None else set()
-    return Account(_written(thing), thing, found, tuple(sorted(statements)), head.size, head.root.hex())
+    ordered = tuple(sorted(statements))
+    reader = node.log_reader(index, ordered[-1][0] if ordered else OWN_LOG)
+    head, key = reader.head(), reader.key
+    return Account(_written(thing), thing, found, ordered, key.name, str(key), head.size, head.root.hex())
 
 
 def _origins(index: Index, thing: Thing, principal: Principal) -> tuple[Origin, ...]:

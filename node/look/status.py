@@ -9,6 +9,7 @@ from typing import Any
 from manifests.tables import TABLES
 from node.compose import Node
 from node.index import Index
+from node.peers.model import FollowedLog
 from node.storage import sizes_of
 
 
@@ -30,6 +31,19 @@ def status(node: Node) -> dict[str, Any]:
         "bytes": sum(sizes),
         **counts,
         "unfinished": _unfinished(node),
+        "peers": len(node.peers.peers()),
+        "following": [_followed(node, log) for log in node.peers.logs()],
+    }
+
+
+def _followed(node: Node, log: FollowedLog) -> dict[str, Any]:
+    """A followed log at a glance."""
+    return {
+        "origin": log.origin,
+        "institution": log.institution,
+        "logSize": node.followed(log).head().size,
+        "synced": log.synced,
+        "frozen": log.frozen,
     }
 
 

@@ -7,7 +7,7 @@ asked again.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from enum import StrEnum
 from itertools import islice
@@ -15,8 +15,8 @@ from itertools import islice
 from hashstore.blobstore import BlobStore, Sealed
 from hashstore.digest import Digest
 from node.peers.client import PeerClient, PeerMisbehaved, PeerUnreachable, Refusal, copy_body
-from node.peers.link import PeerLink
-from node.serve.pack import HEADER, PackState, decode_frame, encode_request
+from node.peers.link import Answer, PeerLink
+from node.serve.pack import HEADER, Frame, MalformedPack, PackState, decode_frame, encode_request
 
 THREADS = 16
 LARGEST_BLOB = 64 << 30
@@ -44,6 +44,8 @@ class Sources:
         say: Callable[[str], None] = lambda text: None,
         *,
         connect: Callable[[str], PeerLink] = PeerClient,
+        withdrawers: Container[str] | None = None,
+        threads: int = THREADS,
     ) -> None:
         """Connects to nobody yet.
 
@@ -51,10 +53,15 @@ class Sources:
             urls: Base URLs, the ones to be asked first in front.
             say: Told in words of a peer that is given up, and why.
             connect: Makes a connection to a base URL.
+            withdrawers: Base URLs of those whose word counts when they say that a blob was withdrawn, such as
+                its publisher's; everybody's if left out.
+            threads: Requests at a time.
         """
         self._urls = list(dict.fromkeys(urls))
         self._say = say
         self._connect = connect
+        self._withdrawers = withdrawers
+        self.threads = threads
         self._given_up: set[str] = set()
         self._local = threading.local()
         self._clients: list[PeerLink] = []
@@ -67,6 +74,10 @@ class Sources:
             url = self._urls[(first + number) % count]
             if url not in self._given_up:
                 yield self._client(url)
+
+    def may_withdraw(self, client: PeerLink) -> bool:
+        """Whether a peer is believed when it says that a blob was withdrawn."""
+        return self._withdrawers is None or client.url in self._withdrawers
 
     def give_up(self, client: PeerLink, error: Exception) -> None:
         """Ask a peer no more."""
@@ -93,16 +104,13 @@ class Sources:
 Found = tuple[Digest, Outcome, Sealed | None]
 
 
-def bring(
-    store: BlobStore, sources: Sources, digests: Iterable[Digest], *, threads: int = THREADS
-) -> Iterator[tuple[Digest, Outcome]]:
+def bring(store: BlobStore, sources: Sources, digests: Iterable[Digest]) -> Iterator[tuple[Digest, Outcome]]:
     """Fetch blobs that are not here; an answer `FETCHED` comes when the blob is durable.
 
     Args:
         store: Where they go.
         sources: Who may have them.
         digests: Which; in any order, each answered once.
-        threads: Requests at a time.
 
     Raises:
         StoreFull: there is no room; what was answered before is safe.
@@ -111,7 +119,7 @@ def bring(
     work = _Work(store, sources)
     pending: set[Future[list[Found]]] = set()
     batch = _Batch(store)
-    with ThreadPoolExecutor(threads, thread_name_prefix="bring") as pool:
+    with ThreadPoolExecutor(sources.threads, thread_name_prefix="bring") as pool:
         try:
             for number, chunk in enumerate(iter(lambda: list(islice(wanted, _PACKED)), [])):
                 missing = []
@@ -122,7 +130,7 @@ def bring(
                         missing.append(digest)
                 if missing:
                     pending.add(pool.submit(work.small, missing, number))
-                yield from _collect(pool, work, pending, batch, threads * 2)
+                yield from _collect(pool, work, pending, batch, sources.threads * 2)
             while pending:
                 yield from _collect(pool, work, pending, batch, 0)
             yield from batch.commit()
@@ -207,7 +215,10 @@ class _Work:
             if not left:
                 break
             try:
-                found += self._packed(client, left, gone)
+                # What came before a peer broke off or lied is as good as any.
+                for one in self._packed(client, left, gone):
+                    found.append(one)
+                    del left[one[0]]
             except PeerUnreachable as error:
                 self._sources.give_up(client, error)
             except PeerMisbehaved as error:
@@ -221,29 +232,25 @@ class _Work:
             found.append((digest, outcome, None))
         return found
 
-    def _packed(self, client: PeerLink, left: dict[Digest, None], gone: set[Digest]) -> list[Found]:
-        """What one peer's pack brings; its answers are taken out of `left`."""
-        found: list[Found] = []
-        body = encode_request(list(left))
+    def _packed(self, client: PeerLink, left: Mapping[Digest, None], gone: set[Digest]) -> Iterator[Found]:
+        """What one peer's pack brings, one by one; what it says was withdrawn goes into `gone`."""
+        wanted = list(left)
         headers = {"content-type": "application/octet-stream"}
-        with client.answer("POST", "/pack", body=body, most=len(left) << 18, headers=headers) as answer:
+        with client.answer(
+            "POST", "/pack", body=encode_request(wanted), most=len(wanted) << 18, headers=headers
+        ) as answer:
             if isinstance(answer, Refusal):
                 raise PeerMisbehaved(f"{client.url}/pack answered with status {answer.status}.")
-            for asked in list(left):
-                frame = decode_frame(answer.read(HEADER))
+            for asked in wanted:
+                frame = _frame(client, answer)
                 if frame.digest != asked:
                     raise PeerMisbehaved(f"{client.url} answered for {frame.digest}, asked was {asked}.")
                 if frame.state is PackState.WITHDRAWN:
-                    gone.add(asked)
+                    gone |= {asked} if self._sources.may_withdraw(client) else set()
                 elif frame.state is PackState.ASK_ALONE:
-                    found.append((asked, Outcome.HERE, None))
-                    del left[asked]
+                    yield asked, Outcome.HERE, None
                 elif frame.state is PackState.HERE:
-                    found.append(
-                        (asked, Outcome.FETCHED, self._kept(client, asked, answer.read(frame.length)))
-                    )
-                    del left[asked]
-        return found
+                    yield asked, Outcome.FETCHED, self._kept(client, asked, answer.read(frame.length))
 
     def _kept(self, client: PeerLink, asked: Digest, data: bytes) -> Sealed:
         if Digest.of(data) != asked:
@@ -266,7 +273,7 @@ class _Work:
                 continue
             if isinstance(sealed, Sealed):
                 return [(digest, Outcome.FETCHED, sealed)]
-            if sealed.status == 410:
+            if sealed.status == 410 and self._sources.may_withdraw(client):
                 outcome = Outcome.WITHDRAWN
         return [(digest, outcome, None)]
 
@@ -282,3 +289,10 @@ class _Work:
             self._store.discard([sealed])
             raise PeerMisbehaved(f"{client.url} sent other bytes than {digest}.")
         return sealed
+
+
+def _frame(client: PeerLink, answer: Answer) -> Frame:
+    try:
+        return decode_frame(answer.read(HEADER))
+    except MalformedPack as error:
+        raise PeerMisbehaved(f"{client.url}/pack: {error}") from error

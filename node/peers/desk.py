@@ -8,7 +8,6 @@ from typing import Protocol, TypeAlias
 
 from hashstore.blobstore import BlobStore
 from hashstore.digest import Digest
-from node.peers.bring import THREADS
 from provenance.keys import VerifierKey
 from provenance.log.leaf import SegmentLeaf
 from provenance.statement.proofs import Canonicalise
@@ -65,11 +64,9 @@ class Desk:
         notes: What it remembers of followed logs.
         canonical_rdf: How strangers' RDF is read.
         check_rows: How strangers' rows are read.
-        threads: Requests for blobs at a time.
     """
 
     store: BlobStore
     notes: Notes
     canonical_rdf: Canonicalise
     check_rows: CheckRows
-    threads: int = THREADS

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from hashstore.blobstore import add_bytes
+from node.peers.accuse import prove_equivocation
 from node.peers.bring import Sources
 from node.peers.desk import Desk
 from node.peers.heads import Offer, grow, offers
@@ -12,6 +14,7 @@ from node.peers.model import FollowedLog, LogSync
 from node.peers.remote import RemoteLog
 from node.peers.take import take_named
 from provenance.log.mirror import Mirror
+from provenance.witness import encode_equivocation
 
 
 def follow_log(
@@ -45,6 +48,10 @@ def follow_log(
     if result.frozen is None:
         result.frozen = take_named(desk, log, mirror, result, sources, history)
     if result.frozen is not None:
+        result.proof = prove_equivocation(mirror, found, watch.keys)
+        if result.proof is not None:
+            digest = add_bytes(desk.store, encode_equivocation(result.proof))
+            result.frozen = f"{result.frozen} (proof: {digest})"
         desk.notes.freeze(log.origin, result.frozen, _evidence(mirror, found), now)
         return result
     seen = now if found and not result.trouble else None

@@ -11,6 +11,7 @@ from node.peers.remote import RemoteLog
 from provenance.errors import CorruptLog, LogError, ProvenanceError
 from provenance.log.checkpoint import TreeHead
 from provenance.log.mirror import Mirror, Verdict, judge
+from provenance.log.note import parse_note
 from provenance.log.reader import CHECKPOINT
 from provenance.log.tree import TileTree
 
@@ -72,16 +73,25 @@ def grow(mirror: Mirror, found: list[Offer], trouble: list[str]) -> str | None:
         if verdict is Verdict.GROWN:
             try:
                 mirror.extend(offer.signed, offer.remote.leaves(known.size, offer.head.size))
-            except (PeerError, LogError) as error:
+            except (PeerError, ProvenanceError) as error:
                 if _forks(offer, known):
                     return _words(offer, known)
                 trouble.append(f"{offer.remote.url} gave leaves that do not fit its checkpoint: {error}")
+        elif verdict is Verdict.SAME:
+            _cosigned(mirror, offer)
         elif verdict is Verdict.OLDER and found[0].head.size < known.size:
             trouble.append(
                 f"{offer.remote.url} shows {offer.head.size} leaves of {mirror.key.name}, and {known.size} "
                 "are known: it went back, or it is behind."
             )
     return None
+
+
+def _cosigned(mirror: Mirror, offer: Offer) -> None:
+    """Keep the checkpoint under which more witnesses have put their names."""
+    here = mirror.signed_checkpoint()
+    if here is not None and len(parse_note(offer.signed).signatures) > len(parse_note(here).signatures):
+        mirror.renew(offer.signed)
 
 
 def _contradiction(mirror: Mirror, found: list[Offer]) -> str | None:

@@ -10,7 +10,7 @@ from node.errors import PeerError
 from node.peers.bring import Outcome, Sources, bring
 from node.peers.model import FollowedLog
 from node.peers.remote import RemoteLog
-from provenance.errors import BadSignature, MalformedLeaf
+from provenance.errors import BadKeyChange, BadSignature, MalformedLeaf, ProvenanceError
 from provenance.key_history import KEY_KINDS, KeyHistory
 from provenance.log.checkpoint import Checkpoint, open_checkpoint, parse_checkpoint_text
 from provenance.log.leaf import StatementLeaf, decode_leaf
@@ -59,22 +59,38 @@ def history_ahead(
         ProvenanceError: a change of keys may not be made.
         PeerError: nobody has a statement.
     """
-    named = [(index, digest) for index, raw in leaves if (digest := _statement(raw)) is not None]
+    named: dict[Digest, int] = {}
+    for index, raw in leaves:
+        if (digest := _statement(raw)) is not None:
+            named.setdefault(digest, index)
     here = set()
-    for digest, outcome in bring(store, sources, [digest for _, digest in named]):
-        if outcome is Outcome.NOWHERE:
+    for digest, outcome in bring(store, sources, named):
+        if outcome is Outcome.NOWHERE or (
+            outcome is Outcome.WITHDRAWN and history is None and not named[digest]
+        ):
             raise PeerError(f"Nobody who could be asked has the statement {digest}, so no key can be proved.")
         if outcome is not Outcome.WITHDRAWN:
             here.add(digest)
-    for index, digest in named:
-        if digest not in here:
-            continue
+    for digest, index in named.items():
+        if digest in here:
+            history = _ahead(store, history, index, digest)
+    return history
+
+
+def _ahead(store: BlobStore, history: KeyHistory | None, index: int, digest: Digest) -> KeyHistory | None:
+    """The history with one more statement; one that will be refused when it is taken changes nothing."""
+    try:
         statement = parse_statement(store.read(digest))
         if history is None:
-            history = KeyHistory.begin(statement)
-        elif changes_keys(statement):
-            history = history.advance(index, statement)
-    return history
+            return KeyHistory.begin(statement)
+        if not changes_keys(statement):
+            return history
+        history.check_signer(index, statement)
+        return history.advance(index, statement)
+    except BadKeyChange:
+        raise
+    except ProvenanceError:
+        return history
 
 
 def _statement(raw: bytes) -> Digest | None:
@@ -103,7 +119,8 @@ class KeyWatch:
         self._sources = sources
         self._log = log
         self._history = history
-        self.keys = (log.key, *log.former)
+        told = () if history is None else tuple(reversed(history.log_keys))
+        self.keys = tuple(dict.fromkeys((*told, log.key, *log.former)))
 
     def open(self, remote: RemoteLog, signed: bytes, size: int) -> Checkpoint:
         """Read a checkpoint that somebody shows, and check that the log key of its size signed it.

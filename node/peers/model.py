@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from provenance.keys import PublicKey, VerifierKey
+from provenance.witness import EquivocationProof
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ class LogSync:
         refused: Leaves that will never count, with the reasons.
         trouble: What went wrong, in words; nothing if all is well.
         frozen: Why nothing more is taken from this log.
+        proof: The proof, if it is frozen because it signed two histories.
     """
 
     origin: str
@@ -77,6 +79,7 @@ class LogSync:
     refused: dict[int, str] = field(default_factory=dict)
     trouble: list[str] = field(default_factory=list)
     frozen: str | None = None
+    proof: EquivocationProof | None = None
 
     @property
     def complete(self) -> bool:

@@ -94,6 +94,24 @@ class PeerStore:
                 [log.origin, str(log.key), log.identity.did, log.institution, log.added],
             )
 
+    def keep(self, log: FollowedLog, taken: int) -> None:
+        """Know a log of which everything is here already, such as a former one of this node itself."""
+        former = " ".join(str(key) for key in log.former)
+        self._change(
+            "INSERT INTO log (origin, log_key, identity, institution, added, frozen, taken, former) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            [
+                log.origin,
+                str(log.key),
+                log.identity.did,
+                log.institution,
+                log.added,
+                log.frozen,
+                taken,
+                former,
+            ],
+        )
+
     def note_sync(self, origin: str, at: str | None, trouble: str | None) -> None:
         """Take down how a sync ended; without `at`, the time of the last good one stays."""
         self._change(

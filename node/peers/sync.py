@@ -18,6 +18,7 @@ from node.peers.examine import examine_segments
 from node.peers.follow import follow_log
 from node.peers.model import FollowedLog, LogSync, Peer
 from node.peers.remote import RemoteLog
+from node.witness.proofs import keep_proof
 from provenance.log.mirror import Mirror
 from provenance.statement.box import RdfBox
 
@@ -56,12 +57,18 @@ def _follow(node: Node, log: FollowedLog, say: Callable[[str], None]) -> LogSync
         size, taken = mirror.head().size, node.peers.taken(log.origin)
         return LogSync(log.origin, size, taken=taken, frozen=log.frozen)
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    sources = Sources([peer.url for peer in _order(node, log)], say)
+    order = _order(node, log)
+    # Only who publishes may withdraw: another's word would keep its rows from everybody who believes it.
+    keepers = {peer.url for peer in order if peer.origin == log.origin}
+    sources = Sources([peer.url for peer in order], say, withdrawers=keepers)
     try:
         with _remotes(node, log) as remotes, RdfBox() as box:
             check_rows = partial(examine_segments, node.store.path)
             desk = Desk(node.store, node.peers, box.canonicalise, check_rows)
-            return follow_log(desk, log, mirror, remotes, sources, now)
+            result = follow_log(desk, log, mirror, remotes, sources, now)
+            if result.proof is not None:
+                keep_proof(node, log.origin, result.proof)
+            return result
     finally:
         sources.close()
 

@@ -134,7 +134,7 @@ class _Step:
             if (digest := _named(leaf)) is not None:
                 wanted.setdefault(digest, []).append(index)
         self.whole = self.first + len(self.leaves)
-        for digest, outcome in bring(self.desk.store, sources, wanted, threads=self.desk.threads):
+        for digest, outcome in bring(self.desk.store, sources, wanted):
             if outcome is Outcome.FETCHED:
                 result.blobs += 1
             elif outcome is Outcome.WITHDRAWN:
@@ -149,7 +149,7 @@ class _Step:
         known = self.desk.notes.known_statements(self.log.origin)
         current: tuple[Digest, Statement] | None = None
         seen: set[Digest] = set()
-        segments: dict[Digest, tuple[int, SegmentLeaf]] = {}
+        segments: dict[int, SegmentLeaf] = {}
         for index, _, leaf in self.leaves:
             if index >= self.whole:
                 break
@@ -162,15 +162,18 @@ class _Step:
                 current = None if isinstance(found, str) else (leaf.statement, found)
                 reason = found if isinstance(found, str) else None
                 seen.clear()
-            elif isinstance(leaf, SegmentLeaf) and reason is None:
-                reason = _segment(leaf, current, seen)
+            elif isinstance(leaf, SegmentLeaf):
+                reason = reason or _segment(leaf, current, seen)
                 if reason is None and leaf.access is AccessClass.PUBLIC:
-                    segments[leaf.segment] = (index, leaf)
-            elif isinstance(leaf, str):
-                reason = leaf
+                    segments[index] = leaf
+            else:
+                # Whatever else stands between a statement and a segment parts them, as it parts steps.
+                current, reason = None, leaf if isinstance(leaf, str) else None
             if reason is not None:
                 self.refused[index] = reason
-        self._rows(segments)
+        self.refused |= self.desk.check_rows(segments)
+        # What lies beyond is judged when all that it names is here.
+        self.refused = {index: reason for index, reason in self.refused.items() if index < self.whole}
 
     def _statement(self, index: int, leaf: StatementLeaf, known: set[Digest]) -> Statement | str:
         if leaf.statement in known or leaf.statement in self.statements:
@@ -200,9 +203,6 @@ class _Step:
             return f"it is not signed by the log's own key: {error}"
         strangers = signers_of(statement) - {due, self.history.identity}
         return f"others signed it, too: {_names(strangers)}" if strangers else None
-
-    def _rows(self, segments: dict[Digest, tuple[int, SegmentLeaf]]) -> None:
-        self.refused |= self.desk.check_rows(dict(segments.values()))
 
     def _run_of(self, index: int) -> int:
         """Where the statement stands that the entry belongs to: half of what it lists must not be taken."""

@@ -7,47 +7,52 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from node.compose import Node
 from node.errors import NodeError
 from node.serve.heads import did_document, heads, node_document
 from node.serve.health import readiness
+from node.serve.live import LiveNode
 from node.serve.metrics import Metrics
+from node.serve.replication import BadQuestion, audited, located
+from node.witness.own import own_witness
 from provenance.errors import ProvenanceError
 
 _OPEN = {"access-control-allow-origin": "*", "x-content-type-options": "nosniff"}
 
 
-def make_api(node: Node, metrics: Metrics) -> FastAPI:
+def make_api(live: LiveNode, metrics: Metrics, *, read_only: bool = False) -> FastAPI:
     """Everything that is answered as JSON.
 
     Args:
-        node: The node; it is only read.
+        live: The node; what is asked of it is what it is at that moment.
         metrics: What this worker counts.
+        read_only: Cosign nothing, so that no request leaves a trace in the node.
     """
     api = FastAPI(
         title="Vasculum node", version=version("vasculum"), openapi_url="/api/openapi.json", docs_url=None,
         redoc_url=None,
     )  # fmt: skip
     api.add_exception_handler(HTTPException, _refused)
+    api.add_exception_handler(BadQuestion, _misasked)
     api.add_exception_handler(NodeError, _failed)
     api.add_exception_handler(ProvenanceError, _failed)
 
     @api.get("/.well-known/vasculum")
     def describe() -> Response:
         """Who this node is, and what a peer needs to follow it."""
-        return JSONResponse(node_document(node), headers=_OPEN)
+        return JSONResponse(node_document(live()), headers=_OPEN)
 
     @api.get("/.well-known/did.json")
     def did(request: Request) -> Response:
         """The node's identity key as a did:web document."""
-        return JSONResponse(did_document(node, request.url.netloc), headers=_OPEN)
+        return JSONResponse(did_document(live(), request.url.netloc), headers=_OPEN)
 
     @api.get("/heads")
     def newest_heads() -> Response:
         """The newest checkpoint of every log that this node keeps or follows."""
-        return JSONResponse(heads(node), headers=_OPEN | {"cache-control": "no-cache"})
+        return JSONResponse(heads(live()), headers=_OPEN | {"cache-control": "no-cache"})
 
     @api.get("/healthz")
     def healthy() -> Response:
@@ -57,7 +62,7 @@ def make_api(node: Node, metrics: Metrics) -> FastAPI:
     @api.get("/readyz")
     def ready() -> Response:
         """Whether the node can answer: its log can be read, and its look-up of blobs is there."""
-        faults = readiness(node)
+        faults = readiness(live())
         return JSONResponse({"status": "ready" if not faults else "not ready", "faults": faults},
                             status_code=503 if faults else 200)  # fmt: skip
 
@@ -66,12 +71,58 @@ def make_api(node: Node, metrics: Metrics) -> FastAPI:
         """Counts for Prometheus."""
         return Response(metrics.exposition(), media_type=metrics.media_type)
 
+    _add_replication(api, live)
+    if not read_only:
+        _add_witness(api, live)
     return api
+
+
+def _add_replication(api: FastAPI, live: LiveNode) -> None:
+    """Who holds what, and proof that this node does."""
+
+    @api.post("/locate")
+    async def locate(request: Request) -> Response:
+        """Who holds up to 10,000 digests, as far as this node knows."""
+        body = await request.body()
+        found = await run_in_threadpool(lambda: located(live(), body))
+        return JSONResponse(found, headers=_OPEN)
+
+    @api.post("/audit")
+    async def audit(request: Request) -> Response:
+        """Pieces of a blob with their paths, for whoever doubts that it is here."""
+        body = await request.body()
+        found = await run_in_threadpool(lambda: audited(live(), body))
+        if found is None:
+            return _problem(404, "There is no such blob here.")
+        return Response(found, media_type="application/json", headers=_OPEN)
+
+
+def _add_witness(api: FastAPI, live: LiveNode) -> None:
+    """C2SP tlog-witness, for the logs that this node follows."""
+
+    @api.post("/witness/add-checkpoint")
+    async def add_checkpoint(request: Request) -> Response:
+        """Cosign a checkpoint of a log that this node follows, if it continues what was cosigned before."""
+        body = await request.body()
+        answer = await run_in_threadpool(lambda: own_witness(live()).add_checkpoint(body))
+        return Response(answer.body, answer.status, media_type=answer.content_type)
+
+    @api.get("/witness/{origin_hash}")
+    def cosigned(origin_hash: str) -> Response:
+        """What this node cosigned last of a log, by the hex SHA-256 of its origin."""
+        found = own_witness(live()).checkpoint(origin_hash)
+        if found is None:
+            return _problem(404, "This witness has cosigned no checkpoint of that log.")
+        return Response(found, media_type="text/plain; charset=utf-8", headers={"cache-control": "no-cache"})
 
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     return _problem(error.status_code, str(error.detail))
+
+
+async def _misasked(request: Request, error: Exception) -> Response:
+    return _problem(400, str(error))
 
 
 async def _failed(request: Request, error: Exception) -> Response:

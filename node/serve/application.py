@@ -44,7 +44,7 @@ Seen = Callable[[str, str, int, float, str], None]
 
 
 class NodeApplication:
-    """One worker's view of a node. Everything it answers is public; nothing it does changes the node."""
+    """One worker's view of a node. Everything that it answers is public."""
 
     def __init__(self, layout: Layout, store: NodeStore, api: Asgi, limit: RateLimit, seen: Seen) -> None:
         """Opens nothing yet.

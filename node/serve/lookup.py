@@ -33,7 +33,9 @@ CREATE TABLE IF NOT EXISTS reserved (digest BLOB PRIMARY KEY, fields TEXT NOT NU
 """
 _UPSERT = (
     "INSERT INTO blob VALUES (?, ?, ?) ON CONFLICT (digest) DO UPDATE SET "
-    "state = max(state, excluded.state), media_type = coalesce(media_type, excluded.media_type)"
+    "state = max(state, excluded.state), "
+    # The lesser of two, so that it does not matter in which order rows come.
+    "media_type = min(coalesce(media_type, excluded.media_type), coalesce(excluded.media_type, media_type))"
 )
 _NAMED = """
 SELECT digest, 'public' AS access, 'application/ld+json' AS media_type FROM statement
@@ -59,6 +61,14 @@ WHERE digest IN (
     AND (tdmReservation IS NOT NULL OR robotsTag IS NOT NULL)
 ) ORDER BY digest, log, log_index, row
 """
+
+
+# Blobs that statements of these kinds name, beside segments: whoever reads the statement needs them.
+_NAMED_IN = {"Slice": "memberList", "ReplicaClaim": "missing", "Equivocation": "evidence"}
+_NAMING = (
+    "SELECT kind, document FROM statement WHERE log = $log AND log_index >= $have "
+    "AND kind IN ('Slice', 'ReplicaClaim', 'Equivocation')"
+)
 
 
 class _State(IntEnum):
@@ -167,13 +177,22 @@ def _take(db: sqlite3.Connection, index: Index, log: int, origin: str) -> int:
     if have >= size:
         return 0
     before = db.total_changes
-    db.executemany(_UPSERT, _named(index.stream(_NAMED, {"log": log, "have": have})))
+    new = {"log": log, "have": have}
+    db.executemany(_UPSERT, _named(index.stream(_NAMED, new)))
+    db.executemany(_UPSERT, _named_in(index.stream(_NAMING, new)))
     rows = index.rows(_RESERVED, {"log": log, "have": have})
     for raw, captures in groupby(rows, key=lambda row: row["digest"]):
         fields = json.dumps(reservation_headers(captures), sort_keys=True)
         db.execute("INSERT OR REPLACE INTO reserved VALUES (?, ?)", (raw, fields))
     db.execute("INSERT OR REPLACE INTO applied VALUES (?, ?)", (origin, size))
     return db.total_changes - before
+
+
+def _named_in(rows: Iterable[dict[str, Any]]) -> Iterator[tuple[bytes, int, str | None]]:
+    for row in rows:
+        named = json.loads(row["document"]).get(_NAMED_IN[row["kind"]])
+        if isinstance(named, str) and named.startswith("hash://sha256/"):
+            yield Digest.parse(named).raw, int(_State.PUBLIC), None
 
 
 def _named(rows: Iterable[dict[str, Any]]) -> Iterator[tuple[bytes, int, str | None]]:

@@ -8,8 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from node.compose import Node
+from node.serve.live import LiveNode
 from node.serve.watch import Watcher, refresh_served
-from node.serve.worker import LOG_VARIABLE, NODE_VARIABLE, log_to_stderr
+from node.serve.worker import LOG_VARIABLE, NODE_VARIABLE, READ_ONLY_VARIABLE, log_to_stderr
 
 _HEADER_SECONDS = 10
 _STOP_SECONDS = 20
@@ -25,6 +26,7 @@ class ServeOptions:
         workers: Processes that answer requests.
         follow_every: Seconds between two syncs with all peers; None to follow nobody.
         log_requests: Whether each request is logged.
+        read_only: Whether nothing that is asked may leave a trace: no checkpoint is cosigned.
     """
 
     host: str = "127.0.0.1"
@@ -32,13 +34,16 @@ class ServeOptions:
     workers: int = 1
     follow_every: float | None = None
     log_requests: bool = False
+    read_only: bool = False
 
 
-def serve(node: Node, options: ServeOptions, follow: Callable[[], object], ready: Callable[[], None]) -> None:
+def serve(
+    live: LiveNode, options: ServeOptions, follow: Callable[[Node], object], ready: Callable[[], None]
+) -> None:
     """Serve until a signal comes (SIGTERM, SIGINT); requests under way are answered first.
 
     Args:
-        node: The node.
+        live: The node.
         options: How.
         follow: Syncs with all peers.
         ready: Called when everything is set up and the workers are about to listen.
@@ -47,12 +52,15 @@ def serve(node: Node, options: ServeOptions, follow: Callable[[], object], ready
     from granian.http import HTTP1Settings
     from granian.server import Server
 
+    node = live()
     refresh_served(node)
-    watcher = Watcher(node, follow if options.follow_every else None, options.follow_every or 0.0)
+    watcher = Watcher(live, follow if options.follow_every else None, options.follow_every or 0.0)
     with tempfile.TemporaryDirectory(prefix="vasculum-metrics-") as counts:
         os.environ[NODE_VARIABLE] = str(node.layout.root)
         if options.workers > 1:
             os.environ["PROMETHEUS_MULTIPROC_DIR"] = counts
+        if options.read_only:
+            os.environ[READ_ONLY_VARIABLE] = "1"
         if options.log_requests:
             os.environ[LOG_VARIABLE] = "1"
         server = Server(

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from node.compose import Node
 from node.errors import NodeBusy, NodeError
+from node.serve.live import LiveNode
 from node.serve.lookup import bring_up
 from provenance.errors import ProvenanceError
 
@@ -26,15 +27,15 @@ def refresh_served(node: Node) -> None:
 class Watcher:
     """A thread of the serving process."""
 
-    def __init__(self, node: Node, follow: Callable[[], object] | None, every: float) -> None:
+    def __init__(self, live: LiveNode, follow: Callable[[Node], object] | None, every: float) -> None:
         """Starts nothing yet.
 
         Args:
-            node: The node.
+            live: The node.
             follow: Syncs with all peers; None to follow nobody.
             every: Seconds between the ends of two syncs.
         """
-        self._node = node
+        self._live = live
         self._follow = follow
         self._every = every
         self._stop = threading.Event()
@@ -57,18 +58,19 @@ class Watcher:
         seen: dict[Path, int] = {}
         due = time.monotonic()
         while not self._stop.is_set():
-            if self._follow is not None and time.monotonic() >= due:
-                self._guarded(self._follow, "following peers")
+            follow = self._follow
+            if follow is not None and time.monotonic() >= due:
+                self._guarded(follow, "following peers")
                 due = time.monotonic() + self._every
-            states = _states(self._node)
-            if states != seen and self._guarded(lambda: refresh_served(self._node), "bringing the index up"):
+            states = _states(self._live())
+            if states != seen and self._guarded(refresh_served, "bringing the index up"):
                 seen = states
             self._stop.wait(_LOOK)
 
-    def _guarded(self, work: Callable[[], object], what: str) -> bool:
+    def _guarded(self, work: Callable[[Node], object], what: str) -> bool:
         """Whatever goes wrong here is told and tried again: a peer's fault must not end the server."""
         try:
-            work()
+            work(self._live())
         except NodeBusy:
             return False
         except (NodeError, ProvenanceError, OSError) as error:
@@ -82,5 +84,10 @@ class Watcher:
 
 def _states(node: Node) -> dict[Path, int]:
     """When each checkpoint was last replaced."""
-    paths = [node.layout.log / "checkpoint", node.layout.peers, *node.layout.root.glob("mirror/*/checkpoint")]
+    paths = [
+        node.layout.log / "checkpoint",
+        node.layout.peers,
+        node.layout.config,
+        *node.layout.root.glob("mirror/*/checkpoint"),
+    ]
     return {path: path.stat().st_mtime_ns for path in paths if path.exists()}

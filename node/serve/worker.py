@@ -11,15 +11,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from node.compose import open_node
 from node.layout import Layout
 from node.serve.api import make_api
 from node.serve.application import NodeApplication
 from node.serve.limits import RateLimit
+from node.serve.live import LiveNode
 from node.serve.metrics import Metrics
 
 NODE_VARIABLE = "VASCULUM_SERVED_NODE"
 LOG_VARIABLE = "VASCULUM_LOG_REQUESTS"
+READ_ONLY_VARIABLE = "VASCULUM_READ_ONLY"
 _REQUESTS = logging.getLogger("vasculum.requests")
 
 
@@ -52,7 +53,8 @@ def log_to_stderr() -> None:
 def make_application() -> NodeApplication:
     """The application of the node that the environment names; granian calls this in each worker."""
     log_to_stderr()
-    node = open_node(Layout(Path(os.environ[NODE_VARIABLE])))
+    live = LiveNode(Layout(Path(os.environ[NODE_VARIABLE])))
+    node = live()
     metrics = Metrics()
     limit = RateLimit(node.config.serve.requests_per_second, node.config.serve.burst, time.monotonic)
     logged = LOG_VARIABLE in os.environ
@@ -63,4 +65,5 @@ def make_application() -> NodeApplication:
             fields = {"method": method, "path": path, "status": status, "ms": round(seconds * 1000, 1)}
             _REQUESTS.info("request", extra={"fields": fields | {"client": client}})
 
-    return NodeApplication(node.layout, node.store, make_api(node, metrics), limit, seen)
+    api = make_api(live, metrics, read_only=READ_ONLY_VARIABLE in os.environ)
+    return NodeApplication(node.layout, node.store, api, limit, seen)

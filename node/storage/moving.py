@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,6 +17,8 @@ from node.errors import NodeError, NotFound
 from node.index import Index
 from node.storage.tiered import Tier, TieredBlobStore
 
+_AT_ONCE = 8  # moves; a small blob waits for the network, not for us
+_WINDOW = 64
 # Only what captures brought may go: statements, segments, and whatever else the node made, are read as files.
 _CAPTURED = "SELECT DISTINCT digest FROM capture WHERE digest IS NOT NULL"
 _KEPT = "SELECT statement FROM leaf UNION SELECT segment FROM leaf WHERE segment IS NOT NULL"
@@ -104,21 +107,26 @@ def due(node: Node, candidates: set[Digest], now: float) -> list[Digest]:
     return sorted(digest for digest in candidates if days and _since(node, digest, now) <= limit)
 
 
-def move_all(store: TieredBlobStore, digests: Iterable[Digest], to: Tier) -> Iterator[Moved]:
-    """Move blobs one by one; hold the node's writer lock meanwhile.
+def move_all(store: TieredBlobStore, digests: Sequence[Digest], to: Tier) -> Iterator[Moved]:
+    """Move blobs, several at a time; hold the node's writer lock meanwhile.
 
     Yields:
-        What became of each. Damaged and vanished ones stay, and are named.
+        What became of each, in their order. Damaged and vanished ones stay, and are named.
 
     Raises:
         StoreUnusable: A tier cannot be read or written; what was told of is done.
     """
-    for digest in digests:
+
+    def move(digest: Digest) -> Moved:
         try:
             size = store.size(digest)
-            yield Moved(digest, size, store.move(digest, to))
+            return Moved(digest, size, store.move(digest, to))
         except (BlobNotFound, CorruptBlob) as error:
-            yield Moved(digest, 0, False, str(error))
+            return Moved(digest, 0, False, str(error))
+
+    with ThreadPoolExecutor(_AT_ONCE, "move") as pool:
+        for start in range(0, len(digests), _WINDOW):
+            yield from pool.map(move, digests[start : start + _WINDOW])
 
 
 def age_in_days(node: Node, digest: Digest) -> int:

@@ -48,7 +48,8 @@ class TieredBlobStore:
         self.active = active
         self._opening = opening
         self._recall = recall
-        self._moving = threading.Lock()
+        # A lock for each first byte of a digest: one blob is moved by one thread, many blobs by many.
+        self._moving = tuple(threading.Lock() for _ in range(256))
 
     @cached_property
     def archive(self) -> Archive:
@@ -157,7 +158,7 @@ class TieredBlobStore:
             StoreUnusable: A tier cannot be read or written.
         """
         here, there = (self.active, self.archive) if to is Tier.ACTIVE else (self.archive, self.active)
-        with self._moving:
+        with self._moving[digest.raw[0]]:
             if not there.contains(digest):
                 if not here.contains(digest):
                     raise BlobNotFound(digest, f"{self.active.root} and {self.archive.name}")

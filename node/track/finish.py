@@ -17,6 +17,7 @@ from node.journal import CrawlState, Journal, Phase
 from node.look.changes import changes_of
 from node.track.derivatives import make_derivatives
 from node.track.model import TrackSummary
+from node.track.pieces import write_pieces
 from node.track.place import Place
 from node.track.segments import TableWriters, write_captures, write_staged
 from node.track.session import Session
@@ -120,6 +121,7 @@ def _segments(
                     session.journal.withhold(session.crawl, url)
         withhold_unread(session, gathered.staged)
         write_captures(session, index, derivatives, writers)
+        write_pieces(session, index, derivatives, writers)
         finished = writers.finish()
         changes = {table: dict(counts) for table, counts in writers.changes.items()}
     return tuple(segment for segment, _ in finished), [sealed for _, sealed in finished], changes

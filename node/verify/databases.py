@@ -18,12 +18,14 @@ _AFTER = {
     "journal.sqlite": "so no crawl can be resumed. Remove it and track again.",
     "peers.sqlite": "so nobody knows whom this node follows. Restore it from a backup, or move it away, add "
     "the peers again and sync.",
+    "slices.sqlite": "so nobody knows what is replicated here. Restore it from a backup, or move it away and "
+    "add the mirrors again.",
 }
 
 
 def check_databases(node: Node) -> Iterator[NodeFault]:
-    """Journal and peers are sound SQLite files, or there are none."""
-    for path in (node.layout.journal, node.layout.peers):
+    """Journal, peers and mirrors are sound SQLite files, or there are none."""
+    for path in (node.layout.journal, node.layout.peers, node.layout.slices):
         answer = _integrity(path) if path.exists() else "ok"
         if answer != "ok":
             message = f"{path.name} is damaged ({answer}), {_AFTER[path.name]}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 
 from hashstore.blobstore import Fault, verify_store
@@ -10,6 +11,7 @@ from hashstore.digest import Digest
 from hashstore.errors import HashstoreError
 from node.compose import Node
 from node.peers.keys import known_history
+from node.slices.promised import promised
 from node.storage import TieredBlobStore
 from node.verify.archive import verify_archive
 from node.verify.claims import Claims, check_claims, named_by_followed, named_by_log
@@ -65,7 +67,7 @@ def _hashed(
 def _store_faults(
     node: Node, claims: list[Claims], deep: bool, progress: Callable[[int], None]
 ) -> Iterator[Fault | NodeFault]:
-    expected = (digest for one in claims for digest in one.expected)
+    expected = chain((digest for one in claims for digest in one.expected), promised(node))
     if not isinstance(node.store, TieredBlobStore):
         yield from verify_store(node.active, progress=progress, expected=expected)
         return

@@ -51,6 +51,7 @@ class Witness:
         cosigners: Sequence[Cosigner],
         keys_of: KeysOf,
         clock: Callable[[], float] = time.time,
+        accused: Callable[[str], None] = lambda origin: None,
     ) -> None:
         """Puts a witness together.
 
@@ -59,11 +60,13 @@ class Witness:
             cosigners: its keys; each makes a line.
             keys_of: which logs it witnesses, and their keys.
             clock: seconds since 1970.
+            accused: told the name of a log that has just been found to contradict itself.
         """
         self._store = store
         self._cosigners = tuple(cosigners)
         self._keys_of = keys_of
         self._clock = clock
+        self._accused = accused
 
     def add_checkpoint(self, body: bytes) -> Answer:
         """Answers a request (C2SP tlog-witness); a body, however broken, never raises.
@@ -81,24 +84,28 @@ class Witness:
             return Answer(decision.status, decision.content_type, decision.body.encode())
         with self._store.writing() as writing:
             # Told to nobody before the transaction has ended: only then can it not be undone.
-            return self._answer(writing, request, tuple(keys))
+            answer, proved = self._answer(writing, request, tuple(keys))
+        if proved:
+            self._accused(request.checkpoint.origin)
+        return answer
 
     def checkpoint(self, origin_hash: str) -> bytes | None:
         """What was cosigned last of a log, for monitors; by the SHA-256 of the log's name in hex."""
         return self._store.checkpoint(origin_hash)
 
-    def _answer(self, writing: Writing, request: AddCheckpoint, keys: tuple[VerifierKey, ...]) -> Answer:
+    def _answer(
+        self, writing: Writing, request: AddCheckpoint, keys: tuple[VerifierKey, ...]
+    ) -> tuple[Answer, bool]:
         origin = request.checkpoint.origin
         held = writing.held(origin)
         decision = decide(request, Known(keys, held.head))
-        if decision.contradicts:
-            _accuse(writing, held.note, request.note.encode(), keys)
+        proved = decision.contradicts and _accuse(writing, held.note, request.note.encode(), keys)
         if decision.status != 200:
-            return Answer(decision.status, decision.content_type, decision.body.encode())
+            return Answer(decision.status, decision.content_type, decision.body.encode()), proved
         now = int(self._clock())
         lines = tuple(cosigner.cosign(request.checkpoint, now) for cosigner in self._cosigners)
         writing.cosigned(origin, Held(request.checkpoint.head, _kept(request.note, keys, lines)))
-        return Answer(200, TEXT_TYPE, "".join(line.line() for line in lines).encode())
+        return Answer(200, TEXT_TYPE, "".join(line.line() for line in lines).encode()), False
 
 
 def _kept(note: Note, keys: Sequence[VerifierKey], lines: tuple[NoteSignature, ...]) -> bytes:
@@ -108,12 +115,13 @@ def _kept(note: Note, keys: Sequence[VerifierKey], lines: tuple[NoteSignature, .
     return Note(note.text, own + lines).encode()
 
 
-def _accuse(writing: Writing, held: bytes, shown: bytes, keys: tuple[VerifierKey, ...]) -> None:
+def _accuse(writing: Writing, held: bytes, shown: bytes, keys: tuple[VerifierKey, ...]) -> bool:
     try:
         proof = contradiction(held, shown, lambda data: open_checkpoint(data, *keys))
     except ProvenanceError:
-        return  # what we hold was signed by a key that is trusted no more
-    if proof is not None:
-        data = encode_equivocation(proof)
-        origin = open_checkpoint(shown, *keys).origin
-        writing.accuse(origin, Digest.of(data), data)
+        return False  # what we hold was signed by a key that is trusted no more
+    if proof is None:
+        return False
+    data = encode_equivocation(proof)
+    writing.accuse(open_checkpoint(shown, *keys).origin, Digest.of(data), data)
+    return True

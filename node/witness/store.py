@@ -1,7 +1,7 @@
 """What this node has witnessed: the newest head of each log that it cosigned, and proofs of equivocation.
 
-A witness that forgets what it cosigned can be made to contradict itself. So a backup, which is older than the
-newest cosignature, brings these records back (the proofs must not be lost) but never the witness's key.
+It is never part of a backup, nor is the witness's key: a witness that forgets what it cosigned can be made to
+contradict itself.
 """
 
 from __future__ import annotations

@@ -137,6 +137,19 @@ class LogReader:
             ) from error
         return path
 
+    def head_at(self, size: int) -> TreeHead:
+        """What the log's head was when it had so many leaves, as far as its signed head proves it.
+
+        Raises:
+            LogError: the log is shorter.
+            CorruptLog: a file is missing or changed.
+        """
+        head = self.head()
+        tree = TileTree(self._source, head.size)
+        if tree.root() != head.root:
+            raise CorruptLog(f"The tiles of the log {self._key.name} do not lead to its signed root hash.")
+        return TreeHead(size, tree.prefix_root(size))
+
     def _open(self, data: bytes) -> Checkpoint:
         checkpoint = open_checkpoint(data, self._key, *self._former)
         if checkpoint.origin != self._key.name:

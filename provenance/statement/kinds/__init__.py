@@ -1,5 +1,6 @@
 """Builders of unsigned statements from frozen values, one module for each kind. Pure."""
 
+from provenance.statement.kinds.audit_report import AuditReport
 from provenance.statement.kinds.crawl import Crawl, Creator, Dataset, UsedArchive
 from provenance.statement.kinds.equivocation import Equivocation
 from provenance.statement.kinds.key_change import KeyChange, KeyRole
@@ -7,9 +8,12 @@ from provenance.statement.kinds.key_revocation import KeyRevocation
 from provenance.statement.kinds.log_description import LogDescription
 from provenance.statement.kinds.log_successor import LogSuccessor
 from provenance.statement.kinds.reading import key_commitment
+from provenance.statement.kinds.replica_claim import ReplicaClaim
+from provenance.statement.kinds.slice import LogState, Slice
 from provenance.statement.kinds.withdrawal import Withdrawal, WithdrawalDecision
 
 __all__ = [
+    "AuditReport",
     "Crawl",
     "Creator",
     "Dataset",
@@ -18,7 +22,10 @@ __all__ = [
     "KeyRevocation",
     "KeyRole",
     "LogDescription",
+    "LogState",
     "LogSuccessor",
+    "ReplicaClaim",
+    "Slice",
     "UsedArchive",
     "Withdrawal",
     "WithdrawalDecision",

@@ -1,0 +1,113 @@
+"""The tree of a filter: frozen values, and their one written form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from hashstore.canonical import Json, canonical_json
+from manifests.filter.fields import Field
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """All parts hold; so it holds where there are none."""
+
+    parts: tuple[Filter, ...]
+
+    def document(self) -> Json:
+        """The tree as JSON."""
+        return {"and": [part.document() for part in self.parts]}
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """At least one part holds; so nothing fits where there are none."""
+
+    parts: tuple[Filter, ...]
+
+    def document(self) -> Json:
+        """The tree as JSON."""
+        return {"or": [part.document() for part in self.parts]}
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The part does not hold; so what has no value fits the negation of any condition on it."""
+
+    part: Filter
+
+    def document(self) -> Json:
+        """The tree as JSON."""
+        return {"not": self.part.document()}
+
+
+@dataclass(frozen=True, slots=True)
+class Eq:
+    """The field has this value; a taxon also where it lies below it, a date where it lies within it."""
+
+    field: Field
+    value: str
+
+    def document(self) -> Json:
+        """The tree as JSON."""
+        return {"eq": {"field": self.field.name, "value": self.value}}
+
+
+@dataclass(frozen=True, slots=True)
+class In:
+    """`Eq` for at least one of the values."""
+
+    field: Field
+    values: tuple[str, ...]
+
+    def document(self) -> Json:
+        """The tree as JSON."""
+        return {"in": {"field": self.field.name, "values": list(self.values)}}
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """The whole of the field's time lies between two dates, both included; None leaves a side open."""
+
+    field: Field
+    first: str | None
+    last: str | None
+
+    def document(self) -> Json:
+        """The tree as JSON."""
+        ends = {"from": self.first, "to": self.last}
+        given = {name: end for name, end in ends.items() if end is not None}
+        return {"range": {"field": self.field.name, **given}}
+
+
+@dataclass(frozen=True, slots=True)
+class Exists:
+    """The field has a value that can be read."""
+
+    field: Field
+
+    def document(self) -> Json:
+        """The tree as JSON."""
+        return {"exists": {"field": self.field.name}}
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """A value of the field begins so."""
+
+    field: Field
+    value: str
+
+    def document(self) -> Json:
+        """The tree as JSON."""
+        return {"prefix": {"field": self.field.name, "value": self.value}}
+
+
+Leaf: TypeAlias = Eq | In | Range | Exists | Prefix
+Filter: TypeAlias = And | Or | Not | Leaf
+
+
+def filter_text(tree: Filter) -> str:
+    """The filter's one written form (RFC 8785)."""
+    return canonical_json(tree.document()).decode()

@@ -1,0 +1,1 @@
+"""Slices of what the followed logs hold: resolved, replicated, claimed, located and audited."""
