@@ -84,7 +84,7 @@ class SensitiveTaxa:
         telling = _telling(batch)
         rows = batch.select(_with_terms(batch)).take(pa.array(telling, pa.int64())).to_pylist()
         for place, row in zip(telling, rows, strict=True):
-            best[place] = min([best[place], *map(self._index, _texts(row))])
+            best[place] = min([best[place], *map(self._index, _texts_of_terms(row))])
         return [None if index == _NONE else self.treatments[index] for index in best.tolist()]
 
     def _index(self, text: str) -> int:
@@ -122,6 +122,10 @@ def _texts(row: Mapping[str, Any]) -> Iterator[str]:
     parts = [row[name] for name in _PARTS if row.get(name)]
     if parts:
         yield " ".join(parts)
+    yield from _texts_of_terms(row)
+
+
+def _texts_of_terms(row: Mapping[str, Any]) -> Iterator[str]:
     if verbatim := row.get("verbatim"):
         terms = json.loads(verbatim)
         yield from (value for term, value in terms.items() if _names_a_taxon(term) and isinstance(value, str))
