@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from manifests.terms import DWC
 from node.config import SensitiveConfig
@@ -71,19 +73,59 @@ class SensitiveTaxa:
         return self._seen[text]
 
     def among(self, batch: pa.RecordBatch) -> list[Treatment | None]:
-        """What is done with each row of a batch."""
-        names = [name for name in NEEDED if name in batch.schema.names]
-        return [self.treatment_of(row) for row in batch.select(names).to_pylist()]
+        """What is done with each row of a batch, as `treatment_of` says, a column at a time."""
+        best = np.full(batch.num_rows, _NONE)
+        for column in _columns(batch):
+            encoded = column.dictionary_encode()
+            found = [self._index(text) for text in encoded.dictionary.to_pylist()]
+            # The place behind the last stands for null.
+            places = pc.fill_null(encoded.indices, len(found)).to_numpy(zero_copy_only=False)
+            best = np.minimum(best, np.array([*found, _NONE])[places])
+        telling = _telling(batch)
+        rows = batch.select(_with_terms(batch)).take(pa.array(telling, pa.int64())).to_pylist()
+        for place, row in zip(telling, rows, strict=True):
+            best[place] = min([best[place], *map(self._index, _texts_of_terms(row))])
+        return [None if index == _NONE else self.treatments[index] for index in best.tolist()]
+
+    def _index(self, text: str) -> int:
+        found = self._match(text)
+        return _NONE if found is None else found
 
 
 _MOST_REMEMBERED: Final = 200_000
+_NONE: Final = 1 << 30
+
+
+def _columns(batch: pa.RecordBatch) -> Iterator[pa.StringArray]:
+    names = batch.schema.names
+    yield from (batch.column(name) for name in COLUMNS if name in names)
+    parts = [batch.column(name) for name in _PARTS if name in names]
+    if parts:
+        yield pc.binary_join_element_wise(*(pc.fill_null(part, "") for part in parts), " ")
+
+
+def _telling(batch: pa.RecordBatch) -> list[int]:
+    """The rows of which a term without a column may name a taxon: the others need not be taken apart."""
+    if "verbatim" not in batch.schema.names:
+        return []
+    hints = "|".join((*_HINTS, *(name.lower() for name in _NAMES)))
+    found = pc.match_substring_regex(batch.column("verbatim"), f"(?i){hints}")
+    return [int(place) for place in np.flatnonzero(pc.fill_null(found, False).to_numpy(zero_copy_only=False))]
+
+
+def _with_terms(batch: pa.RecordBatch) -> list[str]:
+    return [name for name in ("specificEpithet", "verbatim") if name in batch.schema.names]
 
 
 def _texts(row: Mapping[str, Any]) -> Iterator[str]:
     yield from (row[name] for name in COLUMNS if row.get(name))
     parts = [row[name] for name in _PARTS if row.get(name)]
-    if len(parts) > 1:
+    if parts:
         yield " ".join(parts)
+    yield from _texts_of_terms(row)
+
+
+def _texts_of_terms(row: Mapping[str, Any]) -> Iterator[str]:
     if verbatim := row.get("verbatim"):
         terms = json.loads(verbatim)
         yield from (value for term, value in terms.items() if _names_a_taxon(term) and isinstance(value, str))

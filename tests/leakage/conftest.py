@@ -182,7 +182,7 @@ def _asked(node: Node) -> tuple[str, ...]:
     blobs = [Digest(row["digest"]).uri for row in digests]
     segments = [Digest(row["segment"]).uri for row in leaves]
     rows = [
-        f"{Digest(leaf['segment']).uri}#row={n}" for leaf in leaves for n in range(1, leaf["row_count"] + 1)
+        f"{Digest(leaf['segment']).uri}#row={n}" for leaf in leaves for n in sorted({1, leaf["row_count"]})
     ]
     return (*blobs, *segments, *rows, "snapshot")
 

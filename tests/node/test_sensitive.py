@@ -75,8 +75,8 @@ def table(path: Path, site: ScriptedSite, **changes: str) -> Path:
     return path
 
 
-def track(vasculum: Vasculum, node: Node, path: Path) -> Any:
-    return vasculum("--node", node.layout.root, "track", path, "--allow-private")
+def track(vasculum: Vasculum, node: Node, path: Path, *more: str) -> Any:
+    return vasculum("--node", node.layout.root, "track", path, "--allow-private", *more)
 
 
 def rows(node: Node, query: str) -> list[dict[str, Any]]:
@@ -157,14 +157,14 @@ def test_a_change_and_a_removal_reach_both_rows(
     fresh: Node, site: ScriptedSite, vasculum: Vasculum, tmp_path: Path
 ) -> None:
     node = protect(fresh)
-    track(vasculum, node, table(tmp_path / "t.csv", site))
+    track(vasculum, node, table(tmp_path / "t.csv", site), "--no-images")
     first = rows(node, _PUBLIC)[1]
-    track(vasculum, node, table(tmp_path / "t.csv", site, place="Vordertal"))
+    track(vasculum, node, table(tmp_path / "t.csv", site, place="Vordertal"), "--no-images")
     second = rows(node, _PUBLIC)[1]
     assert second["change"] == "changed"
     assert second["commitment"] != first["commitment"]
     assert second["decimalLatitude"] == first["decimalLatitude"]
-    track(vasculum, node, table(tmp_path / "t.csv", site, skip="1"))
+    track(vasculum, node, table(tmp_path / "t.csv", site, skip="1"), "--no-images")
     assert [row["id"] for row in rows(node, _PUBLIC)] == ["p3", "s2"]
     current = rows(node, "SELECT id FROM specimen WHERE access = 'withheld' AND current")
     assert current == [{"id": "s2"}]
@@ -175,9 +175,9 @@ def test_a_taxon_that_leaves_the_list_keeps_its_country_alone(
 ) -> None:
     node = protect(fresh)
     path = table(tmp_path / "t.csv", site)
-    track(vasculum, node, path)
+    track(vasculum, node, path, "--no-images")
     node.layout.config.write_text(node.layout.config.read_text().partition("\n[sensitive]")[0])
-    track(vasculum, open_node(node.layout), path)
+    track(vasculum, open_node(node.layout), path, "--no-images")
     shown = rows(node, _PUBLIC)
     assert [row["decimalLatitude"] for row in shown] == ["47.48", None, None]
     assert [row["country"] for row in shown] == ["Austria"] * 3
@@ -187,9 +187,9 @@ def test_a_list_that_comes_late_says_what_was_told_before(
     fresh: Node, site: ScriptedSite, vasculum: Vasculum, tmp_path: Path
 ) -> None:
     path = table(tmp_path / "t.csv", site)
-    track(vasculum, fresh, path)
+    track(vasculum, fresh, path, "--no-images")
     node = protect(fresh)
-    said = track(vasculum, node, path)
+    said = track(vasculum, node, path, "--no-images")
     assert "2 records that your settings withhold were published by an earlier crawl" in said.err
     assert "vasculum withdraw" in said.err
 
@@ -198,7 +198,7 @@ def test_withheld_means_that_no_public_row_says_anything(
     fresh: Node, site: ScriptedSite, vasculum: Vasculum, tmp_path: Path
 ) -> None:
     node = protect(fresh, to="withhold")
-    track(vasculum, node, table(tmp_path / "t.csv", site))
+    track(vasculum, node, table(tmp_path / "t.csv", site), "--no-images")
     assert [row["id"] for row in rows(node, _PUBLIC)] == ["p3"]
     assert rows(node, "SELECT 1 FROM capture WHERE derivative IS NOT NULL") == []
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from math import cos, hypot, radians
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -175,3 +176,23 @@ def test_a_taxon_is_found_in_whatever_column_names_it(row: dict[str, str]) -> No
 def test_a_higher_taxon_is_found() -> None:
     assert TAXA.treatment_of({"family": "Falconidae", "scientificName": "Falco sp."}) is Treatment.TENTH
     assert TAXA.treatment_of({"family": "Fabaceae", "scientificName": "Vicia cracca L."}) is None
+
+
+_NAMES = st.none() | st.sampled_from(
+    ["Ophrys", "apifera", "Ophrys apifera Huds.", "Falconidae", "Falco", "x"]
+)
+_ROWS = st.fixed_dictionaries(
+    {
+        **dict.fromkeys(("scientificName", "genus", "specificEpithet", "family"), _NAMES),
+        "verbatim": st.none()
+        | st.sampled_from(["genericName", "acceptedNameUsage", "remarks", "hostOf"]).flatmap(
+            lambda term: _NAMES.map(lambda name: json.dumps({DWC + term: name or "y"}))
+        ),
+    }
+)
+
+
+@given(st.lists(_ROWS, max_size=12))
+def test_a_batch_is_judged_as_its_rows_are(rows: list[dict[str, str | None]]) -> None:
+    batch = pa.RecordBatch.from_pylist(rows, schema=SPECIMEN.arrow)
+    assert TAXA.among(batch) == [TAXA.treatment_of(row) for row in rows]

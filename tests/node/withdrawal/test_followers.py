@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
+import pytest
 
 from crawlers.testing import ScriptedSite, answer
 from hashstore.digest import Digest
@@ -66,6 +67,7 @@ def _follower(folder: Path, name: str, url: str, vasculum: Vasculum) -> Node:
     return node
 
 
+@pytest.mark.slow
 def test_a_withdrawal_reaches_who_follows_and_who_comes_late(vasculum: Vasculum, tmp_path: Path) -> None:
     publisher = create_node(Layout(tmp_path / "publisher"), "Publisher", "publisher.test/log")
     table = tmp_path / "t.csv"

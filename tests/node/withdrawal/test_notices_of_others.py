@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ import pytest
 
 from hashstore.digest import Digest
 from manifests.access import AccessClass
+from node.cli.main import run
 from node.compose import Node, open_node
 from node.create import create_node
 from node.index import Index, apply_log
@@ -56,21 +58,34 @@ class Followed:
         return bool(row["access"] == "withdrawn")
 
 
-@pytest.fixture
-def picture(museum: Museum) -> Digest:
-    return Digest.of(museum.resources[image_path("MDS00010401")].body)
+_NAMES = ("here", "publisher", "stranger")
+
+
+@pytest.fixture(scope="module")
+def three(drawings_directory: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Digest]:
+    """A folder of three nodes that hold the same picture, and its digest."""
+    folder = tmp_path_factory.mktemp("three")
+    with Museum(drawings_directory) as museum:
+        for name in _NAMES:
+            create_node(Layout(folder / name), name, f"{name}.test/log")
+            source = folder / f"{name}.txt"
+            source.write_text(museum.image_url("MDS00010401") + "\n")
+            assert (
+                run(["--node", str(folder / name), "--quiet", "track", str(source), "--allow-private"]) == 0
+            )
+        return folder, Digest.of(museum.resources[image_path("MDS00010401")].body)
 
 
 @pytest.fixture
-def followed(museum: Museum, vasculum: Vasculum, tmp_path: Path) -> Followed:
-    nodes = []
-    for name in ("here", "publisher", "stranger"):
-        node = create_node(Layout(tmp_path / name), name, f"{name}.test/log")
-        source = tmp_path / f"{name}.txt"
-        source.write_text(museum.image_url("MDS00010401") + "\n")
-        assert vasculum("--node", node.layout.root, "track", source, "--allow-private").code == 0
-        nodes.append(node)
-    here, publisher, stranger = nodes
+def picture(three: tuple[Path, Digest]) -> Digest:
+    return three[1]
+
+
+@pytest.fixture
+def followed(three: tuple[Path, Digest], tmp_path: Path) -> Followed:
+    for name in _NAMES:
+        shutil.copytree(three[0] / name, tmp_path / name)
+    here, publisher, stranger = (open_node(Layout(tmp_path / name)) for name in _NAMES)
     return Followed(here, publisher, stranger, tmp_path)
 
 

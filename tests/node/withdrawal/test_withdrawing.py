@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,10 +12,13 @@ import pytest
 
 from hashstore.digest import Digest
 from manifests.access import AccessClass
+from node.cli.main import run
 from node.compose import Node, open_node
+from node.create import create_node
 from node.errors import Withdrawn
 from node.index import index_digest
 from node.index.rebuild import rebuild_index
+from node.layout import Layout
 from node.look.access import require
 from node.look.resolve import resolve
 from node.museum import Museum
@@ -64,11 +69,28 @@ def _public_bytes(node: Node) -> str:
     return "\n".join(str(pq.read_table(node.store.path(digest)).to_pylist()) for digest in sorted(served))
 
 
+@pytest.fixture(scope="module")
+def open_museum(drawings_directory: Path) -> Iterator[Museum]:
+    """One museum for all tests here, so that its addresses stay the same."""
+    with Museum(drawings_directory) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def published_once(open_museum: Museum, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a table of three records, and a node that tracked two versions of it."""
+    folder = tmp_path_factory.mktemp("published")
+    create_node(Layout(folder / "node"), "Test Herbarium", "herbarium.test/log")
+    for remark in ("", "seen again"):
+        table = _table(folder / "t.csv", open_museum, remark)
+        assert run(["--node", str(folder / "node"), "--quiet", "track", str(table), "--allow-private"]) == 0
+    return folder
+
+
 @pytest.fixture
-def published(fresh: Node, museum: Museum, vasculum: Vasculum, tmp_path: Path) -> Node:
-    _track(vasculum, fresh, _table(tmp_path / "t.csv", museum))
-    _track(vasculum, fresh, _table(tmp_path / "t.csv", museum, "seen again"))
-    return fresh
+def published(published_once: Path, tmp_path: Path) -> Node:
+    shutil.copytree(published_once / "node", tmp_path / "node")
+    return open_node(Layout(tmp_path / "node"))
 
 
 def _withdraw(vasculum: Vasculum, node: Node, what: str, *more: str) -> Any:
@@ -119,13 +141,13 @@ def test_a_record_goes_with_all_its_versions_and_the_others_stay(published: Node
 
 
 def test_what_was_withdrawn_is_not_published_again_by_the_next_crawl(
-    published: Node, museum: Museum, vasculum: Vasculum, tmp_path: Path
+    published: Node, published_once: Path, open_museum: Museum, vasculum: Vasculum
 ) -> None:
     _withdraw(vasculum, published, _uri(published, "specimen", "t.id = 'a'"))
     _withdraw(vasculum, published, _uri(published, "media", "t.id = 'a'"))
     [row] = _rows(published, "SELECT DISTINCT digest FROM capture WHERE url LIKE '%MDS00010401%'")
     _withdraw(vasculum, published, Digest(row["digest"]).hex)
-    _track(vasculum, published, _table(tmp_path / "t.csv", museum, "seen a third time"))
+    _track(vasculum, published, _table(published_once / "t.csv", open_museum, "seen a third time"))
     assert _rows(published, "SELECT 1 FROM specimen WHERE id = 'a' AND access = 'public'") == []
     assert _PERSON not in _public_bytes(published)
     assert Digest(row["digest"]).hex not in _public_bytes(published)
