@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from node.errors import NodeError
 from node.serve.heads import did_document, heads, node_document
 from node.serve.health import readiness
+from node.serve.holdings import add_holdings
 from node.serve.live import LiveNode
 from node.serve.metrics import Metrics
 from node.serve.replication import BadQuestion, audited, located
@@ -53,6 +54,8 @@ def make_api(live: LiveNode, metrics: Metrics, *, read_only: bool = False) -> Fa
     def newest_heads() -> Response:
         """The newest checkpoint of every log that this node keeps or follows."""
         return JSONResponse(heads(live()), headers=_OPEN | {"cache-control": "no-cache"})
+
+    add_holdings(api, live)
 
     @api.get("/healthz")
     def healthy() -> Response:
