@@ -94,6 +94,17 @@ def cpu_seconds(pid: int) -> float:
     return total
 
 
+def peak_bytes(pid: int) -> int:
+    """The greatest memory of the largest among a process and all below it that live."""
+    peak = 0
+    for one in _family(pid):
+        with suppress(OSError):
+            for line in Path(f"/proc/{one}/status").read_text().splitlines():
+                if line.startswith("VmHWM:"):
+                    peak = max(peak, int(line.split()[1]) * 1024)
+    return peak
+
+
 def _family(pid: int) -> Iterator[int]:
     yield pid
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
