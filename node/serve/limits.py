@@ -14,7 +14,7 @@ def client_of(address: str, forwarded: str | None) -> str:
 
     Args:
         address: The other end of the connection, with its port.
-        forwarded: The last `X-Forwarded-For`; believed from loopback only, or anyone could claim to be anyone.
+        forwarded: `X-Forwarded-For`; believed from loopback only, or anyone could claim to be anyone.
     """
     host = address.rpartition(":")[0].strip("[]")
     try:

@@ -52,7 +52,8 @@ class Watcher:
         A sync may hang on a slow peer for long. It can be cut off at any moment, as by a kill.
         """
         self._stop.set()
-        self._thread.join(_LAST_WAIT)
+        if self._thread.ident is not None:
+            self._thread.join(_LAST_WAIT)
         return not self._thread.is_alive()
 
     def run(self) -> None:
