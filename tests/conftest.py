@@ -138,7 +138,8 @@ def _served(root: Path, said: Path, options: tuple[str, ...]) -> Serving:
     serving = Serving(f"http://127.0.0.1:{port}", process, said)
     until = time.monotonic() + 60
     while not _answers(serving.url):
-        assert process.poll() is None and time.monotonic() < until, said.read_text()
+        assert process.poll() is None, said.read_text()
+        assert time.monotonic() < until
         time.sleep(0.05)
     return serving
 

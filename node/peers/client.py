@@ -98,7 +98,25 @@ class _BoundedTls(ssl.SSLSocket):
         return self.allowance.take(super().recv_into(*arguments, **settings))
 
 
+class _Response(http.client.HTTPResponse):
+    """The library reads a negative chunk length as a number like any other."""
+
+    def read(self, amt: int | None = None) -> bytes:
+        try:
+            return super().read(amt)
+        except ValueError as error:
+            raise http.client.HTTPException(f"the chunks of the answer are garbled ({error})") from error
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            return super().readinto(buffer)
+        except ValueError as error:
+            raise http.client.HTTPException(f"the chunks of the answer are garbled ({error})") from error
+
+
 class _Connection(http.client.HTTPConnection):
+    response_class = _Response
+
     def __init__(self, host: str, port: int, tls: ssl.SSLContext | None) -> None:
         super().__init__(host, port, timeout=_PATIENCE)
         self._tls = tls

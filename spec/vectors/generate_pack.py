@@ -14,7 +14,9 @@ DIGESTS = [Digest.of(text) for text in (b"", b"herbarium", b"sheet")]
 
 def main() -> None:
     """Write the vectors beside this file."""
-    Path(__file__).with_name("pack.json").write_text(json.dumps(_vectors(), indent=1) + "\n", encoding="utf-8")
+    Path(__file__).with_name("pack.json").write_text(
+        json.dumps(_vectors(), indent=1) + "\n", encoding="utf-8"
+    )
 
 
 def _vectors() -> dict[str, Any]:
@@ -37,13 +39,14 @@ def _vectors() -> dict[str, Any]:
             {"digests": [digest.uri for digest in digests], "body": encode_request(digests).hex()}
             for digests in (DIGESTS[:1], DIGESTS)
         ],
-        "frames": [
-            {"digest": frame.digest.uri, "state": int(frame.state), "length": frame.length,
-             "header": frame.encode().hex()}
-            for frame in frames
-        ],  # fmt: skip
+        "frames": [_frame(frame) for frame in frames],
         "malformedFrames": [{"why": why, "header": header.hex()} for why, header in malformed.items()],
     }
+
+
+def _frame(frame: Frame) -> dict[str, Any]:
+    said = {"digest": frame.digest.uri, "state": int(frame.state), "length": frame.length}
+    return {**said, "header": frame.encode().hex()}
 
 
 if __name__ == "__main__":

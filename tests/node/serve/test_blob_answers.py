@@ -1,4 +1,4 @@
-"""What is answered for a blob: whole, in part, not changed, gone, or nothing that tells one absence from another."""
+"""What is answered for a blob: whole, in part, unchanged, gone, or one word for every kind of absence."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ ALLOWED, REFUSED, GONE = Decision(True, 200), Decision(False, 404), Decision(Fal
 
 
 def _answer(method: str = "GET", blob: StoredBlob | None = BLOB, **headers: str) -> Answer:
-    return answer_blob(method, {name.replace("_", "-"): text for name, text in headers.items()}, ALLOWED, blob)
+    return answer_blob(
+        method, {name.replace("_", "-"): text for name, text in headers.items()}, ALLOWED, blob
+    )
 
 
 def test_the_whole_blob_is_sent_as_a_file_with_its_digest() -> None:
@@ -63,7 +65,8 @@ def test_who_has_another_one_gets_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "status"), [(TAG, 206), (f"W/{TAG}", 200), ('"other"', 200), ("Mon, 01 Jan 2024 00:00:00 GMT", 200)]
+    ("field", "status"),
+    [(TAG, 206), (f"W/{TAG}", 200), ('"other"', 200), ("Mon, 01 Jan 2024 00:00:00 GMT", 200)],
 )
 def test_a_range_is_for_those_who_have_the_beginning_of_the_same(field: str, status: int) -> None:
     assert _answer(range="bytes=0-9", if_range=field).status == status
@@ -88,7 +91,9 @@ def test_no_other_method_does_anything() -> None:
         assert (answer.status, answer.headers["allow"]) == (405, "GET, HEAD")
 
 
-@pytest.mark.parametrize("declared", ["text/html", "image/svg+xml", "application/xhtml+xml", None, "nonsense", ""])
+@pytest.mark.parametrize(
+    "declared", ["text/html", "image/svg+xml", "application/xhtml+xml", None, "nonsense", ""]
+)
 def test_what_could_run_in_a_browser_is_only_ever_downloaded(declared: str | None) -> None:
     answer = _answer(blob=StoredBlob(DIGEST, BLOB.path, 100, declared))
     assert answer.headers["content-type"] == "application/octet-stream"

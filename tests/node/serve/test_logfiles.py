@@ -13,8 +13,31 @@ from provenance.log.tiles import tiles_of
 
 LAYOUT = Layout(Path("/srv/node"))
 _PARTS = st.sampled_from(
-    ["..", ".", "", "log", "mirror", "tile", "entries", "0", "000", "x000", "001.p", "1", "checkpoint", "keys"]
-    + ["identity.pem", "%2e%2e", "\x00", "~", "a" * 64, "000.p/1", "log.lock", "²", "1" * 5000]
+    [
+        "..",
+        ".",
+        "",
+        "log",
+        "mirror",
+        "tile",
+        "entries",
+        "0",
+        "000",
+        "x000",
+        "001.p",
+        "1",
+        "checkpoint",
+        "keys",
+        "identity.pem",
+        "%2e%2e",
+        "\x00",
+        "~",
+        "a" * 64,
+        "000.p/1",
+        "log.lock",
+        "²",
+        "1" * 5000,
+    ]
 )
 
 

@@ -48,7 +48,11 @@ def test_whatever_comes_is_a_frame_within_limits_or_refused(header: bytes) -> No
 
 
 def test_a_frame_that_promises_more_than_a_pack_carries_is_refused() -> None:
-    for state, length in ((PackState.HERE, LARGEST_PACKED + 1), (PackState.NOT_HERE, 1), (PackState.HERE, 2**63)):
+    for state, length in (
+        (PackState.HERE, LARGEST_PACKED + 1),
+        (PackState.NOT_HERE, 1),
+        (PackState.HERE, 2**63),
+    ):
         with pytest.raises(MalformedPack):
             decode_frame(Frame(Digest.of(b""), state, length).encode())
 

@@ -69,8 +69,22 @@ def test_whatever_stands_in_the_field_a_part_lies_in_the_body(field: str, size: 
 
 @pytest.mark.parametrize(
     "field",
-    [None, "", "bytes", "bytes=", "bytes=-", "bytes=5-4", "bytes=0-1,3-4", "rows=0-1", "bytes=a-b", "bytes=²-"]
-    + ["bytes=--1", "bytes=1--2", "bytes=0x1-2", "bytes=99999999999999999999-"],
+    [
+        None,
+        "",
+        "bytes",
+        "bytes=",
+        "bytes=-",
+        "bytes=5-4",
+        "bytes=0-1,3-4",
+        "rows=0-1",
+        "bytes=a-b",
+        "bytes=²-",
+        "bytes=--1",
+        "bytes=1--2",
+        "bytes=0x1-2",
+        "bytes=99999999999999999999-",
+    ],
 )
 def test_what_is_no_single_range_of_bytes_is_passed_over(field: str | None) -> None:
     assert parse_range(field, 200) is None

@@ -42,7 +42,9 @@ def _blob(served: Served, digest: Digest) -> str:
 
 def test_every_public_blob_comes_whole(served: Served) -> None:
     with served.node.index() as index:
-        rows = index.rows("SELECT DISTINCT digest FROM capture WHERE digest IS NOT NULL AND access = 'public'")
+        rows = index.rows(
+            "SELECT DISTINCT digest FROM capture WHERE digest IS NOT NULL AND access = 'public'"
+        )
     assert rows
     for digest in (Digest(row["digest"]) for row in rows):
         assert Digest.of(httpx.get(_blob(served, digest)).content) == digest
@@ -124,7 +126,9 @@ _TEXT = st.text(st.sampled_from("./%2eE5cC\\x0fF:~0ab"), max_size=40)
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(["/log/", "/mirror/", "/blob/sha256/", "/"]), _TEXT)
-def test_whatever_the_path_the_server_answers_and_tells_nothing(served: Served, start: str, rest: str) -> None:
+def test_whatever_the_path_the_server_answers_and_tells_nothing(
+    served: Served, start: str, rest: str
+) -> None:
     status, _, body = _parts(served.raw(f"GET {start}{rest} HTTP/1.1", "host: a"))
     assert status in (400, 404, 405)
     assert len(body) < 300
@@ -287,7 +291,7 @@ def test_a_download_under_way_is_finished_before_the_server_ends(serve: Serve, s
 
 def test_a_port_that_is_taken_is_told(served: Served, tmp_path: Path) -> None:
     create_node(Layout(tmp_path / "node"), "Second", "second.test/log")
-    command = [sys.executable, "-m", "node.cli", "--node", tmp_path / "node", "serve", "--port"]
+    command = [sys.executable, "-m", "node.cli", "--node", str(tmp_path / "node"), "serve", "--port"]
     said = subprocess.run([*command, str(served.serving.port)], capture_output=True, text=True, timeout=60)
     assert said.returncode == 1
     assert str(served.serving.port) in said.stderr
