@@ -39,7 +39,7 @@ def _found(path: Path, digest: Digest) -> AccessClass | None:
     served = ServedBlobs(path)
     found = served.find(digest)
     served.close()
-    return found[0] if found else None
+    return found.access if found else None
 
 
 @settings(max_examples=8)
