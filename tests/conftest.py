@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -79,3 +86,76 @@ def drawings_directory(tmp_path_factory: pytest.TempPathFactory, worker_id: str)
     """One directory of drawings for all tests, and for all processes that share the run."""
     base = tmp_path_factory.getbasetemp()
     return (base if worker_id == "master" else base.parent) / "museum-drawings"
+
+
+@dataclass(frozen=True)
+class Serving:
+    """A node that a process of its own serves.
+
+    Attributes:
+        url: Its base URL on loopback.
+        process: The process.
+        said: What it writes to standard error.
+    """
+
+    url: str
+    process: subprocess.Popen[bytes]
+    said: Path
+
+    @property
+    def port(self) -> int:
+        """Its TCP port."""
+        return int(self.url.rpartition(":")[2])
+
+    def stop(self) -> int:
+        """End it as an operator does; returns its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(30)
+
+
+Serve = Callable[..., Serving]
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url}/healthz", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+def _served(root: Path, said: Path, options: tuple[str, ...]) -> Serving:
+    port = _free_port()
+    command = [sys.executable, "-m", "node.cli", "--node", str(root), "serve", "--port", str(port), *options]
+    with said.open("ab") as words:
+        process = subprocess.Popen(command, stdout=words, stderr=words)
+    serving = Serving(f"http://127.0.0.1:{port}", process, said)
+    until = time.monotonic() + 60
+    while not _answers(serving.url):
+        assert process.poll() is None, said.read_text()
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    return serving
+
+
+@pytest.fixture(scope="module")
+def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
+    """Start `vasculum serve` for a node as a process; all are ended with the module."""
+    folder = tmp_path_factory.mktemp("serving")
+    begun: list[Serving] = []
+
+    def start(root: Path, *options: str) -> Serving:
+        begun.append(_served(root, folder / f"{len(begun)}.txt", options))
+        return begun[-1]
+
+    yield start
+    for serving in begun:
+        if serving.process.poll() is None:
+            serving.process.kill()
+            serving.process.wait(30)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import duckdb
+import pyarrow as pa
 
 from hashstore.digest import Digest
 from manifests.access import AccessClass
 from manifests.errors import UnknownSchema
+from manifests.schema import TableSchema
+from manifests.segment import segment_batches
 from manifests.tables import schema_by_digest
 from node.errors import BlobUnusable, IndexUnusable
 from node.index.database import Index
@@ -196,23 +199,54 @@ def _apply_segment(
     table = quoted(schema.name)
     changes = "change" in schema.names
     alive = "change <> 'removed'" if changes else "true"
-    connection.execute(
-        f"INSERT INTO {table} BY NAME SELECT ?::INTEGER AS log, ?::BIGINT AS log_index, "
-        f"file_row_number + 1 AS row, ? AS access, {alive} AS current, * EXCLUDE (file_row_number) "
-        "FROM read_parquet(?, file_row_number = true)",
-        [*place, str(leaf.access), str(path)],
-    )
+    columns = "?::INTEGER AS log, ?::BIGINT AS log_index, file_row_number + 1 AS row, ? AS access"
+    insert = f"INSERT INTO {table} BY NAME SELECT {columns}, {alive} AS current, * EXCLUDE (file_row_number)"
+    standing = [*place, str(leaf.access)]
+    if place.log == OWN_LOG:
+        query = f"{insert} FROM read_parquet(?, file_row_number = true)"
+        connection.execute(query, [*standing, str(path)])
+    else:
+        _insert_foreign(connection, f"{insert} FROM foreign_rows", standing, path, schema)
     if changes:
         _retire(connection, table, place)
     return True
 
 
+def _insert_foreign(
+    connection: duckdb.DuckDBPyConnection, insert: str, values: list[Any], path: Path, schema: TableSchema
+) -> None:
+    """Copy another's rows as they were read when their root was checked.
+
+    Two readers may read one hostile file in two ways, and DuckDB's may fail where Arrow's did not: the index
+    would then hold rows that nobody signed, or take no leaf ever again.
+    """
+    numbered = schema.arrow.append(pa.field("file_row_number", pa.int64()))
+    rows = pa.RecordBatchReader.from_batches(numbered, _numbered(path, schema, numbered))
+    connection.register("foreign_rows", rows)
+    try:
+        connection.execute(insert, values)
+    finally:
+        connection.unregister("foreign_rows")
+
+
+def _numbered(path: Path, schema: TableSchema, numbered: pa.Schema) -> Iterator[pa.RecordBatch]:
+    start = 0
+    for batch in segment_batches(path, schema):
+        numbers = pa.array(range(start, start + batch.num_rows), pa.int64())
+        yield pa.RecordBatch.from_arrays([*batch.columns, numbers], schema=numbered)
+        start += batch.num_rows
+
+
 def _retire(connection: duckdb.DuckDBPyConnection, table: str, place: Place) -> None:
-    """Mark the rows that this segment's rows change or remove as no longer current: those of its own log."""
+    """Mark the rows that this segment's rows change or remove as no longer current: those of its own log.
+
+    What another's row gives as its predecessor may be any text; one that names no row retires none.
+    """
     connection.execute(
         f"UPDATE {table} SET current = false FROM ("
-        "  SELECT leaf.log_index AS at, split_part(d.revisionOf, '#row=', 2)::BIGINT AS place"
-        f"  FROM {table} d JOIN leaf ON leaf.log = d.log AND leaf.segment = unhex(d.revisionOf[15:78])"
+        "  SELECT leaf.log_index AS at, TRY_CAST(split_part(d.revisionOf, '#row=', 2) AS BIGINT) AS place"
+        f"  FROM {table} d JOIN leaf ON leaf.log = d.log AND leaf.segment IS NOT NULL"
+        "  AND 'hash://sha256/' || lower(hex(leaf.segment)) = left(d.revisionOf, 78)"
         "  WHERE d.log = $log AND d.log_index = $index AND d.revisionOf IS NOT NULL"
         f") AS earlier WHERE {table}.log = $log AND {table}.log_index = earlier.at "
         f"AND {table}.row = earlier.place",

@@ -14,9 +14,25 @@ from itertools import islice
 
 from hashstore.blobstore import BlobStore, Sealed
 from hashstore.digest import Digest
-from node.peers.client import PeerClient, PeerMisbehaved, PeerUnreachable, Refusal, copy_body
+from node.peers.client import (
+    PeerClient,
+    PeerMisbehaved,
+    PeerUnreachable,
+    Refusal,
+    UnexpectedStatus,
+    copy_body,
+    read_exactly,
+)
 from node.peers.link import Answer, PeerLink
-from node.serve.pack import HEADER, Frame, MalformedPack, PackState, decode_frame, encode_request
+from node.serve.pack import (
+    HEADER,
+    LARGEST_PACKED,
+    Frame,
+    MalformedPack,
+    PackState,
+    decode_frame,
+    encode_request,
+)
 
 THREADS = 16
 LARGEST_BLOB = 64 << 30
@@ -102,7 +118,12 @@ Found = tuple[Digest, Outcome, Sealed | None]
 
 
 def bring(
-    store: BlobStore, sources: Sources, digests: Iterable[Digest], *, threads: int = THREADS
+    store: BlobStore,
+    sources: Sources,
+    digests: Iterable[Digest],
+    *,
+    threads: int = THREADS,
+    most: Mapping[Digest, int] | None = None,
 ) -> Iterator[tuple[Digest, Outcome]]:
     """Fetch blobs that are not here; an answer `FETCHED` comes when the blob is durable.
 
@@ -111,12 +132,13 @@ def bring(
         sources: Who may have them.
         digests: Which; in any order, each answered once.
         threads: Requests at a time.
+        most: How many bytes a blob may have; of one that is not in it, 64 GiB.
 
     Raises:
         StoreFull: there is no room; what was answered before is safe.
     """
     wanted = iter(dict.fromkeys(digests))
-    work = _Work(store, sources)
+    work = _Work(store, sources, most or {})
     pending: set[Future[list[Found]]] = set()
     batch = _Batch(store)
     with ThreadPoolExecutor(threads, thread_name_prefix="bring") as pool:
@@ -146,15 +168,17 @@ def _collect(
     """Take in what is done, until no more than `room` requests are under way."""
     while len(pending) > room:
         done, _ = wait(pending, return_when=FIRST_COMPLETED)
-        pending -= done
         for future in done:
-            for digest, outcome, sealed in future.result():
+            found = future.result()
+            pending.remove(future)
+            for _, _, sealed in found:
                 if sealed is not None:
                     batch.add(sealed)
-                elif outcome is Outcome.HERE:
+            for digest, outcome, sealed in found:
+                if sealed is None and outcome is Outcome.HERE:
                     # Too large for a pack, or a pack could not be had: to be asked for by itself.
                     pending.add(pool.submit(work.alone, digest))
-                else:
+                elif sealed is None:
                     yield digest, outcome
         if batch.is_full:
             yield from batch.commit()
@@ -193,9 +217,10 @@ class _Batch:
 class _Work:
     """What threads do: ask, hash while writing, compare."""
 
-    def __init__(self, store: BlobStore, sources: Sources) -> None:
+    def __init__(self, store: BlobStore, sources: Sources, most: Mapping[Digest, int]) -> None:
         self._store = store
         self._sources = sources
+        self._most = most
         self._local = threading.local()
 
     def _buffer(self) -> bytearray:
@@ -211,36 +236,41 @@ class _Work:
         found: list[Found] = []
         gone: set[Digest] = set()
         packless = False
-        for client in self._sources.clients(number):
-            if not left:
-                break
-            try:
-                # What came before a peer broke off or lied is as good as any.
-                for one in self._packed(client, left, gone):
-                    found.append(one)
-                    del left[one[0]]
-            except PeerUnreachable as error:
-                self._sources.give_up(client, error)
-            except PeerMisbehaved as error:
-                # Static copies of a node offer no packs, but may have every blob.
-                packless = packless or "status" in str(error)
-                if "status" not in str(error):
-                    self._sources.give_up(client, error)
+        try:
+            for client in self._sources.clients(number):
+                if not left:
+                    break
+                packless = not self._ask(client, left, found, gone) or packless
+        except BaseException:
+            self._store.discard([sealed for _, _, sealed in found if sealed is not None])
+            raise
         for digest in left:
             alone = packless and digest not in gone
             outcome = Outcome.HERE if alone else Outcome.WITHDRAWN if digest in gone else Outcome.NOWHERE
             found.append((digest, outcome, None))
         return found
 
+    def _ask(self, client: PeerLink, left: dict[Digest, None], found: list[Found], gone: set[Digest]) -> bool:
+        """Move what a peer's pack brings from `left` to `found`; returns whether it offers packs at all."""
+        try:
+            # What came before a peer broke off or lied is as good as any.
+            for one in self._packed(client, left, gone):
+                found.append(one)
+                del left[one[0]]
+        except UnexpectedStatus:
+            return False  # static copies of a node offer no packs, but may have every blob
+        except (PeerUnreachable, PeerMisbehaved) as error:
+            self._sources.give_up(client, error)
+        return True
+
     def _packed(self, client: PeerLink, left: Mapping[Digest, None], gone: set[Digest]) -> Iterator[Found]:
         """What one peer's pack brings, one by one; what it says was withdrawn goes into `gone`."""
         wanted = list(left)
         headers = {"content-type": "application/octet-stream"}
-        with client.answer(
-            "POST", "/pack", body=encode_request(wanted), most=len(wanted) << 18, headers=headers
-        ) as answer:
+        body, most = encode_request(wanted), len(wanted) * (HEADER + LARGEST_PACKED)
+        with client.answer("POST", "/pack", body=body, most=most, headers=headers) as answer:
             if isinstance(answer, Refusal):
-                raise PeerMisbehaved(f"{client.url}/pack answered with status {answer.status}.")
+                raise UnexpectedStatus(f"{client.url}/pack answered with status {answer.status}.")
             for asked in wanted:
                 frame = _frame(client, answer)
                 if frame.digest != asked:
@@ -250,7 +280,11 @@ class _Work:
                 elif frame.state is PackState.ASK_ALONE:
                     yield asked, Outcome.HERE, None
                 elif frame.state is PackState.HERE:
-                    yield asked, Outcome.FETCHED, self._kept(client, asked, answer.read(frame.length))
+                    yield (
+                        asked,
+                        Outcome.FETCHED,
+                        self._kept(client, asked, read_exactly(answer, frame.length)),
+                    )
 
     def _kept(self, client: PeerLink, asked: Digest, data: bytes) -> Sealed:
         if Digest.of(data) != asked:
@@ -260,15 +294,12 @@ class _Work:
             return staging.seal()
 
     def alone(self, digest: Digest) -> list[Found]:
-        """Ask peers for one blob, one after the other; what one began another may go on with."""
+        """Ask peers for one blob, one after the other."""
         outcome = Outcome.NOWHERE
         for client in self._sources.clients(digest.raw[0]):
             try:
                 sealed = self._streamed(client, digest)
-            except PeerUnreachable as error:
-                self._sources.give_up(client, error)
-                continue
-            except PeerMisbehaved as error:
+            except (PeerUnreachable, PeerMisbehaved) as error:
                 self._sources.give_up(client, error)
                 continue
             if isinstance(sealed, Sealed):
@@ -278,12 +309,13 @@ class _Work:
         return [(digest, outcome, None)]
 
     def _streamed(self, client: PeerLink, digest: Digest) -> Sealed | Refusal:
+        most = self._most.get(digest, LARGEST_BLOB)
         with self._store.stage() as staging:
             path = f"/blob/sha256/{digest.hex}"
-            with client.answer("GET", path, most=LARGEST_BLOB) as answer:
+            with client.answer("GET", path, most=most) as answer:
                 if isinstance(answer, Refusal):
                     return answer
-                copy_body(answer, staging.write, LARGEST_BLOB, self._buffer())
+                copy_body(answer, staging.write, most, self._buffer())
             sealed = staging.seal()
         if sealed.digest != digest:
             self._store.discard([sealed])
@@ -293,6 +325,6 @@ class _Work:
 
 def _frame(client: PeerLink, answer: Answer) -> Frame:
     try:
-        return decode_frame(answer.read(HEADER))
+        return decode_frame(read_exactly(answer, HEADER))
     except MalformedPack as error:
         raise PeerMisbehaved(f"{client.url}/pack: {error}") from error

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import re
 import socket
 import ssl
 import time
@@ -25,8 +26,11 @@ from node.peers.link import Answer
 _USER_AGENT = "vasculum-node"
 _PATIENCE = 20.0  # seconds in which a peer must connect, begin to answer, and go on
 _SLOWEST = 16 * 1024  # bytes a second, on average, below which a peer holds us up on purpose or in vain
+_GRACE = 2 * _PATIENCE  # seconds of an answer that do not count for that
+_AROUND = 1 << 20  # bytes beside the body: fields, lengths of chunks
 _LONGEST_WAIT = 30.0  # seconds that a peer may ask us to wait by Retry-After
 _TRIES = 3
+_SECONDS = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 
 class PeerUnreachable(PeerError):
@@ -37,6 +41,10 @@ class PeerMisbehaved(PeerError):
     """The peer answered what no node answers: too much, too slowly, elsewhere, or something else."""
 
 
+class UnexpectedStatus(PeerMisbehaved):
+    """The peer answered with a status that says neither what there is nor that there is nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """A peer's answer that there is nothing to have: 404, or 410 for what was withdrawn."""
@@ -44,32 +52,71 @@ class Refusal:
     status: int
 
 
-class _DeadlineSocket(socket.socket):
-    """A socket each of whose reads ends at one deadline: a drop every few seconds does not keep it alive."""
+class _Allowance:
+    """How long an answer may take and how much may come with it, by what has come of it so far.
 
-    deadline: float = float("inf")
+    A peer has to keep up a rate, so a byte every few seconds does not hold us up for hours, whatever length
+    it has promised; and what HTTP puts around a body may be endless too: interim answers, tiny chunks.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._until = time.monotonic() + _GRACE
+        self._most = 2 * most + _AROUND
+        self._came = 0
+
+    def seconds(self) -> float:
+        """How long the next bytes may take."""
+        left = self._until + self._came / _SLOWEST - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the answer took too long")
+        return min(left, _PATIENCE)
+
+    def take(self, count: int) -> int:
+        self._came += count
+        if self._came > self._most:
+            raise PeerMisbehaved("The peer sent more than its answer may hold.")
+        return count
+
+
+class _BoundedSocket(socket.socket):
+    allowance: _Allowance | None = None
 
     def recv_into(self, *arguments: Any, **settings: Any) -> int:
-        self.settimeout(_left(self.deadline))
-        return super().recv_into(*arguments, **settings)
+        if self.allowance is None:
+            return super().recv_into(*arguments, **settings)
+        self.settimeout(self.allowance.seconds())
+        return self.allowance.take(super().recv_into(*arguments, **settings))
 
 
-class _DeadlineTls(ssl.SSLSocket):
-    deadline: float = float("inf")
+class _BoundedTls(ssl.SSLSocket):
+    allowance: _Allowance | None = None
 
     def recv_into(self, *arguments: Any, **settings: Any) -> int:
-        self.settimeout(_left(self.deadline))
-        return super().recv_into(*arguments, **settings)
+        if self.allowance is None:
+            return super().recv_into(*arguments, **settings)
+        self.settimeout(self.allowance.seconds())
+        return self.allowance.take(super().recv_into(*arguments, **settings))
 
 
-def _left(deadline: float) -> float:
-    left = deadline - time.monotonic()
-    if left <= 0:
-        raise TimeoutError("the answer took too long")
-    return min(left, _PATIENCE)
+class _Response(http.client.HTTPResponse):
+    """The library reads a negative chunk length as a number like any other."""
+
+    def read(self, amt: int | None = None) -> bytes:
+        try:
+            return super().read(amt)
+        except ValueError as error:
+            raise http.client.HTTPException(f"the chunks of the answer are garbled ({error})") from error
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            return super().readinto(buffer)
+        except ValueError as error:
+            raise http.client.HTTPException(f"the chunks of the answer are garbled ({error})") from error
 
 
 class _Connection(http.client.HTTPConnection):
+    response_class = _Response
+
     def __init__(self, host: str, port: int, tls: ssl.SSLContext | None) -> None:
         super().__init__(host, port, timeout=_PATIENCE)
         self._tls = tls
@@ -80,12 +127,13 @@ class _Connection(http.client.HTTPConnection):
         if self._tls is not None:
             self.sock = self._tls.wrap_socket(plain, server_hostname=self.host)
         else:
-            self.sock = _DeadlineSocket(fileno=plain.detach())
+            self.sock = _BoundedSocket(fileno=plain.detach())
 
-    def set_deadline(self, deadline: float) -> None:
-        """When the answer to the next request must have come whole; `time.monotonic`."""
-        assert isinstance(self.sock, _DeadlineSocket | _DeadlineTls)
-        self.sock.deadline = deadline
+    def allow(self, most: int) -> None:
+        """Begin an exchange whose answer holds at most so many bytes."""
+        assert isinstance(self.sock, _BoundedSocket | _BoundedTls)
+        self.sock.allowance = _Allowance(most)
+        self.sock.settimeout(_PATIENCE)  # for what we send
 
 
 class PeerClient:
@@ -100,13 +148,10 @@ class PeerClient:
         Raises:
             PeerError: it is no http(s) URL.
         """
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-            raise PeerError(f"{url!r} is no address of a node: give https://host or http://host:port.")
+        scheme, host, port, path = _parts(url)
         self.url = url.rstrip("/")
-        self._prefix = parts.path.rstrip("/")
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-        self._connection = _Connection(parts.hostname, port, _tls() if parts.scheme == "https" else None)
+        self._prefix = path.rstrip("/")
+        self._connection = _Connection(host, port, _tls() if scheme == "https" else None)
 
     def __enter__(self) -> Self:
         return self
@@ -135,6 +180,7 @@ class PeerClient:
             data = answer.read(most + 1)
             if len(data) > most:
                 raise PeerMisbehaved(f"{self.url}{path} gave more than {most:,} bytes.")
+            _whole(answer)
             return data
 
     def get_json(self, path: str, most: int = 4 << 20) -> Any:
@@ -148,7 +194,7 @@ class PeerClient:
             raise PeerMisbehaved(f"{self.url}{path} is not there ({data.status}). Is this a Vasculum node?")
         try:
             return json.loads(data)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise PeerMisbehaved(f"{self.url}{path} is no JSON. Is this a Vasculum node?") from error
 
     @contextmanager
@@ -172,7 +218,8 @@ class PeerClient:
 
         Raises:
             PeerUnreachable: no answer came, or not to its end.
-            PeerMisbehaved: any status but 200, 206, 404 and 410.
+            UnexpectedStatus: any status but 200, 206, 404 and 410; redirects are not followed.
+            PeerMisbehaved: more came than may come.
         """
         try:
             response = self._asked(method, path, body, headers or {}, most)
@@ -181,8 +228,10 @@ class PeerClient:
                 yield Refusal(response.status)
             elif response.status in (200, 206):
                 yield response
+                if response.isclosed():
+                    _whole(response)
             else:
-                raise PeerMisbehaved(f"{self.url}{path} answered with status {response.status}.")
+                raise UnexpectedStatus(f"{self.url}{path} answered with status {response.status}.")
             if not response.isclosed():
                 # What was not read would be taken for the next answer.
                 self.close()
@@ -202,30 +251,29 @@ class PeerClient:
                 return response
             wait = response.headers.get("retry-after", "1")
             response.read(1 << 20)
-            time.sleep(min(_LONGEST_WAIT, float(wait) if wait.isdigit() else 1.0) + 0.1)
+            time.sleep(min(_LONGEST_WAIT, float(wait) if _SECONDS.fullmatch(wait) else 1.0) + 0.1)
         raise AssertionError("unreachable")
 
     def _once(
         self, method: str, path: str, body: bytes | None, headers: dict[str, str], most: int
     ) -> http.client.HTTPResponse:
         fields = {"user-agent": _USER_AGENT, "accept-encoding": "identity", **headers}
-        seconds = 2 * _PATIENCE + most / _SLOWEST
         kept = self._connection.sock is not None
         try:
-            return self._send(method, path, body, fields, seconds)
+            return self._send(method, path, body, fields, most)
         except (http.client.RemoteDisconnected, ConnectionError, BrokenPipeError):
             self.close()
             if not kept:
                 raise
             # The peer closed the connection while it lay idle; the request is not to blame.
-            return self._send(method, path, body, fields, seconds)
+            return self._send(method, path, body, fields, most)
 
     def _send(
-        self, method: str, path: str, body: bytes | None, fields: dict[str, str], seconds: float
+        self, method: str, path: str, body: bytes | None, fields: dict[str, str], most: int
     ) -> http.client.HTTPResponse:
         if self._connection.sock is None:
             self._connection.connect()
-        self._connection.set_deadline(time.monotonic() + seconds)
+        self._connection.allow(most)
         self._connection.request(method, self._prefix + path, body, fields)
         return self._connection.getresponse()
 
@@ -251,9 +299,40 @@ def copy_body(response: Answer, take: Callable[[memoryview], None], most: int, b
     return length
 
 
+def read_exactly(answer: Answer, length: int) -> bytes:
+    """So many bytes of an answer.
+
+    Raises:
+        PeerUnreachable: it ends before.
+    """
+    data = answer.read(length)
+    if len(data) < length:
+        raise PeerUnreachable(f"An answer broke off after {len(data)} of {length} bytes.")
+    return data
+
+
+def _whole(response: http.client.HTTPResponse) -> None:
+    """The library takes a body that breaks off for its end."""
+    if response.length:
+        raise http.client.IncompleteRead(b"", response.length)
+
+
+def _parts(url: str) -> tuple[str, str, int, str]:
+    """Scheme, host, port and path of a base URL."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host, port = None, None
+    plain = url.isascii() and url.isprintable() and " " not in url
+    if not plain or not host or parts.scheme not in ("http", "https") or parts.query or parts.fragment:
+        raise PeerError(f"{url!r} is no address of a node: give https://host or http://host:port.")
+    return parts.scheme, host, port or (443 if parts.scheme == "https" else 80), parts.path
+
+
 def _tls() -> ssl.SSLContext:
     context = ssl.create_default_context(cafile=certifi.where())
-    context.sslsocket_class = _DeadlineTls
+    context.sslsocket_class = _BoundedTls
     return context
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
@@ -23,8 +23,8 @@ class Notes(Protocol):
         """How many leaves of a log are here with all that they name."""
         ...
 
-    def known_statements(self, origin: str) -> set[Digest]:
-        """The statements of a log that count."""
+    def statements(self, origin: str, digests: Iterable[Digest]) -> dict[Digest, int]:
+        """Which of some statements of a log count, with their log indexes."""
         ...
 
     def key_statements(self, origin: str) -> tuple[tuple[int, Digest], ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -147,10 +147,14 @@ class PeerStore:
         """How many leaves of a log are here with all that they name."""
         return int(next(iter(self._rows("SELECT taken FROM log WHERE origin = ?", [origin])), (0,))[0])
 
-    def known_statements(self, origin: str) -> set[Digest]:
-        """The statements of a log that count."""
-        rows = self._rows("SELECT digest FROM statement WHERE origin = ?", [origin])
-        return {Digest(digest) for (digest,) in rows}
+    def statements(self, origin: str, digests: Iterable[Digest]) -> dict[Digest, int]:
+        """Which of some statements of a log count, with their log indexes."""
+        query = "SELECT log_index FROM statement WHERE origin = ? AND digest = ?"
+        if not self._path.exists():
+            return {}
+        with self._open() as db:
+            found = {digest: db.execute(query, [origin, digest.raw]).fetchone() for digest in digests}
+        return {digest: row[0] for digest, row in found.items() if row is not None}
 
     def key_statements(self, origin: str) -> tuple[tuple[int, Digest], ...]:
         """The statements of a log about its keys, with their log indexes, in order."""

@@ -8,8 +8,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 
+from crawlers.errors import CrawlerError
+from hashstore.errors import HashstoreError
+from manifests.errors import ManifestError
 from node.compose import Node
-from node.errors import NodeBusy, PeerError
+from node.errors import NodeBusy, NodeError, PeerError
 from node.layout import mirror_name
 from node.peers.bring import Sources
 from node.peers.client import PeerClient
@@ -20,6 +23,7 @@ from node.peers.model import FollowedLog, LogSync, Peer
 from node.peers.remote import RemoteLog
 from node.peers.successor import follow_successor
 from node.witness.proofs import keep_proof
+from provenance.errors import ProvenanceError
 from provenance.log.mirror import Mirror
 from provenance.statement.box import RdfBox
 
@@ -36,7 +40,8 @@ def follow_all(node: Node, say: Callable[[str], None] = lambda text: None) -> li
     """
     with _alone(node):
         logs = node.peers.logs()
-        results = [_follow(node, log, say) for log in logs]
+        node.store.sweep()  # what a killed sync was fetching
+        results = [_guarded(node, log, say) for log in logs]
         for log, result in zip(logs, results, strict=True):
             if (result.frozen or result.trouble) and follow_successor(node, log, say) is not None:
                 say("Its entries come with the next sync.")
@@ -54,6 +59,16 @@ def _alone(node: Node) -> Iterator[None]:
         except BlockingIOError as error:
             raise NodeBusy("Another vasculum process of this node is syncing. Let it end.") from error
         yield
+
+
+def _guarded(node: Node, log: FollowedLog, say: Callable[[str], None]) -> LogSync:
+    """Follow one log; what cannot be done with it, or here, is told and tried again at the next sync."""
+    try:
+        return _follow(node, log, say)
+    except (NodeError, ProvenanceError, ManifestError, HashstoreError, CrawlerError, OSError) as error:
+        node.peers.note_sync(log.origin, None, str(error))
+        taken = node.peers.taken(log.origin)
+        return LogSync(log.origin, taken, taken=taken, trouble=[str(error)], frozen=log.frozen)
 
 
 def _follow(node: Node, log: FollowedLog, say: Callable[[str], None]) -> LogSync:

@@ -4,24 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from hashstore.digest import Digest
 from manifests.access import AccessClass
 from node.errors import PeerError
 from node.peers.bring import Outcome, Sources, bring
 from node.peers.desk import Desk
-from node.peers.examine import examine_statement, listed
+from node.peers.examine import examine_statement
 from node.peers.keys import changes_keys, history_ahead
 from node.peers.model import FollowedLog, LogSync
+from node.peers.run import MOST_SEGMENTS, Run
 from provenance.errors import BadKeyChange, MalformedLeaf, ProvenanceError
 from provenance.key_history import KeyHistory
 from provenance.keys import PublicKey
 from provenance.log.leaf import Leaf, SegmentLeaf, StatementLeaf, UnknownLeaf, decode_leaf
 from provenance.log.reader import LogReader
-from provenance.statement import Statement
+from provenance.statement import Statement, parse_statement
+from provenance.statement.profile import LARGEST_STATEMENT
 from provenance.statement.signers import signers_of
 
 _STEP = 2_000  # leaves whose blobs are fetched and examined together, at least
+_LARGEST_SEGMENT = 2 << 30  # bytes; 500,000 rows have some 50 MB
+
+Entry: TypeAlias = tuple[int, Leaf | str]
+"""A leaf with its log index; or why it is none."""
 
 
 def take_named(
@@ -53,8 +60,8 @@ def take_named(
         except PeerError as error:
             result.trouble.append(str(error))
             return None
-    for first, raw in _steps(mirror.leaves(result.taken, result.size), result.taken):
-        step = _Step(desk, log, first, raw, history)
+    for leaves in _steps(mirror.leaves(result.taken, result.size), result.taken):
+        step = _Step(desk, log, leaves, _before(mirror, leaves[0]), history)
         step.fetch(sources, result)
         step.examine()
         result.refused |= step.refused
@@ -79,17 +86,29 @@ def _leads_to(desk: Desk, log: FollowedLog, mirror: LogReader, sources: Sources)
     return None
 
 
-def _steps(leaves: Iterable[bytes], first: int) -> Iterator[tuple[int, list[tuple[int, bytes, Leaf | str]]]]:
-    """Cut leaves into steps; a statement and the segments behind it are never parted."""
-    step: list[tuple[int, bytes, Leaf | str]] = []
+def _steps(leaves: Iterable[bytes], first: int) -> Iterator[list[Entry]]:
+    """Cut leaves into steps, between a statement and the next where that can be."""
+    step: list[Entry] = []
     for index, raw in enumerate(leaves, first):
         leaf = _read(raw)
-        if len(step) >= _STEP and not isinstance(leaf, SegmentLeaf):
-            yield step[0][0], step
+        most = _STEP + MOST_SEGMENTS if isinstance(leaf, SegmentLeaf) else _STEP
+        if len(step) >= most:
+            yield step
             step = []
-        step.append((index, raw, leaf))
+        step.append((index, leaf))
     if step:
-        yield step[0][0], step
+        yield step
+
+
+def _before(reader: LogReader, first: Entry) -> list[Entry]:
+    """The leaves from a segment's statement up to it, so that it matters to nobody where a step begins."""
+    index, leaf = first
+    found: list[Entry] = []
+    while isinstance(leaf, SegmentLeaf) and index > 0 and len(found) <= MOST_SEGMENTS:
+        index -= 1
+        leaf = _read(reader.leaf(index))
+        found.append((index, leaf))
+    return found[::-1]
 
 
 def _read(raw: bytes) -> Leaf | str:
@@ -104,9 +123,9 @@ class _Step:
     """Some leaves in a row.
 
     Attributes:
-        first: Log index of the first.
-        leaves: Log index, bytes, and what they say; or why they say nothing.
-        refused: Which of them will never count, with the reason.
+        leaves: They, with their log indexes.
+        before: Those before them that belong to the same statement as the first, if it is a segment's.
+        refused: Which of the leaves will never count, with the reason.
         whole: Up to where (log index) everything that is named is here.
         missing: What is not, in words; None if all is here.
         history: The log's keys, up to the leaf that is looked at; None before the first.
@@ -117,8 +136,8 @@ class _Step:
 
     desk: Desk
     log: FollowedLog
-    first: int
-    leaves: list[tuple[int, bytes, Leaf | str]]
+    leaves: list[Entry]
+    before: list[Entry]
     history: KeyHistory | None
     refused: dict[int, str] = field(default_factory=dict)
     whole: int = 0
@@ -127,14 +146,21 @@ class _Step:
     keys: set[Digest] = field(default_factory=set)
     usurped: str | None = None
 
+    @property
+    def first(self) -> int:
+        """Log index of the first leaf."""
+        return self.leaves[0][0]
+
     def fetch(self, sources: Sources, result: LogSync) -> None:
         """Bring what the leaves name; what its publisher withdrew does not count any more."""
         wanted: dict[Digest, list[int]] = {}
-        for index, _, leaf in self.leaves:
-            if (digest := _named(leaf)) is not None:
+        most: dict[Digest, int] = {}
+        for index, leaf in self.leaves:
+            for digest, size in _named(leaf):
                 wanted.setdefault(digest, []).append(index)
+                most[digest] = max(size, most.get(digest, 0))
         self.whole = self.first + len(self.leaves)
-        for digest, outcome in bring(self.desk.store, sources, wanted):
+        for digest, outcome in bring(self.desk.store, sources, wanted, most=most):
             if outcome is Outcome.FETCHED:
                 result.blobs += 1
             elif outcome is Outcome.WITHDRAWN:
@@ -146,11 +172,11 @@ class _Step:
 
     def examine(self) -> None:
         """Hold statements to their signatures, and segments to their statements and rows."""
-        known = self.desk.notes.known_statements(self.log.origin)
-        current: tuple[Digest, Statement] | None = None
-        seen: set[Digest] = set()
+        named = [leaf.statement for _, leaf in self.before + self.leaves if isinstance(leaf, StatementLeaf)]
+        known = self.desk.notes.statements(self.log.origin, named)
+        run = self._begun(known)
         segments: dict[int, SegmentLeaf] = {}
-        for index, _, leaf in self.leaves:
+        for index, leaf in self.leaves:
             if index >= self.whole:
                 break
             reason = self.refused.get(index)
@@ -159,25 +185,36 @@ class _Step:
                 if self.usurped is not None:
                     self.whole, self.missing = index, None
                     break
-                current = None if isinstance(found, str) else (leaf.statement, found)
+                run = Run.of(index, found)
                 reason = found if isinstance(found, str) else None
-                seen.clear()
             elif isinstance(leaf, SegmentLeaf):
-                reason = reason or _segment(leaf, current, seen)
+                reason = run.refuses(index, leaf) or reason
                 if reason is None and leaf.access is AccessClass.PUBLIC:
                     segments[index] = leaf
             else:
                 # Whatever else stands between a statement and a segment parts them, as it parts steps.
-                current, reason = None, leaf if isinstance(leaf, str) else None
+                run, reason = Run(), leaf if isinstance(leaf, str) else None
             if reason is not None:
                 self.refused[index] = reason
         self.refused |= self.desk.check_rows(segments)
         # What lies beyond is judged when all that it names is here.
         self.refused = {index: reason for index, reason in self.refused.items() if index < self.whole}
 
-    def _statement(self, index: int, leaf: StatementLeaf, known: set[Digest]) -> Statement | str:
-        if leaf.statement in known or leaf.statement in self.statements:
+    def _begun(self, known: dict[Digest, int]) -> Run:
+        """The run that the first leaf stands in, if an earlier step began it."""
+        run = Run()
+        for index, leaf in self.before:
+            if isinstance(leaf, StatementLeaf) and known.get(leaf.statement) == index:
+                run = Run.of(index, parse_statement(self.desk.store.read(leaf.statement)))
+            elif isinstance(leaf, SegmentLeaf):
+                run.refuses(index, leaf)
+        return run
+
+    def _statement(self, index: int, leaf: StatementLeaf, known: dict[Digest, int]) -> Statement | str:
+        if known.get(leaf.statement, index) != index or leaf.statement in self.statements:
             return "an earlier entry names the same statement"
+        if self.desk.store.size(leaf.statement) > LARGEST_STATEMENT:
+            return f"it has more than the {LARGEST_STATEMENT:,} bytes that a statement may have"
         found = examine_statement(self.desk.store.read(leaf.statement), self.desk.canonical_rdf)
         if isinstance(found, Statement):
             found = self._not_its_own(index, found) or found
@@ -206,31 +243,21 @@ class _Step:
 
     def _run_of(self, index: int) -> int:
         """Where the statement stands that the entry belongs to: half of what it lists must not be taken."""
-        while index > self.first and isinstance(self.leaves[index - self.first][2], SegmentLeaf):
+        while index > self.first and isinstance(self.leaves[index - self.first][1], SegmentLeaf):
             index -= 1
         return index
-
-
-def _segment(leaf: SegmentLeaf, current: tuple[Digest, Statement] | None, seen: set[Digest]) -> str | None:
-    """Why a segment's entry does not count: it must stand behind its statement, which must list it, once."""
-    if current is None or leaf.statement != current[0]:
-        return "it does not stand behind a statement that counts"
-    if leaf.segment in seen:
-        return "the entry before names the same segment"
-    seen.add(leaf.segment)
-    return listed(leaf, current[1])
 
 
 def _names(keys: Iterable[PublicKey]) -> str:
     return ", ".join(sorted(key.did for key in keys))
 
 
-def _named(leaf: Leaf | str) -> Digest | None:
-    """The blob that a leaf names and that may travel."""
+def _named(leaf: Leaf | str) -> Iterator[tuple[Digest, int]]:
+    """The blob that a leaf names and that may travel, and how many bytes it may have."""
     match leaf:
         case StatementLeaf():
-            return leaf.statement
+            yield leaf.statement, LARGEST_STATEMENT
         case SegmentLeaf(access=AccessClass.PUBLIC):
-            return leaf.segment
+            yield leaf.segment, _LARGEST_SEGMENT
         case SegmentLeaf() | UnknownLeaf() | str():
-            return None
+            return

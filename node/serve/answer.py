@@ -44,4 +44,11 @@ class Answer:
 def problem(status: int, title: str, **headers: str) -> Answer:
     """An error in words (RFC 9457); it names no path, digest or person that the request did not name."""
     body = f'{{"status":{status},"title":"{title}"}}'.encode()
-    return Answer(status, {"content-type": "application/problem+json", **headers}, body)
+    fields = {
+        "content-type": "application/problem+json",
+        "x-content-type-options": "nosniff",
+        "access-control-allow-origin": "*",
+        "cache-control": "no-store",
+        **headers,
+    }
+    return Answer(status, fields, body)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib.metadata import version
 from typing import Any
 
@@ -19,7 +20,9 @@ from node.serve.metrics import Metrics
 from node.witness.own import own_witness
 from provenance.errors import ProvenanceError
 
+_HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(?::[0-9]{1,5})?", re.ASCII)
 _OPEN = {"access-control-allow-origin": "*", "x-content-type-options": "nosniff"}
+_NEVER_KEPT = {"cache-control": "no-store"}
 
 
 def make_api(live: LiveNode, metrics: Metrics, *, read_only: bool = False) -> FastAPI:
@@ -35,8 +38,8 @@ def make_api(live: LiveNode, metrics: Metrics, *, read_only: bool = False) -> Fa
         redoc_url=None,
     )  # fmt: skip
     api.add_exception_handler(HTTPException, _refused)
-    api.add_exception_handler(NodeError, _failed)
-    api.add_exception_handler(ProvenanceError, _failed)
+    for kind in (NodeError, ProvenanceError, Exception):
+        api.add_exception_handler(kind, _failed)
 
     @api.get("/.well-known/vasculum")
     def describe() -> Response:
@@ -46,7 +49,10 @@ def make_api(live: LiveNode, metrics: Metrics, *, read_only: bool = False) -> Fa
     @api.get("/.well-known/did.json")
     def did(request: Request) -> Response:
         """The node's identity key as a did:web document."""
-        return JSONResponse(did_document(live(), request.url.netloc), headers=_OPEN)
+        host = request.headers.get("host", "")
+        if not _HOST.fullmatch(host):
+            return _problem(400, "The request does not say under which host name it asks.")
+        return JSONResponse(did_document(live(), host.lower()), headers=_OPEN)
 
     @api.get("/heads")
     def newest_heads() -> Response:
@@ -58,14 +64,14 @@ def make_api(live: LiveNode, metrics: Metrics, *, read_only: bool = False) -> Fa
     @api.get("/healthz")
     def healthy() -> Response:
         """Answers as long as this worker lives."""
-        return JSONResponse({"status": "ok"})
+        return JSONResponse({"status": "ok"}, headers=_OPEN | _NEVER_KEPT)
 
     @api.get("/readyz")
     def ready() -> Response:
         """Whether the node can answer: its log can be read, and its look-up of blobs is there."""
         faults = readiness(live())
         return JSONResponse({"status": "ready" if not faults else "not ready", "faults": faults},
-                            status_code=503 if faults else 200)  # fmt: skip
+                            status_code=503 if faults else 200, headers=_OPEN | _NEVER_KEPT)  # fmt: skip
 
     @api.get("/metrics")
     def prometheus() -> Response:
@@ -110,4 +116,6 @@ async def _failed(request: Request, error: Exception) -> Response:
 
 def _problem(status: int, title: str) -> Response:
     content: dict[str, Any] = {"status": status, "title": title}
-    return JSONResponse(content, status_code=status, media_type="application/problem+json")
+    return JSONResponse(
+        content, status_code=status, headers=_OPEN | _NEVER_KEPT, media_type="application/problem+json"
+    )

@@ -6,6 +6,8 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ from node.policy import Decision, Principal, decide
 from node.serve.answer import Answer, FileSlice, problem
 from node.serve.blob import StoredBlob, answer_blob
 from node.serve.bridge import Asgi, answer_by
-from node.serve.limits import RateLimit
+from node.serve.limits import RateLimit, client_of
 from node.serve.logfiles import log_file
 from node.serve.lookup import ServedBlobs
 from node.serve.pack import (
@@ -67,16 +69,21 @@ class NodeApplication:
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         """Answer one request."""
         begun = time.perf_counter()
-        client = scope.client.rpartition(":")[0]
+        client = client_of(scope.client, scope.headers.get("x-forwarded-for"))
         status = 500
         try:
             if wait := self._limit.wait(client):
                 answer = problem(
-                    429, "Too many requests from this address.", **{"retry-after": f"{wait:.0f}"}
+                    429, "Too many requests from this address.", **{"retry-after": str(ceil(wait))}
                 )
                 status = _send(protocol, answer)
             else:
                 status = await self._answer(scope, protocol)
+        except Exception:
+            # What went wrong stands in the log, and nowhere else. An answer that had begun just breaks off.
+            _LOG.exception("%s %s could not be answered", scope.method, scope.path)
+            with suppress(Exception):
+                _send(protocol, problem(500, "The node cannot answer this."))
         finally:
             self._seen(scope.method, scope.path, status, time.perf_counter() - begun, client)
 
@@ -212,7 +219,7 @@ async def _body(scope: Any, protocol: Any) -> bytes | Answer:
     """The request's body, bounded in length and time."""
     too_large = problem(413, f"At most {LARGEST_BODY} bytes are taken here.")
     declared = scope.headers.get("content-length") or "0"
-    if not declared.isdigit() or int(declared) > LARGEST_BODY:
+    if len(declared) > 18 or not declared.isdecimal() or int(declared) > LARGEST_BODY:
         return too_large
     parts: list[bytes] = []
     length = 0

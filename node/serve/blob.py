@@ -16,6 +16,7 @@ from node.serve.ranges import Unsatisfiable, parse_range
 _SHOWN = frozenset(
     {"image/jpeg", "image/png", "image/gif", "image/webp", "image/tiff", "image/jp2", "text/plain"}
 )
+_EVERYWHERE = {"x-content-type-options": "nosniff", "access-control-allow-origin": "*"}
 _FOREVER = "public, max-age=31536000, immutable"
 
 
@@ -58,13 +59,15 @@ def answer_blob(
         return problem(404, "There is no such blob here.")
     tag = f'"{blob.digest.hex}"'
     fields = _fields(blob, tag)
-    if tag in [part.strip() for part in headers.get("if-none-match", "").split(",")]:
-        return Answer(304, {name: fields[name] for name in ("etag", "cache-control")})
-    wanted = headers.get("range") if headers.get("if-range", tag) == tag else None
+    if _known(headers.get("if-none-match"), tag):
+        return Answer(304, {name: fields[name] for name in ("etag", "cache-control", *_EVERYWHERE)})
+    # Of the methods only GET has ranges (RFC 9110, section 14.2).
+    asked = method == "GET" and headers.get("if-range", tag) == tag
+    wanted = headers.get("range") if asked else None
     try:
         part = parse_range(wanted, blob.size)
     except Unsatisfiable:
-        return Answer(416, {"content-range": f"bytes */{blob.size}"})
+        return problem(416, "The blob ends before this range.", **{"content-range": f"bytes */{blob.size}"})
     if part is None:
         body = FileSlice(blob.path) if method == "GET" else None
         return Answer(200, fields | {"content-length": str(blob.size)}, body)
@@ -72,7 +75,13 @@ def answer_blob(
         "content-range": f"bytes {part.start}-{part.stop - 1}/{blob.size}",
         "content-length": str(part.stop - part.start),
     }
-    return Answer(206, fields, FileSlice(blob.path, part.start, part.stop) if method == "GET" else None)
+    return Answer(206, fields, FileSlice(blob.path, part.start, part.stop))
+
+
+def _known(field: str | None, tag: str) -> bool:
+    """Whether `If-None-Match` names the tag: compared weakly, as RFC 9110, section 13.1.2 asks."""
+    named = [part.strip().removeprefix("W/") for part in (field or "").split(",")]
+    return tag in named or named == ["*"]
 
 
 def _fields(blob: StoredBlob, tag: str) -> dict[str, str]:
@@ -83,8 +92,7 @@ def _fields(blob: StoredBlob, tag: str) -> dict[str, str]:
         "content-type": kind if shown else "application/octet-stream",
         "content-disposition": "inline" if shown else "attachment",
         "content-security-policy": "sandbox; default-src 'none'",
-        "x-content-type-options": "nosniff",
-        "access-control-allow-origin": "*",
+        **_EVERYWHERE,
         "accept-ranges": "bytes",
         "cache-control": _FOREVER,
         "etag": tag,

@@ -21,7 +21,8 @@ def asgi_scope(scope: Any) -> dict[str, Any]:
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.3"},
         "http_version": scope.http_version,
-        "method": scope.method,
+        # What can be got can be asked for its head; the server leaves the body away.
+        "method": "GET" if scope.method == "HEAD" else scope.method,
         "scheme": scope.scheme,
         "path": scope.path,
         "raw_path": scope.path.encode("utf-8", "surrogateescape"),

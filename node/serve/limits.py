@@ -4,8 +4,37 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
+from ipaddress import IPv6Address, ip_address, ip_network
 
 _MOST_CLIENTS = 10_000
+
+
+def client_of(address: str, forwarded: str | None) -> str:
+    """Who asks: who has connected, or whom a web server on this machine says that it asks for.
+
+    Args:
+        address: The other end of the connection, with its port.
+        forwarded: `X-Forwarded-For`; believed from loopback only, or anyone could claim to be anyone.
+    """
+    host = address.rpartition(":")[0].strip("[]")
+    try:
+        if forwarded is not None and ip_address(host).is_loopback:
+            return str(ip_address(forwarded.rpartition(",")[2].strip()))
+    except ValueError:
+        pass  # a Unix socket, or a field that names no address
+    return host
+
+
+def _counted_as(client: str) -> str:
+    """An IPv6 address stands for its network of 64 bits: whoever has one address there has all of them."""
+    try:
+        address = ip_address(client)
+    except ValueError:
+        return client
+    if not isinstance(address, IPv6Address):
+        return client
+    mapped = address.ipv4_mapped
+    return str(mapped or ip_network((address, 64), strict=False))
 
 
 class RateLimit:
@@ -32,6 +61,7 @@ class RateLimit:
         """
         if self._rate <= 0:
             return 0.0
+        client = _counted_as(client)
         now = self._clock()
         tokens, at = self._buckets.pop(client, (self._burst, now))
         tokens = min(self._burst, tokens + (now - at) * self._rate)

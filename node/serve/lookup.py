@@ -20,6 +20,7 @@ from hashstore.digest import Digest
 from manifests.access import AccessClass
 from node.disclosure.reservations import reservation_headers
 from node.index import Index
+from node.index.ddl import OWN_LOG
 from node.look.access import access_of
 from node.look.things import BlobThing
 
@@ -183,7 +184,7 @@ def _take(db: sqlite3.Connection, index: Index, log: int, origin: str) -> int:
         return 0
     before = db.total_changes
     new = {"log": log, "have": have}
-    db.executemany(_UPSERT, _named(index.stream(_NAMED, new)))
+    db.executemany(_UPSERT, _named(index.stream(_NAMED, new), own=log == OWN_LOG))
     db.executemany(_UPSERT, _named_in(index.stream(_NAMING, new)))
     rows = index.rows(_RESERVED, {"log": log, "have": have})
     for raw, captures in groupby(rows, key=lambda row: row["digest"]):
@@ -200,7 +201,10 @@ def _named_in(rows: Iterable[dict[str, Any]]) -> Iterator[tuple[bytes, int, str 
             yield Digest.parse(named).raw, int(_State.PUBLIC), None
 
 
-def _named(rows: Iterable[dict[str, Any]]) -> Iterator[tuple[bytes, int, str | None]]:
+def _named(rows: Iterable[dict[str, Any]], *, own: bool) -> Iterator[tuple[bytes, int, str | None]]:
     for row in rows:
-        state = _State.WITHHELD if row["access"] == AccessClass.WITHHELD else _State.PUBLIC
-        yield row["digest"], int(state), row["media_type"]
+        withheld = row["access"] == AccessClass.WITHHELD
+        # What others withhold hides nothing here, or any log that is followed could take blobs off the net.
+        if own or not withheld:
+            state = _State.WITHHELD if withheld else _State.PUBLIC
+            yield row["digest"], int(state), row["media_type"]

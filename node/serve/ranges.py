@@ -48,9 +48,9 @@ def parse_range(field: str | None, size: int) -> ByteRange | None:
             raise Unsatisfiable
         return ByteRange(max(0, size - last), size)
     start = int(found[1])
-    stop = int(found[2]) + 1 if found[2] else size
-    if stop <= start:
+    stop = int(found[2]) + 1 if found[2] else None
+    if stop is not None and stop <= start:
         return None
     if start >= size:
         raise Unsatisfiable
-    return ByteRange(start, min(stop, size))
+    return ByteRange(start, size if stop is None else min(stop, size))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import socket
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from node.compose import Node
+from node.errors import NodeError
 from node.serve.live import LiveNode
 from node.serve.watch import Watcher, refresh_served
 from node.serve.worker import LOG_VARIABLE, NODE_VARIABLE, READ_ONLY_VARIABLE, log_to_stderr
@@ -47,12 +49,16 @@ def serve(
         options: How.
         follow: Syncs with all peers.
         ready: Called when everything is set up and the workers are about to listen.
+
+    Raises:
+        NodeError: the address cannot be listened at.
     """
     from granian.constants import Interfaces
     from granian.http import HTTP1Settings
     from granian.server import Server
 
     node = live()
+    _check_address(options.host, options.port)
     refresh_served(node)
     watcher = Watcher(live, follow if options.follow_every else None, options.follow_every or 0.0)
     with tempfile.TemporaryDirectory(prefix="vasculum-metrics-") as counts:
@@ -80,5 +86,21 @@ def serve(
         log_to_stderr()
         server.on_startup(watcher.start)
         server.on_startup(ready)
-        server.on_shutdown(watcher.stop)
         server.serve()
+    if not watcher.stop():
+        # The threads of a sync would be waited for; what it has not finished, the next one goes on with.
+        os._exit(0)
+
+
+def _check_address(host: str, port: int) -> None:
+    """Workers that cannot listen would die and be begun anew for ever, without a word for people."""
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+    except OSError as error:
+        raise NodeError(
+            f"Nothing can listen at {host}, port {port}: {error.strerror or error}. "
+            "Is the node served already? Else choose another --port."
+        ) from error

@@ -16,6 +16,7 @@ from provenance.errors import ProvenanceError
 
 _LOG = logging.getLogger("vasculum.serve")
 _LOOK = 1.0  # seconds between two looks at the checkpoints
+_LAST_WAIT = 5.0  # seconds that the end of the server waits for a sync
 
 
 def refresh_served(node: Node) -> None:
@@ -45,10 +46,15 @@ class Watcher:
         """Begin."""
         self._thread.start()
 
-    def stop(self) -> None:
-        """End, and wait for what is under way."""
+    def stop(self) -> bool:
+        """End, and wait a little for what is under way; returns whether it ended.
+
+        A sync may hang on a slow peer for long. It can be cut off at any moment, as by a kill.
+        """
         self._stop.set()
-        self._thread.join()
+        if self._thread.ident is not None:
+            self._thread.join(_LAST_WAIT)
+        return not self._thread.is_alive()
 
     def run(self) -> None:
         """Do the same in this thread until `stop` is called from another."""

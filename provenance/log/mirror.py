@@ -18,6 +18,7 @@ from provenance.log.tiles import WIDTH
 from provenance.log.tree import TileTree
 
 _CHUNK = WIDTH * WIDTH  # leaves held in memory; a multiple of a tile's width, so that no tile is cut by it
+_HELD = 64 << 20  # bytes of them; a leaf may have 65,535
 
 
 class Verdict(StrEnum):
@@ -113,7 +114,7 @@ class Mirror(LogReader):
             raise CorruptLog(f"The mirror in {self._files.where} is damaged. Move it away and sync again.")
         while tree.size < new.size:
             room = min(_CHUNK - tree.size % _CHUNK, new.size - tree.size)
-            batch = list(islice(leaves, room))
+            batch = list(_batch(leaves, tree.size, room))
             if not batch:
                 raise CorruptLog(f"{self.key.name}: the leaves end at {tree.size} of {new.size}.")
             self._files.write(grown_files(tree, batch, leaf_hashes(batch)))
@@ -130,3 +131,13 @@ class Mirror(LogReader):
         paths = self._files.paths("tile", skip=lambda folder: is_settled(folder, size))
         for path in [path for path in paths if is_uncommitted(path, size)]:
             self._files.remove(path)
+
+
+def _batch(leaves: Iterator[bytes], start: int, room: int) -> Iterator[bytes]:
+    """The next leaves: `room`, or fewer, up to the end of a tile, if they are heavy."""
+    held = 0
+    for end, leaf in enumerate(islice(leaves, room), start + 1):
+        yield leaf
+        held += len(leaf)
+        if held > _HELD and end % WIDTH == 0:
+            return
