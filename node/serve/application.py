@@ -221,6 +221,8 @@ async def _body(scope: Any, protocol: Any) -> bytes | Answer:
     declared = scope.headers.get("content-length") or "0"
     if len(declared) > 18 or not declared.isdecimal() or int(declared) > LARGEST_BODY:
         return too_large
+    if declared == "0" and not scope.headers.get("transfer-encoding"):
+        return b""  # granian waits for a body that never comes
     parts: list[bytes] = []
     length = 0
     try:

@@ -96,10 +96,10 @@ def audit(node: Node, known: KnownClaim, ask: Ask, draws: int, random: Random) -
             )
         claimed = [one for one in members if holding.holds(one)]
         sizes = sizes_of(node, index, claimed)
-        drawn = _drawn(claimed, sizes, draws, random)
+        drawn = draws_of(claimed, sizes, draws, random)
         known_pieces = {digest: _trusted(node, index, digest, sizes[digest]) for digest in drawn}
-    auditor = _Auditor(ask, sizes, known_pieces)
-    counts, failed = _count(auditor, drawn)
+    auditor = Auditor(ask, sizes, known_pieces)
+    counts, failed = count_outcomes(auditor, drawn)
     report = AuditReport(
         id=new_statement_id(), agent=node.identity.public, claim=known.digest, slice=known.claim.slice,
         started=started, ended=datetime.now(UTC).replace(microsecond=0), draws=sum(counts.values()),
@@ -109,7 +109,7 @@ def audit(node: Node, known: KnownClaim, ask: Ask, draws: int, random: Random) -
         return Audited(known, report, publish(node, report.document()))
 
 
-def _drawn(
+def draws_of(
     claimed: list[Digest], sizes: Mapping[Digest, int], draws: int, random: Random
 ) -> dict[Digest, Counter[int]]:
     """How often each piece of each blob was drawn."""
@@ -130,9 +130,10 @@ def _trusted(node: Node, index: Index, digest: Digest, size: int) -> tuple[Piece
     return pieces_of(index, digest) if size > LARGEST_UNPIECED else ()
 
 
-def _count(
-    auditor: _Auditor, drawn: Mapping[Digest, Counter[int]]
+def count_outcomes(
+    auditor: Auditor, drawn: Mapping[Digest, Counter[int]]
 ) -> tuple[Counter[str], tuple[Digest, ...]]:
+    """Ask for all that was drawn: how often it was `right`, `wrong`, `unanswered`; and what was wrong."""
     counts: Counter[str] = Counter()
     failed: list[Digest] = []
     for digest, pieces in sorted(drawn.items()):
@@ -144,7 +145,7 @@ def _count(
 
 
 @dataclass(slots=True)
-class _Auditor:
+class Auditor:
     """Asks one claimant.
 
     Attributes:

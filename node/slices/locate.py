@@ -15,7 +15,7 @@ from node.errors import NodeError
 from node.index import OWN_LOG, Index
 from node.slices.claims import KnownClaim, holdings_of, trusted_claims
 from node.slices.known import KnownSlice, known_slices, members_of, slice_at
-from node.slices.replicate import HIDDEN, among
+from node.slices.run import HIDDEN, among
 
 if TYPE_CHECKING:
     from pyroaring import BitMap

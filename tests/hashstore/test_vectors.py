@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+import io
 import json
 import subprocess
 import sys
@@ -22,6 +24,7 @@ from hashstore.merkle import (
     verify_consistency,
     verify_inclusion,
 )
+from hashstore.pieces import check_piece, piece_hashes, pieces_of_hashes
 
 VECTORS = Path(__file__).resolve().parents[2] / "spec" / "vectors"
 
@@ -81,3 +84,26 @@ def test_every_tree_has_its_root_and_paths(tree: Any) -> None:
         path = tuple(bytes.fromhex(one) for one in proof["path"])
         assert consistency_path(leaves, proof["oldSize"]) == path
         verify_consistency(proof["oldSize"], merkle_root(leaves[: proof["oldSize"]]), size, root, path)
+
+
+def test_pieces_have_their_leaves_roots_and_paths() -> None:
+    vectors = _vectors("pieces")
+    for case in vectors["cases"]:
+        size, hashes = piece_hashes(io.BytesIO(b"a" * case["size"]))
+        pieces = pieces_of_hashes(size, hashes)
+        assert (pieces.count, pieces.root.uri) == (case["pieces"], case["piecesRoot"])
+        assert Digest.of(b"a" * size).uri == case["digest"]
+        if hashes:
+            assert hashes[0].hex() == case["firstLeafHash"]
+            last = pieces.count - 1
+            path = tuple(bytes.fromhex(step) for step in case["pathOfLast"])
+            check_piece(pieces, last, b"a" * pieces.length(last), path)
+
+
+def test_the_generator_of_pieces_makes_what_is_committed() -> None:
+    spec = importlib.util.spec_from_file_location("generate_pieces", VECTORS / "generate_pieces.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert json.loads(json.dumps(module.vectors())) == _vectors("pieces")

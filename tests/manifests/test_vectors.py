@@ -14,7 +14,9 @@ import rfc8785
 
 from hashstore.digest import Digest
 from hashstore.merkle import leaf_hash, merkle_root
-from manifests.errors import InvalidRowProof, MalformedAddress
+from manifests.errors import FilterRefused, InvalidRowProof, MalformedAddress
+from manifests.filter import matches, parse_filter
+from manifests.holdings import decode_places
 from manifests.proof import RowProof, verify_row
 from manifests.row_uri import RowUri
 from manifests.source_row import SourceFile, SourceRow
@@ -104,3 +106,41 @@ def test_the_generator_of_commitments_prints_what_is_committed() -> None:
         encoding="utf-8",
     )
     assert json.loads(made.stdout) == json.loads((FOLDER / "commitments.json").read_text(encoding="utf-8"))
+
+
+def _slices_generator() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("generate_slices", FOLDER / "generate_slices.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_generator_of_slices_makes_what_is_committed() -> None:
+    assert json.loads(json.dumps(_slices_generator().vectors())) == committed("slices")
+
+
+def test_filters_hold_just_where_the_vectors_say() -> None:
+    vectors = committed("slices")
+    for case in vectors["filters"]:
+        tree = parse_filter(case["filter"])
+        assert rfc8785.dumps(json.loads(case["filter"])).decode() == case["filter"]
+        assert [matches(tree, **row) for row in vectors["rows"]] == case["fits"]
+    for case in vectors["refused"]:
+        with pytest.raises(FilterRefused) as caught:
+            parse_filter(case["text"])
+        assert caught.value.where == case["where"]
+
+
+def test_member_lists_are_sorted_digests_under_their_root() -> None:
+    for case in committed("slices")["members"]:
+        raw = sorted(hashlib.sha256(str(number).encode()).digest() for number in range(case["count"]))
+        assert case["list"] == b"".join(raw).hex()
+        assert case["membersRoot"] == Digest(merkle_root([leaf_hash(one) for one in raw])).uri
+        assert case["memberList"] == Digest.of(bytes.fromhex(case["list"])).uri
+
+
+def test_bitmaps_are_read_as_their_places() -> None:
+    for case in committed("slices")["bitmaps"]:
+        assert list(decode_places(bytes.fromhex(case["bitmap"]), case["members"])) == case["places"]
