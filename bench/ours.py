@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from bench.harness import Command, Skipped
 
@@ -45,6 +47,34 @@ def node_track(node: Path, archive: Path) -> Command:
 def node_status(node: Path) -> Command:
     """Ask a node what it holds, as JSON."""
     return [_PROGRAM, "--json", "--node", node, "status"]
+
+
+def node_clone(node: Path, name: str, url: str) -> Command:
+    """Bring a statement and all that it names from another node."""
+    return [_PROGRAM, "--quiet", "--node", node, "clone", name, "--from", url]
+
+
+def node_serve(node: Path, port: int) -> Command:
+    """Serve a node on loopback."""
+    return [_PROGRAM, "--quiet", "--node", node, "serve", "--port", str(port)]
+
+
+def node_json(node: Path, *arguments: str | Path) -> dict[str, Any]:
+    """Run a command outside of any time taken; its summary.
+
+    Raises:
+        RuntimeError: If it fails.
+    """
+    done = subprocess.run(
+        [_PROGRAM, "--json", "--quiet", "--node", node, *arguments],
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    if done.returncode != 0:
+        raise RuntimeError(f"vasculum {arguments[0]}: {done.stderr[-2000:]}")
+    summary: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return summary
 
 
 def has_command(name: str) -> bool:

@@ -87,21 +87,25 @@ def holders(digest: Digest, holdings: Iterable[Holding]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(holding.who for holding in holdings if holding.holds(digest)))
 
 
-def fewest_copies(members: MemberList, holdings: Iterable[Holding]) -> tuple[int, int]:
+def fewest_copies(
+    members: MemberList, holdings: Iterable[Holding], ignored: BitMap | None = None
+) -> tuple[int, int]:
     """How many claimants the worst-off member of a slice has, and how many members have so few.
 
     Args:
         members: The slice's members.
         holdings: At most one of each claimant, all about these members.
+        ignored: Places of members that are not counted.
     """
-    if not members:
-        return 0, 0
     import numpy as np
 
     copies = np.zeros(len(members), dtype=np.uint16)
     for holding in holdings:
         copies += 1
-        if holding.missing:
-            copies[np.array(holding.missing.to_array(), dtype=np.int64)] -= 1
+        copies[np.array(holding.missing.to_array(), dtype=np.int64)] -= 1
+    if ignored:
+        copies = np.delete(copies, np.array(ignored.to_array(), dtype=np.int64))
+    if not copies.size:
+        return 0, 0
     least = int(copies.min())
     return least, int((copies == least).sum())

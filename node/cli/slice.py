@@ -91,6 +91,7 @@ def show(output: Output, identifier: str, members: bool, check: bool) -> None:
     """Show a slice: its filter, the logs that it was made of, and what it names. H may be its name."""
     from manifests.filter import filter_text
     from node.slices.known import find_slice, members_of, resolved_anew
+    from node.slices.locate import withdrawn_members
 
     node = open_node(find_node(output.node))
     with node.index() as index:
@@ -98,6 +99,7 @@ def show(output: Output, identifier: str, members: bool, check: bool) -> None:
         if check:
             resolved_anew(node, index, known)
         listed = members_of(node, index, known) if members else ()
+        withdrawn = withdrawn_members(node, index, known)
     made = known.slice
     lines = [
         made.name,
@@ -107,10 +109,11 @@ def show(output: Output, identifier: str, members: bool, check: bool) -> None:
         f"{made.count:,} images under {made.members_root}",
     ]
     lines += [f"log {log.origin} with {log.size} entries, {log.root.hex}" for log in made.state]
+    lines += [f"{withdrawn:,} withdrawn"] if withdrawn else []
     lines += ["Resolved anew, it has the same members."] if check else []
     for digest in listed:
         output.item({"type": "member", "digest": digest.uri}, str(digest))
-    _tell(output, known, "\n".join(lines), checked=check)
+    _tell(output, known, "\n".join(lines), checked=check, withdrawn=withdrawn)
 
 
 @command.command("diff", cls=Command)

@@ -52,6 +52,18 @@ def add_peer(node: Node, url: str, *, log: str | None, key: str | None) -> tuple
     return peer, node.peers.log(followed.origin)
 
 
+def described_by(client: PeerClient) -> FollowedLog:
+    """What a peer says now of its own log.
+
+    Raises:
+        PeerError: nobody answers there, or it is no node.
+    """
+    said = client.get_json("/.well-known/vasculum")
+    if not isinstance(said, Mapping) or said.get("type") != "VasculumNode":
+        raise PeerMisbehaved(f"{client.url}/.well-known/vasculum does not describe a Vasculum node.")
+    return _followed(client.url, said, datetime.now(UTC).isoformat(timespec="seconds"))
+
+
 def _head(client: PeerClient, origin: str) -> Mapping[str, Any]:
     listed = client.get_json("/heads")
     heads = listed.get("heads") if isinstance(listed, Mapping) else None

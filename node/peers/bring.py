@@ -45,7 +45,6 @@ class Sources:
         *,
         connect: Callable[[str], PeerLink] = PeerClient,
         withdrawers: Container[str] | None = None,
-        threads: int = THREADS,
     ) -> None:
         """Connects to nobody yet.
 
@@ -55,13 +54,11 @@ class Sources:
             connect: Makes a connection to a base URL.
             withdrawers: Base URLs of those whose word counts when they say that a blob was withdrawn, such as
                 its publisher's; everybody's if left out.
-            threads: Requests at a time.
         """
         self._urls = list(dict.fromkeys(urls))
         self._say = say
         self._connect = connect
         self._withdrawers = withdrawers
-        self.threads = threads
         self._given_up: set[str] = set()
         self._local = threading.local()
         self._clients: list[PeerLink] = []
@@ -104,13 +101,16 @@ class Sources:
 Found = tuple[Digest, Outcome, Sealed | None]
 
 
-def bring(store: BlobStore, sources: Sources, digests: Iterable[Digest]) -> Iterator[tuple[Digest, Outcome]]:
+def bring(
+    store: BlobStore, sources: Sources, digests: Iterable[Digest], *, threads: int = THREADS
+) -> Iterator[tuple[Digest, Outcome]]:
     """Fetch blobs that are not here; an answer `FETCHED` comes when the blob is durable.
 
     Args:
         store: Where they go.
         sources: Who may have them.
         digests: Which; in any order, each answered once.
+        threads: Requests at a time.
 
     Raises:
         StoreFull: there is no room; what was answered before is safe.
@@ -119,7 +119,7 @@ def bring(store: BlobStore, sources: Sources, digests: Iterable[Digest]) -> Iter
     work = _Work(store, sources)
     pending: set[Future[list[Found]]] = set()
     batch = _Batch(store)
-    with ThreadPoolExecutor(sources.threads, thread_name_prefix="bring") as pool:
+    with ThreadPoolExecutor(threads, thread_name_prefix="bring") as pool:
         try:
             for number, chunk in enumerate(iter(lambda: list(islice(wanted, _PACKED)), [])):
                 missing = []
@@ -130,7 +130,7 @@ def bring(store: BlobStore, sources: Sources, digests: Iterable[Digest]) -> Iter
                         missing.append(digest)
                 if missing:
                     pending.add(pool.submit(work.small, missing, number))
-                yield from _collect(pool, work, pending, batch, sources.threads * 2)
+                yield from _collect(pool, work, pending, batch, threads * 2)
             while pending:
                 yield from _collect(pool, work, pending, batch, 0)
             yield from batch.commit()

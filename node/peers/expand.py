@@ -15,12 +15,14 @@ import pyarrow.parquet as pq
 from hashstore.digest import Digest
 from manifests.access import AccessClass
 from manifests.errors import ManifestError
+from manifests.members import MemberList
 from manifests.segment import Segment
 from node.peers.examine import examine_segments
 from node.storage import NodeStore
 from provenance.errors import ProvenanceError
 from provenance.log.leaf import SegmentLeaf
 from provenance.statement import Statement, parse_statement, segments_of
+from provenance.statement.kinds.slice import read_slice
 from provenance.statement.profile import LARGEST_STATEMENT
 
 
@@ -51,7 +53,9 @@ def statement_at(store: NodeStore, digest: Digest) -> Statement | None:
 
 
 def named_by(statement: Statement) -> Iterator[Wanted]:
-    """The public segments that a statement lists, and what it used: archives, feeds, lists."""
+    """The public segments that a statement lists, a slice's list of members, and what a crawl used."""
+    if isinstance(members := statement.document.get("memberList"), str):
+        yield Wanted(Digest.parse(members))
     for segment in segments_of(statement):
         if segment.access is AccessClass.PUBLIC:
             yield Wanted(segment.digest)
@@ -62,17 +66,27 @@ def named_by(statement: Statement) -> Iterator[Wanted]:
 
 
 def captured_by(store: NodeStore, statement: Statement) -> Iterator[Wanted]:
-    """What the capture segments of a statement say was received; they are checked in a box first.
+    """What the capture segments of a statement say was received, or the members of a slice.
+
+    Segments are checked in a box first.
 
     Raises:
-        ManifestError: a segment does not hold.
+        ManifestError: a segment or a list of members does not hold.
     """
+    if "Slice" in statement.types:
+        yield from _members(store, statement)
     segments = [s for s in segments_of(statement) if s.table == "capture" and s.access is AccessClass.PUBLIC]
     here = {place: _leaf(statement, s) for place, s in enumerate(segments) if store.contains(s.digest)}
     for place, reason in examine_segments(store.path, here).items():
         raise ManifestError(f"The segment {here[place].segment} does not hold: {reason}")
     for leaf in here.values():
         yield from _captures(store.path(leaf.segment))
+
+
+def _members(store: NodeStore, statement: Statement) -> Iterator[Wanted]:
+    said = read_slice(statement)
+    if store.contains(said.members):
+        yield from (Wanted(digest) for digest in MemberList(store.read(said.members)))
 
 
 def _captures(path: Path) -> Iterator[Wanted]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from hashstore.errors import InvalidProof
+from hashstore.merkle import verify_consistency
 from node.errors import PeerError
 from node.peers.keys import KeyWatch
 from node.peers.remote import RemoteLog
-from provenance.errors import CorruptLog, LogError, ProvenanceError
+from provenance.errors import LogError, ProvenanceError
 from provenance.log.checkpoint import TreeHead
 from provenance.log.mirror import Mirror, Verdict, judge
 from provenance.log.note import parse_note
@@ -67,6 +69,7 @@ def grow(mirror: Mirror, found: list[Offer], trouble: list[str]) -> str | None:
     """
     if contradiction := _contradiction(mirror, found):
         return contradiction
+    before = mirror.head()
     for offer in found:
         known = mirror.head()
         verdict = judge(known, offer.head)
@@ -74,7 +77,7 @@ def grow(mirror: Mirror, found: list[Offer], trouble: list[str]) -> str | None:
             try:
                 mirror.extend(offer.signed, offer.remote.leaves(known.size, offer.head.size))
             except (PeerError, ProvenanceError) as error:
-                if _forks(offer, known):
+                if _parted(TileTree(offer.remote, offer.head.size), offer.head, known):
                     return _words(offer, known)
                 trouble.append(f"{offer.remote.url} gave leaves that do not fit its checkpoint: {error}")
         elif verdict is Verdict.SAME:
@@ -84,7 +87,8 @@ def grow(mirror: Mirror, found: list[Offer], trouble: list[str]) -> str | None:
                 f"{offer.remote.url} shows {offer.head.size} leaves of {mirror.key.name}, and {known.size} "
                 "are known: it went back, or it is behind."
             )
-    return None
+    # Of two newer heads one is the older now.
+    return None if mirror.head() == before else _contradiction(mirror, found)
 
 
 def _cosigned(mirror: Mirror, offer: Offer) -> None:
@@ -101,25 +105,25 @@ def _contradiction(mirror: Mirror, found: list[Offer]) -> str | None:
     for offer in found:
         if by_size.setdefault(offer.head.size, offer.head.root) != offer.head.root:
             return _words(offer, TreeHead(offer.head.size, by_size[offer.head.size]))
-        if 0 < offer.head.size < known.size:
-            try:
-                mirror.consistency(offer.head)
-            except CorruptLog:
-                return _words(offer, known)
+        if _parted(TileTree(mirror.source, known.size), known, offer.head):
+            return _words(offer, known)
     return None
 
 
-def _forks(offer: Offer, known: TreeHead) -> bool:
-    """Whether the offered tree, by its own tiles, leads to its root, not from the known head."""
-    try:
-        tree = TileTree(offer.remote, offer.head.size)
-        if tree.root() != offer.head.root:
-            return (
-                False  # the peer's tiles are not those that were signed: a lie, and no proof against the log
-            )
-        return tree.prefix_root(known.size) != known.root
-    except (PeerError, LogError):
+def _parted(tree: TileTree, head: TreeHead, older: TreeHead) -> bool:
+    """Whether a tree is proved by its tiles to lead to a head, and to have begun otherwise than an older one.
+
+    Tiles that do not lead to the head prove nothing against the log: they are damaged, or a peer's lie. That
+    the root comes out right is not enough, for it may come from the tiles above those of the beginning.
+    """
+    if not 0 < older.size < head.size:
         return False
+    try:
+        begun = tree.prefix_root(older.size)
+        verify_consistency(older.size, begun, head.size, head.root, tree.consistency(older.size))
+    except (PeerError, LogError, InvalidProof):
+        return False
+    return begun != older.root
 
 
 def _words(offer: Offer, known: TreeHead) -> str:

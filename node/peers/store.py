@@ -134,6 +134,10 @@ class PeerStore:
                 [(origin, checkpoint, at, url) for checkpoint, url in evidence],
             )
 
+    def continued(self, origin: str, reason: str) -> None:
+        """Say of a log that cannot go on that another one continues it."""
+        self._change("UPDATE log SET frozen = ? WHERE origin = ?", [reason, origin])
+
     def evidence(self, origin: str) -> tuple[tuple[bytes, str], ...]:
         """The checkpoints that contradict each other, each with the URL that showed it."""
         rows = self._rows("SELECT checkpoint, url FROM evidence WHERE origin = ? ORDER BY seen", [origin])

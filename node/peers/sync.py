@@ -18,6 +18,7 @@ from node.peers.examine import examine_segments
 from node.peers.follow import follow_log
 from node.peers.model import FollowedLog, LogSync, Peer
 from node.peers.remote import RemoteLog
+from node.peers.successor import follow_successor
 from node.witness.proofs import keep_proof
 from provenance.log.mirror import Mirror
 from provenance.statement.box import RdfBox
@@ -34,7 +35,11 @@ def follow_all(node: Node, say: Callable[[str], None] = lambda text: None) -> li
         NodeBusy: another process of this node is syncing.
     """
     with _alone(node):
-        results = [_follow(node, log, say) for log in node.peers.logs()]
+        logs = node.peers.logs()
+        results = [_follow(node, log, say) for log in logs]
+        for log, result in zip(logs, results, strict=True):
+            if (result.frozen or result.trouble) and follow_successor(node, log, say) is not None:
+                say("Its entries come with the next sync.")
         if any(result.taken for result in results):
             with node.index():
                 pass  # opening it brings it up to the logs

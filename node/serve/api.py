@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from node.errors import NodeError
 from node.serve.heads import did_document, heads, node_document
 from node.serve.health import readiness
+from node.serve.holdings import add_holdings
 from node.serve.live import LiveNode
 from node.serve.metrics import Metrics
 from node.serve.replication import BadQuestion, audited, located
@@ -53,6 +54,8 @@ def make_api(live: LiveNode, metrics: Metrics, *, read_only: bool = False) -> Fa
     def newest_heads() -> Response:
         """The newest checkpoint of every log that this node keeps or follows."""
         return JSONResponse(heads(live()), headers=_OPEN | {"cache-control": "no-cache"})
+
+    add_holdings(api, live)
 
     @api.get("/healthz")
     def healthy() -> Response:
@@ -107,7 +110,7 @@ def _add_witness(api: FastAPI, live: LiveNode) -> None:
         answer = await run_in_threadpool(lambda: own_witness(live()).add_checkpoint(body))
         return Response(answer.body, answer.status, media_type=answer.content_type)
 
-    @api.get("/witness/{origin_hash}")
+    @api.get("/witness/{origin_hash}/checkpoint")
     def cosigned(origin_hash: str) -> Response:
         """What this node cosigned last of a log, by the hex SHA-256 of its origin."""
         found = own_witness(live()).checkpoint(origin_hash)

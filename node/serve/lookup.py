@@ -45,6 +45,11 @@ SELECT segment, access, 'application/vnd.apache.parquet' FROM leaf
 WHERE log = $log AND log_index >= $have AND segment IS NOT NULL
 UNION ALL
 SELECT digest, access, mediaType FROM capture WHERE log = $log AND log_index >= $have AND digest IS NOT NULL
+UNION ALL
+SELECT unhex(listed[15:78]), 'public', 'application/octet-stream' FROM (
+    SELECT CASE kind WHEN 'Slice' THEN document ->> '$.memberList' ELSE document ->> '$.missing' END AS listed
+    FROM statement WHERE log = $log AND log_index >= $have AND kind IN ('Slice', 'ReplicaClaim')
+) WHERE regexp_full_match(listed, 'hash://sha256/[0-9a-f]{64}')
 """
 
 

@@ -3,64 +3,73 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-from hashstore.digest import Digest
-from manifests.errors import UnknownSchema
 from manifests.filter import Filter
 from manifests.filter.fields import EVENT_DATE, Column
 from manifests.members import MemberList
-from manifests.tables import CAPTURE, MEDIA, SPECIMEN, schema_by_digest
-from node.errors import SliceError
 from node.index import Index
 from node.slices.columns import alias, compared, dated
 from node.slices.compile import Compiled, compile_filter, looked_up
+from node.slices.gone import TABLES_READ, Extent, Gone, check_whole, gone_within
 
-# What stands in the logs up to their sizes. Only public rows count, and only public rows retire others: so
-# the node that withholds some comes to the same members as those that never see them.
-_STATE = """
+# What stands in the logs up to their sizes. Only rows that were published count, and only they retire others:
+# so the node that withholds some comes to the same members as those that never see them. What was withdrawn
+# later, or by others, still counts, since who knows of that differs from node to node.
+_STATE = (
+    """
 state AS (SELECT unnest($logs::INTEGER[]) AS log, unnest($sizes::BIGINT[]) AS upto),
+gone AS (
+    SELECT unnest($gone_logs::INTEGER[]) AS log, unnest($gone_digests::BLOB[]) AS digest,
+           unnest($gone_rows::BIGINT[]) AS number
+),
+gone_rows AS (
+    SELECT leaf.log, leaf.log_index, gone.number FROM gone
+    JOIN leaf ON leaf.log = gone.log AND leaf.segment = gone.digest
+),
+"""
+    + "".join(
+        f"""
+said_{table} AS (
+    SELECT {table}.* FROM {table} JOIN state USING (log)
+    WHERE log_index < upto AND access <> 'withheld' AND NOT EXISTS (
+        SELECT 1 FROM gone_rows g WHERE g.log = {table}.log AND g.log_index = {table}.log_index
+        AND (g.number = 0 OR g.number = {table}.row))
+),"""
+        for table in TABLES_READ
+    )
+    + """
 captured AS (
     SELECT log, source, url,
            arg_max(coalesce(digest, lastKnown), log_index * 1048576 + row) AS digest
-    FROM capture JOIN state USING (log)
-    WHERE log_index < upto AND access = 'public' AND role = 'image'
-      AND coalesce(digest, lastKnown) IS NOT NULL
+    FROM said_capture c WHERE role = 'image' AND coalesce(digest, lastKnown) IS NOT NULL
+    AND NOT EXISTS (
+        SELECT 1 FROM gone WHERE gone.log = c.log AND number = 0
+        AND gone.digest = coalesce(c.digest, c.lastKnown))
     GROUP BY log, source, url
 ),
-said_media AS (
-    SELECT media.* FROM media JOIN state USING (log) WHERE log_index < upto AND access = 'public'
-),
-""" + "".join(
-    f"""
+"""
+    + "".join(
+        f"""
 retired_{table} AS (
     SELECT later.log, leaf.log_index, TRY_CAST(split_part(later.revisionOf, '#row=', 2) AS BIGINT) AS row
-    FROM {table} later JOIN state ON state.log = later.log
-    JOIN leaf ON leaf.log = later.log AND leaf.kind = 'segment'
+    FROM said_{table} later JOIN state ON state.log = later.log
+    JOIN leaf ON leaf.log = later.log AND leaf.kind = 'segment' AND leaf.log_index < upto
      AND 'hash://sha256/' || lower(hex(leaf.segment)) = split_part(later.revisionOf, '#', 1)
-    WHERE later.log_index < upto AND leaf.log_index < upto AND later.access = 'public'
-      AND later.revisionOf IS NOT NULL
+    WHERE later.revisionOf IS NOT NULL
 ),
 current_{table} AS (
     SELECT t.*,
            CASE WHEN id IS NOT NULL THEN 'i' || id
                 WHEN sourceRow IS NOT NULL THEN 'r' || sourceRow END AS record
-    FROM {table} t JOIN state USING (log) ANTI JOIN retired_{table} USING (log, log_index, row)
-    WHERE log_index < upto AND access = 'public' AND change IS DISTINCT FROM 'removed'
+    FROM said_{table} t ANTI JOIN retired_{table} USING (log, log_index, row)
+    WHERE change IS DISTINCT FROM 'removed'
 ),"""
-    for table in ("media", "specimen")
+        for table in ("media", "specimen")
+    )
 )
 _ADDRESSES = (
     "(SELECT log, source, {columns} unnest([trim(accessURI, ' '), trim(identifier, ' ')]) AS url FROM {rows})"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Extent:
-    """A log of the index and how many of its leaves count."""
-
-    log: int
-    size: int
 
 
 def resolve_members(index: Index, tree: Filter, extents: tuple[Extent, ...]) -> MemberList:
@@ -72,12 +81,13 @@ def resolve_members(index: Index, tree: Filter, extents: tuple[Extent, ...]) -> 
         extents: The logs and sizes of the state.
 
     Raises:
-        SliceError: a log has public rows of a schema that is not known here: the members would differ.
+        SliceError: rows that the members depend on are not here.
         IndexUnusable: DuckDB refuses.
     """
+    gone = gone_within(index, extents)
     for extent in extents:
-        _check_schemas(index, extent)
-    query, parameters = _query(compile_filter(tree), extents)
+        check_whole(index, extent, gone)
+    query, parameters = _query(compile_filter(tree), extents, gone)
     cursor = index.connection.cursor()
     try:
         cursor.execute(query, parameters)
@@ -89,11 +99,12 @@ def resolve_members(index: Index, tree: Filter, extents: tuple[Extent, ...]) -> 
         cursor.close()
 
 
-def _query(compiled: Compiled, extents: tuple[Extent, ...]) -> tuple[str, Mapping[str, object]]:
+def _query(compiled: Compiled, extents: tuple[Extent, ...], gone: Gone) -> tuple[str, Mapping[str, object]]:
     columns = sorted(compiled.columns)
     query = f"WITH {_STATE} {_unit(columns)}, {chosen(compiled, 'unit', 'digest')} ORDER BY digest"
     logs, sizes = [extent.log for extent in extents], [extent.size for extent in extents]
-    return query, {"logs": logs, "sizes": sizes, **compiled.parameters}
+    taken = {"gone_logs": gone.logs, "gone_digests": gone.digests, "gone_rows": gone.rows}
+    return query, {"logs": logs, "sizes": sizes, **taken, **compiled.parameters}
 
 
 def chosen(compiled: Compiled, unit: str, column: str) -> str:
@@ -125,20 +136,3 @@ unit AS (
     UNION ALL
     SELECT c.digest{nothing} FROM captured c ANTI JOIN {ever} e USING (log, source, url)
 )"""
-
-
-def _check_schemas(index: Index, extent: Extent) -> None:
-    """Rows of a schema that this version cannot read would be missing here, and nowhere else."""
-    rows = index.rows(
-        "SELECT DISTINCT table_name, schema FROM leaf WHERE log = ? AND log_index < ? AND kind = 'segment' "
-        "AND access = 'public' AND table_name IN (?, ?, ?)",
-        [extent.log, extent.size, CAPTURE.name, MEDIA.name, SPECIMEN.name],
-    )
-    for row in rows:
-        try:
-            schema_by_digest(Digest(row["schema"]))
-        except UnknownSchema as error:
-            raise SliceError(
-                f"The log has {row['table_name']} rows of a newer schema, so its members cannot be told: "
-                f"{error}. Update vasculum, then rebuild the index."
-            ) from error

@@ -29,7 +29,11 @@ from provenance.statement.kinds import ReplicaClaim
 _BATCH = 2_000
 _FEW = 64
 _SIZES = "SELECT digest, max(size) AS size FROM capture WHERE digest IN (SELECT unnest(?)) GROUP BY digest"
-WITHHELD = "SELECT DISTINCT digest FROM own_capture WHERE access <> 'public' AND digest IN (SELECT unnest(?))"
+# What this node withholds, and what was withdrawn here: neither is fetched, shown or claimed.
+HIDDEN = """
+SELECT digest FROM capture WHERE digest IN (SELECT unnest(?)) GROUP BY digest
+HAVING bool_or(log = 0 AND access = 'withheld') OR bool_and(access <> 'public')
+"""
 CAPTURED = "SELECT DISTINCT digest FROM own_capture WHERE digest IN (SELECT unnest(?))"
 
 
@@ -42,6 +46,7 @@ class Run:
         mode: How much of it is wanted.
         members: How many there are.
         held: How many are here now, and may be shown.
+        hidden: How many were withdrawn, or are withheld here.
         fetched: How many came in this run.
         evicted: How many a cache gave up.
         unavailable: Members that nobody had, with what became of them.
@@ -53,6 +58,7 @@ class Run:
     mode: Mode
     members: int = 0
     held: int = 0
+    hidden: int = 0
     fetched: int = 0
     evicted: int = 0
     unavailable: list[tuple[Digest, Outcome]] = field(default_factory=list)
@@ -62,7 +68,7 @@ class Run:
     @property
     def complete(self) -> bool:
         """Whether there is all that the mode asks for."""
-        return self.mode is not Mode.MIRROR or self.held == self.members
+        return self.mode is not Mode.MIRROR or self.held + self.hidden == self.members
 
 
 def add_mirror(node: Node, index: Index, known: KnownSlice, mode: Mode, quota: int | None) -> Mirror:
@@ -97,15 +103,16 @@ def run_mirror(node: Node, known: KnownSlice, mirror: Mirror, fetch: Fetch) -> R
     with node.index() as index:
         members = members_of(node, index, known)
         sizes = sizes_of(node, index, members)
-        withheld = among(index, WITHHELD, members)
+        hidden = among(index, HIDDEN, members)
     _keep_list(node, known, members)
-    run.members = len(members)
+    run.members, run.hidden = len(members), len(hidden)
+    wanted = [one for one in members if one not in hidden and not node.store.contains(one)]
     if mirror.mode is Mode.MIRROR:
         _check_quota(known, sum(sizes.values()), mirror.quota)
-        _bring(node, run, (one for one in members if not node.store.contains(one)), fetch)
+        _bring(node, run, wanted, fetch)
     elif mirror.mode is Mode.CACHE:
-        _run_cache(node, run, mirror, members, fetch, sizes)
-    claim_held(node, run, members, withheld)
+        _run_cache(node, run, mirror, members, wanted, fetch, sizes)
+    claim_held(node, run, members, hidden)
     return run
 
 
@@ -124,14 +131,14 @@ def sizes_of(node: Node, index: Index, members: Iterable[Digest]) -> dict[Digest
 
 
 def _run_cache(
-    node: Node, run: Run, mirror: Mirror, members: MemberList, fetch: Fetch, sizes: Mapping[Digest, int]
-) -> None:
+    node: Node, run: Run, mirror: Mirror, members: MemberList, wanted: Iterable[Digest], fetch: Fetch,
+    sizes: Mapping[Digest, int],
+) -> None:  # fmt: skip
     """Evict down to the quota, then fill what room there is; nothing is given up to make room for a fetch."""
     assert mirror.quota is not None
     store = SliceStore(node.layout.slices)
     taken = evict(node, run, mirror, members, store)
-    missing = [one for one in members if not node.store.contains(one)]
-    for batch in _fitting(missing, sizes, mirror.quota - taken):
+    for batch in _fitting(wanted, sizes, mirror.quota - taken):
         came = _bring(node, run, batch, fetch)
         held = [Held(digest, node.store.size(digest), time.time_ns()) for digest in came]
         store.note_cached(mirror.slice, held)
@@ -174,7 +181,7 @@ def evict(node: Node, run: Run, mirror: Mirror, members: MemberList, store: Slic
         others = [known for known in trusted_claims(node, index) if known.log != OWN_LOG]
         holdings = [holding for _, holding in holdings_of(node, others, run.slice, members)]
         kept = _wanted_by_mirrors(node, index, store)
-        hidden = among(index, WITHHELD, members)
+        hidden = among(index, HIDDEN, members)
     found = choose_evictions(
         cached,
         mirror.quota,

@@ -8,7 +8,7 @@ from hashstore.digest import Digest
 from node.compose import Node
 from node.errors import SliceError
 from node.index import OWN_LOG, Index
-from node.slices.members import Extent
+from node.slices.gone import Extent
 from provenance.errors import ProvenanceError
 from provenance.statement.kinds import LogState
 

@@ -15,6 +15,19 @@ from node.storage.folder import FolderArchive
 from node.storage.interface import Archive
 
 SCHEMES: Final = ("s3", "gs", "az")
+# Without one of these the library would ask a cloud's metadata service for credentials, and a node goes to
+# private addresses only if its operator says so: on a machine in a cloud, by the variable of that endpoint.
+_CREDENTIALS: Final = {
+    "s3": (
+        "AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_METADATA_ENDPOINT", "AWS_SKIP_SIGNATURE",
+    ),
+    "gs": ("GOOGLE_APPLICATION_CREDENTIALS", "GOOGLE_SERVICE_ACCOUNT", "GOOGLE_SERVICE_ACCOUNT_KEY"),
+    "az": (
+        "AZURE_STORAGE_ACCOUNT_KEY", "AZURE_STORAGE_SAS_KEY", "AZURE_STORAGE_CLIENT_SECRET",
+        "AZURE_FEDERATED_TOKEN_FILE", "AZURE_MSI_ENDPOINT",
+    ),
+}  # fmt: skip
 _PATIENCE: Final = timedelta(minutes=2)  # for one piece of 8 MiB, so 70 KB/s are enough
 
 
@@ -77,7 +90,17 @@ def _folder(path: Path, text: str) -> Path:
     return path
 
 
+def _check_credentials(address: Bucket) -> None:
+    names = _CREDENTIALS[address.url.partition("://")[0]]
+    if not any(os.environ.get(name) for name in names):
+        raise StoreUnusable(
+            f"there are no credentials for the archive {address.url}. Give them by the provider's "
+            f"environment variables: {', '.join(names)}."
+        )
+
+
 def _bucket(address: Bucket, spool: Path) -> Archive:
+    _check_credentials(address)
     try:
         from obstore.store import from_url
     except ImportError:

@@ -19,10 +19,11 @@ def signers_of(statement: Statement) -> frozenset[PublicKey]:
     Raises:
         StatementError, BadSignature: a proof does not hold, or cannot be checked.
     """
-    proofs = [proof for proof in statement.proofs if proof.get("cryptosuite") == JCS]
+    given = statement.proofs
+    proofs = tuple(proof for proof in given if proof.get("cryptosuite") == JCS)
     canonical_rdf = _no_rdf if proofs else _slow_rdf()
     document = statement.unsigned
-    return frozenset(check_proof(document, proof, canonical_rdf).key for proof in proofs or statement.proofs)
+    return frozenset(check_proof(document, proof, canonical_rdf).key for proof in proofs or given)
 
 
 def check_signed(statement: Statement, identity: PublicKey) -> None:

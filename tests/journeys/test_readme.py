@@ -55,6 +55,11 @@ def console_steps(text: str) -> list[Step]:
     return steps
 
 
+def section(text: str, heading: str) -> str:
+    """What stands under a heading of the second level."""
+    return text.split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0]
+
+
 def masked(line: str) -> str:
     """A line with what differs from run to run taken out."""
     for pattern, name in MASKS:
@@ -95,7 +100,7 @@ def test_the_session_says_what_the_readme_shows(
     key = ""
     with Museum(drawings_directory) as museum:
         translate = spoken(museum)
-        for step in console_steps(readme):
+        for step in console_steps(section(readme, "A session")):
             command = re.sub(r"--trust \S+…?\S*", f"--trust {key}", translate(step.command))
             said = _run(command, program)
             assert [masked(line) for line in said] == [masked(line) for line in step.output], command

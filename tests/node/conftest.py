@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import json
 import shutil
+import socket
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from node.cli.main import run
@@ -42,6 +48,7 @@ class Said:
 
 
 Vasculum = Callable[..., Said]
+Served = Callable[..., AbstractContextManager[str]]
 
 
 @pytest.fixture
@@ -94,3 +101,43 @@ def tracked_copy(tracked_once: tuple[Path, dict[str, str]], tmp_path: Path) -> N
     """A copy of that node, to be damaged at will."""
     shutil.copytree(tracked_once[0], tmp_path / "copy")
     return open_node(Layout(tmp_path / "copy"))
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port at which nobody listens."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        return int(listening.getsockname()[1])
+
+
+@pytest.fixture
+def served(request: pytest.FixtureRequest) -> Served:
+    """Serve a node in a process of its own, at a port of its own or a given one."""
+
+    @contextmanager
+    def serve(root: Path, port: int | None = None) -> Iterator[str]:
+        port = port or int(request.getfixturevalue("free_port"))
+        command = [sys.executable, "-m", "node.cli", "--node", str(root), "serve", "--port", str(port)]
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            _wait_for(f"http://127.0.0.1:{port}", process)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait(30)
+
+    return serve
+
+
+def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + 60
+    while True:
+        try:
+            assert httpx.get(f"{url}/healthz", timeout=5).status_code == 200
+        except httpx.TransportError:
+            assert time.monotonic() < until
+            assert process.poll() is None
+            time.sleep(0.1)
+        else:
+            return

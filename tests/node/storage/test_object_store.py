@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -106,6 +107,17 @@ def test_wrong_credentials_are_named_and_not_repeated(
         add_bytes(_opened(place, tmp_path), b"x")
     assert "a-wrong-secret" not in str(caught.value)
     assert "Debug source" not in str(caught.value)
+
+
+@pytest.mark.parametrize("place", ["s3://bucket/x", "gs://bucket/x", "az://bucket/x"])
+def test_without_credentials_nobody_is_asked_for_them(
+    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in os.environ:
+        if name.startswith(("AWS_", "GOOGLE_", "AZURE_")):
+            monkeypatch.delenv(name)
+    with pytest.raises(StoreUnusable, match="there are no credentials"):
+        open_archive(parse_address(place), tmp_path)
 
 
 def test_a_server_that_is_not_there_is_told_of_in_words(

@@ -36,17 +36,25 @@ while True:
 """
 
 
-def _move_until_killed(root: Path, address: str, chance: random.Random) -> int:
-    """How many moves were ended before the kill."""
+def _move_until_killed(root: Path, address: str, chance: random.Random) -> None:
     arguments = [sys.executable, "-c", _MOVER, str(root), address, str(chance.random())[2:]]
     with subprocess.Popen(arguments, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"ready\n"
         for _ in range(chance.randrange(3)):
             process.stdout.readline()
-        time.sleep(chance.uniform(0, 0.03))
+        if chance.random() < 0.5:
+            time.sleep(chance.uniform(0, 0.03))
+        else:  # while something is on its way
+            until = time.monotonic() + 2
+            while not _on_its_way(root, address) and time.monotonic() < until:
+                pass
         process.kill()
-        return process.stdout.read().count(b"done\n")
+
+
+def _on_its_way(*stores: object) -> int:
+    """How many temporaries there are."""
+    return sum(1 for store in stores for _ in Path(str(store)).glob("tmp/session-*/[0-9]*"))
 
 
 def _holds_up(
@@ -57,12 +65,13 @@ def _holds_up(
     left_over = 0
     for _ in range(rounds):
         _move_until_killed(root, address, chance)
+        left_over += _on_its_way(root, address)
         assert list(tiers.digests()) == sorted(blobs)
         for digest, data in blobs.items():
             assert tiers.tiers(digest)
             for tier in tiers.tiers(digest):
                 assert (active if tier is Tier.ACTIVE else tiers.archive).read(digest) == data
-        left_over += tiers.sweep()
+        tiers.sweep()
     assert left_over > 0  # or the kills fell where they could do no harm
 
 

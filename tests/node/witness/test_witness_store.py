@@ -136,7 +136,7 @@ def test_kill_9_of_processes_that_push_two_forks_leaves_one_story(tmp_path: Path
     chance = random.Random(6962)
     path, here = tmp_path / "witness.sqlite", str(Path(__file__).parent)
     said: list[bytes] = []
-    for life in range(8):
+    for life in range(5):
         running = []
         for fork in "ab":
             command = [sys.executable, "-c", PUSHER, str(path), fork, str(life), here]
