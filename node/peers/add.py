@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from node.compose import Node
 from node.errors import PeerError
-from node.peers.client import PeerClient, PeerMisbehaved
+from node.peers.client import PeerClient, PeerMisbehaved, Refusal
 from node.peers.model import FollowedLog, Peer
 from provenance.errors import KeyMaterialError
 from provenance.keys import VerifierKey, parse_public_key
 
 _LONGEST_NAME = 300
+_LARGEST_DID = 64 * 1024
 
 
 def add_peer(node: Node, url: str, *, log: str | None, key: str | None) -> tuple[Peer, FollowedLog]:
@@ -34,8 +36,11 @@ def add_peer(node: Node, url: str, *, log: str | None, key: str | None) -> tuple
     with PeerClient(url) as client:
         said = client.get_json("/.well-known/vasculum")
         head = _head(client, log) if log is not None else said
+        did = client.get("/.well-known/did.json", _LARGEST_DID)
     if not isinstance(said, Mapping) or said.get("type") != "VasculumNode":
         raise PeerMisbehaved(f"{url}/.well-known/vasculum does not describe a Vasculum node.")
+    if not isinstance(did, Refusal):
+        _check_did(url, did, _text(said, "identity", url))
     now = datetime.now(UTC).isoformat(timespec="seconds")
     followed = _followed(url, head, now)
     if key is not None and VerifierKey.parse(key) != followed.key:
@@ -62,6 +67,22 @@ def described_by(client: PeerClient) -> FollowedLog:
     if not isinstance(said, Mapping) or said.get("type") != "VasculumNode":
         raise PeerMisbehaved(f"{client.url}/.well-known/vasculum does not describe a Vasculum node.")
     return _followed(client.url, said, datetime.now(UTC).isoformat(timespec="seconds"))
+
+
+def _check_did(url: str, data: bytes, identity: str) -> None:
+    """The did:web document of the host names the identity key; a static copy of a node may have none."""
+    try:
+        document = json.loads(data)
+        methods = document["verificationMethod"]
+        keys = {f"did:key:{method['publicKeyMultibase']}" for method in methods}
+    except (ValueError, KeyError, TypeError) as error:
+        raise PeerMisbehaved(f"{url}/.well-known/did.json is no DID document.") from error
+    if identity not in keys:
+        shown = ", ".join(sorted(keys)) or "no key"
+        raise PeerError(
+            f"{url} says that it signs as {identity}, and its did:web document names {shown}. Nothing was "
+            "added. Ask the institution by another way which is right."
+        )
 
 
 def _head(client: PeerClient, origin: str) -> Mapping[str, Any]:

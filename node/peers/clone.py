@@ -13,8 +13,11 @@ from node.look.things import BlobThing, RowThing, SegmentThing, SnapshotThing, S
 from node.peers.bring import Outcome, Sources, bring
 from node.peers.expand import Wanted, captured_by, named_by, statement_at
 from node.peers.origin import bring_from_origin
+from node.peers.pieced import bring_pieced
+from node.slices.pieces import pieces_of
 
 _URLS = "SELECT DISTINCT digest, url FROM capture WHERE access = 'public' AND digest IN (SELECT unnest(?))"
+_LARGE = "SELECT DISTINCT digest FROM pieces WHERE digest IN (SELECT unnest(?))"
 _ROW = "SELECT digest FROM capture WHERE log = ? AND log_index = ? AND row = ? AND digest IS NOT NULL"
 _OF_LOG = "SELECT statement FROM leaf WHERE log = ? AND kind = 'statement' ORDER BY log_index"
 
@@ -39,6 +42,9 @@ class Cloner:
             if urls.get(want.digest) is None:
                 urls[want.digest] = want.url
         nowhere = []
+        for digest in self._pieced(urls):
+            yield digest, Outcome.FETCHED
+            del urls[digest]
         for digest, outcome in bring(self._node.store, self._sources, urls):
             if outcome is Outcome.NOWHERE:
                 nowhere.append(digest)
@@ -60,6 +66,16 @@ class Cloner:
         yield from self.fetch(
             want for statement in statements for want in captured_by(self._node.store, statement)
         )
+
+    def _pieced(self, digests: Iterable[Digest]) -> Iterator[Digest]:
+        """Bring those that a log tells the pieces of, from several peers at once; which came."""
+        missing = [digest.raw for digest in digests if not self._node.store.contains(digest)]
+        with self._node.index() as index:
+            rows = index.rows(_LARGE, [missing]) if missing else []
+            known = {digest: pieces_of(index, digest) for digest in (Digest(row["digest"]) for row in rows)}
+        for digest, pieces in known.items():
+            if bring_pieced(self._node.store, self._sources, digest, pieces):
+                yield digest
 
     def _look_up(self, urls: dict[Digest, str | None], digests: Sequence[Digest]) -> None:
         """Where the index says that bytes were published."""

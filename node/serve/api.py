@@ -16,7 +16,6 @@ from node.serve.health import readiness
 from node.serve.holdings import add_holdings
 from node.serve.live import LiveNode
 from node.serve.metrics import Metrics
-from node.serve.replication import BadQuestion, audited, located
 from node.witness.own import own_witness
 from provenance.errors import ProvenanceError
 
@@ -36,7 +35,6 @@ def make_api(live: LiveNode, metrics: Metrics, *, read_only: bool = False) -> Fa
         redoc_url=None,
     )  # fmt: skip
     api.add_exception_handler(HTTPException, _refused)
-    api.add_exception_handler(BadQuestion, _misasked)
     api.add_exception_handler(NodeError, _failed)
     api.add_exception_handler(ProvenanceError, _failed)
 
@@ -74,30 +72,9 @@ def make_api(live: LiveNode, metrics: Metrics, *, read_only: bool = False) -> Fa
         """Counts for Prometheus."""
         return Response(metrics.exposition(), media_type=metrics.media_type)
 
-    _add_replication(api, live)
     if not read_only:
         _add_witness(api, live)
     return api
-
-
-def _add_replication(api: FastAPI, live: LiveNode) -> None:
-    """Who holds what, and proof that this node does."""
-
-    @api.post("/locate")
-    async def locate(request: Request) -> Response:
-        """Who holds up to 10,000 digests, as far as this node knows."""
-        body = await request.body()
-        found = await run_in_threadpool(lambda: located(live(), body))
-        return JSONResponse(found, headers=_OPEN)
-
-    @api.post("/audit")
-    async def audit(request: Request) -> Response:
-        """Pieces of a blob with their paths, for whoever doubts that it is here."""
-        body = await request.body()
-        found = await run_in_threadpool(lambda: audited(live(), body))
-        if found is None:
-            return _problem(404, "There is no such blob here.")
-        return Response(found, media_type="application/json", headers=_OPEN)
 
 
 def _add_witness(api: FastAPI, live: LiveNode) -> None:
@@ -122,10 +99,6 @@ def _add_witness(api: FastAPI, live: LiveNode) -> None:
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     return _problem(error.status_code, str(error.detail))
-
-
-async def _misasked(request: Request, error: Exception) -> Response:
-    return _problem(400, str(error))
 
 
 async def _failed(request: Request, error: Exception) -> Response:

@@ -112,7 +112,7 @@ class _Desk:
 def _may_read(served: ServedBlobs, digest: Digest) -> int:
     """The status with which the public is answered about a blob."""
     found = served.find(digest)
-    return 404 if found is None else decide(Principal.PUBLIC, found[0]).status
+    return 404 if found is None else decide(Principal.PUBLIC, found.access).status
 
 
 def _digests(body: bytes) -> list[Digest]:

@@ -131,7 +131,7 @@ def check_whole(index: Index, extent: Extent, gone: Gone) -> None:
 
 
 def _has_deleted_captures(index: Index, taken_back: set[bytes]) -> bool:
-    """Whether the operator deleted captures of bytes that the log itself took back: no count tells of those."""
+    """Whether captures of bytes that the log itself took back were deleted: no count tells of those."""
     rows = index.rows("SELECT DISTINCT digest FROM withdrawn WHERE row IS NULL AND deletes")
     return any(row["digest"] in taken_back for row in rows)
 

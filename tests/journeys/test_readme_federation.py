@@ -81,9 +81,10 @@ def _until_ready(url: str) -> None:
 class Reader:
     """Somebody who types what README shows, with the names and numbers of this run in its place."""
 
-    def __init__(self, program: Program, museum: Museum, image: str) -> None:
+    def __init__(self, program: Program, museum: Museum, shown: str, image: str) -> None:
         self._program = program
         self._museum = museum
+        self._shown = shown
         self._image = image
         self._ports = {shown: _free_port() for shown in PORTS}
         self._keys: dict[str, str] = {}
@@ -95,7 +96,7 @@ class Reader:
             line = line.replace(shown, port)
         line = re.sub(r"w3id\.org\S+…\+\S+", lambda _: self._keys["a"], line)
         line = re.sub(r"w3id\.org\S+…", lambda _: self._keys["a"].split("+")[0], line)
-        line = re.sub(r"\b[0-9a-f]{12}\b", self._image, line)
+        line = line.replace(self._shown, self._image)
         name, *arguments = shlex.split(line)
         assert name == "vasculum", line
         if "serve" in arguments:
@@ -120,12 +121,12 @@ def test_three_nodes_do_what_the_readme_shows(
     text = SESSION.section((project_root / "README.md").read_text(encoding="utf-8"), "Three nodes")
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("VASCULUM_NODE", raising=False)
-    shown = re.search(r"/media/(\w+)\.jpg", text)
+    shown = re.search(r" fetch ([0-9a-f]{12})\n.*?/media/(\w+)\.jpg", text, flags=re.DOTALL)
     assert shown is not None
     before, after = text.split(CLOSED)
     with Museum(drawings_directory) as museum:
-        image = Digest.of(museum.resources[f"/media/{shown[1]}.jpg"].body).hex
-        reader = Reader(program, museum, image)
+        image = Digest.of(museum.resources[f"/media/{shown[2]}.jpg"].body).hex
+        reader = Reader(program, museum, shown[1], image)
         with ExitStack() as second:
             first = second.enter_context(ExitStack())
             for step in SESSION.console_steps(before):
