@@ -21,8 +21,8 @@ _AFTER = {
     "the peers again and sync.",
     "slices.sqlite": "so nobody knows what is replicated here. Restore it from a backup, or move it away and "
     "add the mirrors again.",
-    "witness.sqlite": "so nothing says what this node has cosigned. Remove it together with keys/witness.pem: "
-    "without its record, this node is another witness.",
+    "witness.sqlite": "so nothing says what this node has cosigned. Remove it together with "
+    "keys/witness.pem: without its record, this node is another witness.",
 }
 
 
