@@ -10,6 +10,7 @@ from node.errors import NodeError
 from node.index import OWN_LOG, Index
 from node.slices.claims import holding_of, known_claims
 from node.slices.known import known_slices, members_of, slice_at
+from provenance.errors import ProvenanceError
 
 
 def promised(node: Node) -> Iterator[Digest]:
@@ -20,8 +21,8 @@ def promised(node: Node) -> Iterator[Digest]:
     try:
         with node.index() as index:
             found = dict.fromkeys(_promised(node, index))
-    except NodeError:
-        return  # the index is damaged, which is told elsewhere
+    except (NodeError, ProvenanceError):
+        return  # index or log is damaged, which is told elsewhere
     yield from found
 
 

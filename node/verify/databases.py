@@ -13,6 +13,7 @@ from node.errors import NodeError
 from node.layout import mirror_name
 from node.serve.lookup import bring_up, contents
 from node.verify.fault import NodeFault
+from provenance.errors import ProvenanceError
 
 _AFTER = {
     "journal.sqlite": "so no crawl can be resumed. Remove it and track again.",
@@ -20,12 +21,14 @@ _AFTER = {
     "the peers again and sync.",
     "slices.sqlite": "so nobody knows what is replicated here. Restore it from a backup, or move it away and "
     "add the mirrors again.",
+    "witness.sqlite": "so nothing says what this node has cosigned. Remove it together with "
+    "keys/witness.pem: without its record, this node is another witness.",
 }
 
 
 def check_databases(node: Node) -> Iterator[NodeFault]:
-    """Journal, peers and mirrors are sound SQLite files, or there are none."""
-    for path in (node.layout.journal, node.layout.peers, node.layout.slices):
+    """Journal, peers, slices and what was witnessed are sound SQLite files, or there are none."""
+    for path in (node.layout.journal, node.layout.peers, node.layout.slices, node.layout.witnessed):
         answer = _integrity(path) if path.exists() else "ok"
         if answer != "ok":
             message = f"{path.name} is damaged ({answer}), {_AFTER[path.name]}"
@@ -46,6 +49,8 @@ def check_served(node: Node) -> Iterator[NodeFault]:
             fresh = Path(folder) / path.name
             bring_up(fresh, index)
             sound = contents(path) == contents(fresh)
+    except ProvenanceError:
+        return  # the log is damaged, which is told elsewhere
     except (sqlite3.Error, NodeError) as error:
         yield NodeFault("index", "bad", path.name, f"{path.name} cannot be read ({error}). {_REMOVE}")
         return
