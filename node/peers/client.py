@@ -39,7 +39,7 @@ class PeerMisbehaved(PeerError):
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A peer's answer that there is nothing to have: 404, or 410 for what was withdrawn."""
+    """A peer's answer that there is nothing to have: 404, 410 for what was withdrawn, 304 for nothing new."""
 
     status: int
 
@@ -172,11 +172,11 @@ class PeerClient:
 
         Raises:
             PeerUnreachable: no answer came, or not to its end.
-            PeerMisbehaved: any status but 200, 206, 404 and 410.
+            PeerMisbehaved: any status but 200, 206, 304, 404 and 410.
         """
         try:
             response = self._asked(method, path, body, headers or {}, most)
-            if response.status in (404, 410):
+            if response.status in (304, 404, 410):
                 response.read(1 << 20)
                 yield Refusal(response.status)
             elif response.status in (200, 206):
