@@ -73,11 +73,30 @@ class Line:
         return self.target is not None and self.ratio < self.target
 
 
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """Something measured that stands by itself; we promise at most `most`, or at least `least`."""
+
+    what: str
+    value: float
+    unit: str
+    most: float | None = None
+    least: float | None = None
+    note: str = ""
+
+    @property
+    def misses(self) -> bool:
+        """Whether it is worse than promised."""
+        too_much = self.most is not None and self.value > self.most
+        return too_much or (self.least is not None and self.value < self.least)
+
+
 class Bench:
     """One run of the benchmarks: where it works, how often, and how much."""
 
-    def __init__(self, work: Path, *, rounds: int, quick: bool) -> None:
+    def __init__(self, work: Path, *, rounds: int, quick: bool, keep: bool = False) -> None:
         self.work = work
+        self._keep = keep
         self.rounds = rounds
         self.quick = quick
         self._outputs = Path(tempfile.mkdtemp(prefix="outputs-", dir=work))
@@ -100,17 +119,26 @@ class Bench:
                 runs[index].append(self._run(contenders[index], warm))
         return [min(of_one, key=lambda run: run.seconds) for of_one in runs]
 
+    def output(self) -> Path:
+        """A fresh name for an output, which does not exist yet."""
+        return Path(tempfile.mkdtemp(dir=self._outputs)) / "output"
+
     def clean(self) -> None:
-        """Delete all outputs so far."""
+        """Delete all outputs so far, unless they are to be kept."""
+        if self._keep:
+            return
         shutil.rmtree(self._outputs, ignore_errors=True)
         self._outputs.mkdir(exist_ok=True)
 
     def close(self) -> None:
         """Delete the place of outputs as well."""
+        if self._keep:
+            say(f"outputs: {self._outputs}")
+            return
         shutil.rmtree(self._outputs, ignore_errors=True)
 
     def _run(self, contender: Contender, warm: Path) -> Measured:
-        output = Path(tempfile.mkdtemp(dir=self._outputs)) / "output"
+        output = self.output()
         contender.prepare(output)
         read_through(warm)
         subprocess.run(["sync", "-f", self.work], check=True)

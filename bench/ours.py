@@ -54,6 +54,11 @@ def node_clone(node: Path, name: str, url: str) -> Command:
     return [_PROGRAM, "--quiet", "--node", node, "clone", name, "--from", url]
 
 
+def node_sync(node: Path) -> Command:
+    """Follow all that is followed, once."""
+    return [_PROGRAM, "--quiet", "--node", node, "sync"]
+
+
 def node_serve(node: Path, port: int) -> Command:
     """Serve a node on loopback."""
     return [_PROGRAM, "--quiet", "--node", node, "serve", "--port", str(port)]

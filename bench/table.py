@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bench.harness import Line, Measured
+from bench.harness import Figure, Line, Measured
 
 _HEAD = (
     "what",
@@ -19,15 +19,31 @@ _HEAD = (
     "peer peak",
     "note",
 )
+_FIGURE_HEAD = ("what", "measured", "promised", "note")
 
 
 def table(lines: Sequence[Line]) -> str:
     """All lines under one head, columns aligned."""
-    rows = [_HEAD, *(_row(line) for line in lines)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD))]
+    return _aligned([_HEAD, *(_row(line) for line in lines)]) if lines else ""
+
+
+def figures(found: Sequence[Figure]) -> str:
+    """All figures under one head, columns aligned."""
+    return _aligned([_FIGURE_HEAD, *(_figure(one) for one in found)]) if found else ""
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> str:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
     )
+
+
+def _figure(one: Figure) -> tuple[str, ...]:
+    promised = f"<= {one.most:,g}" if one.most is not None else ""
+    promised += f">= {one.least:,g}" if one.least is not None else ""
+    shown = f"{one.value:,.0f}" if one.value >= 1_000 else f"{one.value:.4g}"
+    return (one.what, f"{shown} {one.unit}", promised + (" MISSED" if one.misses else ""), one.note)
 
 
 def _row(line: Line) -> tuple[str, ...]:

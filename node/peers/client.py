@@ -47,7 +47,7 @@ class UnexpectedStatus(PeerMisbehaved):
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A peer's answer that there is nothing to have: 404, or 410 for what was withdrawn."""
+    """A peer's answer that there is nothing to have: 404, 410 for what was withdrawn, 304 for nothing new."""
 
     status: int
 
@@ -218,12 +218,12 @@ class PeerClient:
 
         Raises:
             PeerUnreachable: no answer came, or not to its end.
-            UnexpectedStatus: any status but 200, 206, 404 and 410; redirects are not followed.
+            UnexpectedStatus: any status but 200, 206, 304, 404 and 410; redirects are not followed.
             PeerMisbehaved: more came than may come.
         """
         try:
             response = self._asked(method, path, body, headers or {}, most)
-            if response.status in (404, 410):
+            if response.status in (304, 404, 410):
                 response.read(1 << 20)
                 yield Refusal(response.status)
             elif response.status in (200, 206):

@@ -37,7 +37,7 @@ def follow_log(
     result = LogSync(log.origin, before, taken=desk.notes.taken(log.origin))
     history = known_history(desk.store, desk.notes.key_statements(log.origin))
     watch = KeyWatch(desk.store, sources, log, history)
-    found = offers(remotes, watch, before, result.trouble)
+    found = offers(remotes, watch, before, mirror.signed_checkpoint(), result.trouble)
     if watch.keys[0] != log.key:
         # Before the mirror shows a head by the new key, or nobody could read it.
         desk.notes.rekey(log.origin, watch.keys)

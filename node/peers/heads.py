@@ -14,7 +14,6 @@ from provenance.errors import LogError, ProvenanceError
 from provenance.log.checkpoint import TreeHead
 from provenance.log.mirror import Mirror, Verdict, judge
 from provenance.log.note import parse_note
-from provenance.log.reader import CHECKPOINT
 from provenance.log.tree import TileTree
 
 
@@ -33,19 +32,22 @@ class Offer:
     head: TreeHead
 
 
-def offers(remotes: Sequence[RemoteLog], watch: KeyWatch, size: int, trouble: list[str]) -> list[Offer]:
+def offers(
+    remotes: Sequence[RemoteLog], watch: KeyWatch, size: int, known: bytes | None, trouble: list[str]
+) -> list[Offer]:
     """Ask everybody for the newest checkpoint; what does not hold is told in `trouble`.
 
     Args:
         remotes: Whom to ask.
         watch: Knows the log's keys.
         size: How many leaves are here.
+        known: The checkpoint that is here.
         trouble: Gets what went wrong, in words.
     """
     found = []
     for remote in remotes:
         try:
-            signed = remote.read(CHECKPOINT)
+            signed = remote.checkpoint(known)
             if signed is None:
                 continue  # this peer does not keep a copy of the log
             found.append(Offer(remote, signed, watch.open(remote, signed, size).head))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from node.peers.client import Refusal
+from hashstore.digest import Digest
+from node.peers.client import PeerMisbehaved, Refusal
 from node.peers.link import PeerLink
 from provenance.errors import CorruptLog
 from provenance.log.note import LARGEST_NOTE
@@ -40,6 +41,26 @@ class RemoteLog:
         """
         found = self._client.get(self._prefix + path, _most(path))
         return None if isinstance(found, Refusal) else found
+
+    def checkpoint(self, known: bytes | None) -> bytes | None:
+        """The newest checkpoint; one that is the same as the known one need not be sent again.
+
+        Args:
+            known: The checkpoint that is here. A peer that keeps saying that there is no other gains no more
+                than one that keeps showing it.
+
+        Raises:
+            PeerError: no answer of a node came.
+        """
+        fields = {} if known is None else {"if-none-match": f'"{Digest.of(known).hex}"'}
+        path = self._prefix + CHECKPOINT
+        with self._client.answer("GET", path, most=LARGEST_NOTE, headers=fields) as answer:
+            if isinstance(answer, Refusal):
+                return known if answer.status == 304 else None
+            data = answer.read(LARGEST_NOTE + 1)
+        if len(data) > LARGEST_NOTE:
+            raise PeerMisbehaved(f"{self.url}{CHECKPOINT} has more than {LARGEST_NOTE:,} bytes.")
+        return data
 
     def leaves(self, start: int, size: int) -> Iterator[bytes]:
         """The leaves from `start` up to a tree's size, as the peer gives them; no hash is compared here.

@@ -40,12 +40,13 @@ def follow_all(node: Node, say: Callable[[str], None] = lambda text: None) -> li
     """
     with _alone(node):
         logs = node.peers.logs()
+        had = {log.origin: node.peers.taken(log.origin) for log in logs}
         node.store.sweep()  # what a killed sync was fetching
         results = [_guarded(node, log, say) for log in logs]
         for log, result in zip(logs, results, strict=True):
             if (result.frozen or result.trouble) and follow_successor(node, log, say) is not None:
                 say("Its entries come with the next sync.")
-        if any(result.taken for result in results):
+        if any(result.taken > had[result.origin] for result in results):
             with node.index():
                 pass  # opening it brings it up to the logs
         return results

@@ -92,7 +92,7 @@ class NodeApplication:
         if path.startswith(_BLOB):
             return _send(protocol, await self._blob(scope, path.removeprefix(_BLOB)))
         if path.startswith(("/log/", "/mirror/")):
-            return _send(protocol, self._log(scope.method, path))
+            return _send(protocol, self._log(scope.method, path, scope.headers.get("if-none-match")))
         body = b""
         if scope.method not in ("GET", "HEAD"):
             read = await _body(scope, protocol)
@@ -152,7 +152,7 @@ class NodeApplication:
             return False
         return True
 
-    def _log(self, method: str, path: str) -> Answer:
+    def _log(self, method: str, path: str, has: str | None) -> Answer:
         if method not in ("GET", "HEAD"):
             return problem(405, "Only GET and HEAD are understood here.", allow="GET, HEAD")
         named = log_file(self._layout, path)
@@ -161,6 +161,9 @@ class NodeApplication:
         file, fields = named
         # Read, not sent as a file: a checkpoint is replaced while it is served, and all of these are small.
         data = file.read_bytes()
+        fields["etag"] = f'"{Digest.of(data).hex}"'
+        if has == fields["etag"]:
+            return Answer(304, fields)
         fields["content-length"] = str(len(data))
         return Answer(200, fields, data if method == "GET" else None)
 

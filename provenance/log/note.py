@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from provenance.errors import BadSignature, MalformedKey, MalformedNote
 from provenance.keys import SigningKey, VerifierKey, check_key_name
 
 _DASH = "— "
+_CONTROL = re.compile("[\x00-\x09\x0b-\x1f]")
 LARGEST_NOTE = 128 * 1024
 MOST_SIGNATURES = 64
 
@@ -99,7 +101,7 @@ def parse_note(data: bytes) -> Note:
         content = data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise MalformedNote(f"The note is not UTF-8 at byte {error.start}.") from error
-    if any(letter < " " and letter != "\n" for letter in content):
+    if _CONTROL.search(content):
         raise MalformedNote("The note holds a control character.")
     body, blank, tail = content.rpartition("\n\n")
     if not blank or not tail.endswith("\n"):
