@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from node.cli.exits import Exit
@@ -10,6 +12,10 @@ from node.cli.output import Output
 from node.cli.replicating import bring_bitmaps
 from node.compose import open_node
 from node.layout import find_node
+
+if TYPE_CHECKING:
+    from node.slices.audit import Audited
+    from node.slices.claims import KnownClaim
 
 
 @click.command(cls=Command)
@@ -42,29 +48,34 @@ def command(output: Output, whom: str, draws: int, url: str | None) -> Exit:
             raise NotFound(f"No address of {known.origin} is known; give one with --url.")
         with output.progress(f"Auditing {known.origin}", None):
             done = audit(node, known, asking_peer(urls[0]), draws, SystemRandom())
-        report = done.report
-        verdicts.append(report.verdict)
-        fields = {
-            "type": "audit",
-            "claim": known.digest.uri,
-            "origin": known.origin,
-            "url": urls[0],
-            "slice": known.claim.slice.uri,
-            "draws": report.draws,
-            "right": report.right,
-            "wrong": report.wrong,
-            "unanswered": report.unanswered,
-            "verdict": str(report.verdict),
-            "report": done.statement.uri,
-            "failed": [digest.uri for digest in report.failed],
-        }
-        text = f"{known.origin}: {report.verdict}, {report.right} of {report.draws} draws right"
-        text += f", {report.wrong} wrong" if report.wrong else ""
-        text += f", {report.unanswered} unanswered" if report.unanswered else ""
-        output.item(fields, text + ".")
+        verdicts.append(done.report.verdict)
+        _tell(output, known, done, urls[0])
     if output.json:
         failed = sum(verdict is Verdict.FAILED for verdict in verdicts)
         output.item({"type": "summary", "audited": len(verdicts), "failed": failed})
     if Verdict.FAILED in verdicts:
         return Exit.VERIFICATION_FAILED
     return Exit.PARTIAL if Verdict.UNANSWERED in verdicts else Exit.OK
+
+
+def _tell(output: Output, known: KnownClaim, done: Audited, url: str) -> None:
+    """One audit, for machines and for people."""
+    report = done.report
+    fields = {
+        "type": "audit",
+        "claim": known.digest.uri,
+        "origin": known.origin,
+        "url": url,
+        "slice": known.claim.slice.uri,
+        "draws": report.draws,
+        "right": report.right,
+        "wrong": report.wrong,
+        "unanswered": report.unanswered,
+        "verdict": str(report.verdict),
+        "report": done.statement.uri,
+        "failed": [digest.uri for digest in report.failed],
+    }
+    text = f"{known.origin}: {report.verdict}, {report.right} of {report.draws} draws right"
+    text += f", {report.wrong} wrong" if report.wrong else ""
+    text += f", {report.unanswered} unanswered" if report.unanswered else ""
+    output.item(fields, text + ".")

@@ -41,6 +41,17 @@ def make_api(live: LiveNode, metrics: Metrics, *, read_only: bool = False) -> Fa
     for kind in (NodeError, ProvenanceError, Exception):
         api.add_exception_handler(kind, _failed)
 
+    _add_names(api, live)
+    add_holdings(api, live)
+    _add_health(api, live, metrics)
+    if not read_only:
+        _add_witness(api, live)
+    return api
+
+
+def _add_names(api: FastAPI, live: LiveNode) -> None:
+    """Who this node is, and which logs it has."""
+
     @api.get("/.well-known/vasculum")
     def describe() -> Response:
         """Who this node is, and what a peer needs to follow it."""
@@ -59,7 +70,9 @@ def make_api(live: LiveNode, metrics: Metrics, *, read_only: bool = False) -> Fa
         """The newest checkpoint of every log that this node keeps or follows."""
         return JSONResponse(heads(live()), headers=_OPEN | {"cache-control": "no-cache"})
 
-    add_holdings(api, live)
+
+def _add_health(api: FastAPI, live: LiveNode, metrics: Metrics) -> None:
+    """For whoever watches over the machine."""
 
     @api.get("/healthz")
     def healthy() -> Response:
@@ -77,10 +90,6 @@ def make_api(live: LiveNode, metrics: Metrics, *, read_only: bool = False) -> Fa
     def prometheus() -> Response:
         """Counts for Prometheus."""
         return Response(metrics.exposition(), media_type=metrics.media_type)
-
-    if not read_only:
-        _add_witness(api, live)
-    return api
 
 
 def _add_witness(api: FastAPI, live: LiveNode) -> None:
