@@ -35,6 +35,8 @@ def _vectors() -> dict[str, Any]:
         *(Frame(DIGESTS[1], state, 0) for state in PackState if state is not PackState.HERE),
     ]
     return {
+        "description": "Requests for packs of blobs and beginnings of frames: those that hold, and those to refuse "
+        "(spec/server.md). Bodies and headers are in hex.",
         "requests": [
             {"digests": [digest.uri for digest in digests], "body": encode_request(digests).hex()}
             for digests in (DIGESTS[:1], DIGESTS)

@@ -65,7 +65,7 @@ def test_every_folder_that_the_readme_lists_exists() -> None:
 
 def test_every_file_of_vectors_is_described_and_has_a_generator_and_a_test() -> None:
     vectors = ROOT / "spec" / "vectors"
-    tests = "\n".join(path.read_text() for path in (ROOT / "tests").rglob("test_vectors.py"))
+    tests = "\n".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
     makers = "\n".join(path.read_text() for path in vectors.glob("generate_*.py"))
     files = sorted(vectors.glob("*.json"))
     assert files

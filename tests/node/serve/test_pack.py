@@ -64,7 +64,7 @@ def test_a_request_that_is_none_is_refused(length: int) -> None:
 
 
 def test_the_vectors_hold(project_root: Path) -> None:
-    vectors = json.loads((project_root / "spec/vectors/pack.json").read_text())
+    vectors = json.loads((project_root / "spec" / "vectors" / "pack.json").read_text())
     for vector in vectors["requests"]:
         digests = [Digest.parse(text) for text in vector["digests"]]
         assert encode_request(digests).hex() == vector["body"]
