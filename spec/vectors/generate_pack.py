@@ -35,7 +35,7 @@ def _vectors() -> dict[str, Any]:
         *(Frame(DIGESTS[1], state, 0) for state in PackState if state is not PackState.HERE),
     ]
     return {
-        "description": "Requests for packs of blobs and beginnings of frames: those that hold, and those to refuse "
+        "description": "Requests for packs of blobs and beginnings of frames, to take and to refuse "
         "(spec/server.md). Bodies and headers are in hex.",
         "requests": [
             {"digests": [digest.uri for digest in digests], "body": encode_request(digests).hex()}

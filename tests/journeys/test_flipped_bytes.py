@@ -123,7 +123,7 @@ def test_every_flipped_byte_of_keys_checkpoint_lock_and_tiles_is_found_and_named
     missed, count = [], 0
     for name in [*names(node, "log", "keys"), "log.lock"]:
         size = (node / name).stat().st_size
-        # Next keys are files like the present ones, and an ML-DSA-44 line is 3 KB of one kind: samples will do.
+        # Next keys are like the present ones, and an ML-DSA-44 line is 3 KB of one kind: samples will do.
         most = 30 if name.startswith("keys/next-") else 300 if name == "log/checkpoint" else size
         positions = sorted(chance.sample(range(size), min(size, most)))
         missed += undetected(node, name, positions, chance)
