@@ -9,7 +9,9 @@ import pytest
 
 from hashstore.digest import Digest
 from node.peers import take
+from provenance.keys import parse_public_key
 from provenance.log.mirror import Mirror, Verdict
+from provenance.statement.proofs import Verified
 from simulated.laws import Broken
 from simulated.memo import everything_once
 from simulated.world import live_through
@@ -27,6 +29,12 @@ def _no(*about: Any, **more: Any) -> bool:
 
 def _yes(*about: Any, **more: Any) -> bool:
     return True
+
+
+def _believed(members: Any, signed: bytes, what: str) -> Verified:
+    """Take a proof for what it says."""
+    key = parse_public_key(members["verificationMethod"].partition("#")[0])
+    return Verified(members.get("id"), members["cryptosuite"], key, members["created"])
 
 
 def _unchecked_kept(work: Any, client: Any, asked: Digest, data: bytes) -> Any:
@@ -59,7 +67,7 @@ def _half(step: Any, index: int) -> int:
 
 
 _MUTATIONS: dict[str, tuple[tuple[str, Callable[..., Any]], ...]] = {
-    "signatures": (("node.peers.examine.verify_statement", _nothing),),
+    "signatures": (("provenance.statement.proofs.verify_members", _believed),),
     "whose-signature": (("node.peers.take._Step._not_its_own", _nothing),),
     "listed": (("node.peers.take.listed", _nothing),),
     "behind-its-statement": (
