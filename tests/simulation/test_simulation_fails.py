@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from hashstore.digest import Digest
-from node.peers import take
+from node.peers.examine import listed
 from provenance.keys import parse_public_key
 from provenance.log.mirror import Mirror, Verdict
 from provenance.statement.proofs import Verified
@@ -71,7 +71,7 @@ _MUTATIONS: dict[str, tuple[tuple[str, Callable[..., Any]], ...]] = {
     "whose-signature": (("node.peers.take._Step._not_its_own", _nothing),),
     "listed": (("node.peers.take.listed", _nothing),),
     "behind-its-statement": (
-        ("node.peers.take._segment", lambda leaf, current, seen: current and take.listed(leaf, current[1])),
+        ("node.peers.take._segment", lambda leaf, current, seen: current and listed(leaf, current[1])),
     ),
     "rows": (("simulated.peer.rows_fault", _nothing),),
     "withdrawn-by-anybody": (("node.peers.bring.Sources.may_withdraw", _yes),),

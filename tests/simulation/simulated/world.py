@@ -113,7 +113,8 @@ class World:
         peer = self._rng.choice(self._actors)
         match self._rng.randrange(20):  # most of the time somebody syncs
             case 0 | 1 | 2 | 3 | 4:
-                self._publish(peer)
+                for _ in range(1 if peer.is_honest else self._rng.randint(1, 3)):
+                    self._publish(peer)
             case 5 | 6:
                 peer.disk.dies_in = self._rng.randrange(12)
             case 7 | 8:
@@ -172,7 +173,7 @@ class World:
                     self.laws.proves(peer, number, result, fair=fair)
             if peer.is_honest:
                 self.laws.hold(peer, number)
-            if not peer.is_up:
+            if _has_died(peer):
                 break
         peer.is_busy = False
 
@@ -213,6 +214,10 @@ class World:
 
     def _say(self, text: str) -> None:
         self.trace.append("  " * getattr(self, "_depth", 0) + text)
+
+
+def _has_died(peer: SimulatedPeer) -> bool:
+    return not peer.is_up
 
 
 def live_through(seed: int) -> World:
