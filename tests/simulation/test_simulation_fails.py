@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from hashstore.digest import Digest
-from node.peers import take
+from node.peers.examine import listed
+from provenance.keys import parse_public_key
 from provenance.log.mirror import Mirror, Verdict
+from provenance.statement.proofs import Verified
 from simulated.laws import Broken
 from simulated.memo import everything_once
 from simulated.world import live_through
@@ -27,6 +29,12 @@ def _no(*about: Any, **more: Any) -> bool:
 
 def _yes(*about: Any, **more: Any) -> bool:
     return True
+
+
+def _believed(members: Any, signed: bytes, what: str) -> Verified:
+    """Take a proof for what it says."""
+    key = parse_public_key(members["verificationMethod"].partition("#")[0])
+    return Verified(members.get("id"), members["cryptosuite"], key, members["created"])
 
 
 def _unchecked_kept(work: Any, client: Any, asked: Digest, data: bytes) -> Any:
@@ -59,11 +67,11 @@ def _half(step: Any, index: int) -> int:
 
 
 _MUTATIONS: dict[str, tuple[tuple[str, Callable[..., Any]], ...]] = {
-    "signatures": (("node.peers.examine.verify_statement", _nothing),),
+    "signatures": (("provenance.statement.proofs.verify_members", _believed),),
     "whose-signature": (("node.peers.take._Step._not_its_own", _nothing),),
     "listed": (("node.peers.take.listed", _nothing),),
     "behind-its-statement": (
-        ("node.peers.take._segment", lambda leaf, current, seen: current and take.listed(leaf, current[1])),
+        ("node.peers.take._segment", lambda leaf, current, seen: current and listed(leaf, current[1])),
     ),
     "rows": (("simulated.peer.rows_fault", _nothing),),
     "withdrawn-by-anybody": (("node.peers.bring.Sources.may_withdraw", _yes),),

@@ -15,9 +15,12 @@ from manifests.access import AccessClass
 from provenance.errors import MalformedLeaf
 from provenance.log.checkpoint import EMPTY_HEAD, TreeHead, open_checkpoint
 from provenance.log.leaf import SegmentLeaf, decode_leaf
+from provenance.log.tree import TileTree
+from provenance.witness import check_equivocation
 from simulated.memo import memo
 
 if TYPE_CHECKING:
+    from node.peers.model import LogSync
     from simulated.peer import Branch, SimulatedPeer
 
 
@@ -74,6 +77,18 @@ class Laws:
         if not any(_contradict(owner, one, two) for one in heads for two in heads):
             raise Broken(f"{_who(reader, owner)}: frozen by heads that go together")
 
+    def proves(self, reader: SimulatedPeer, number: int, result: LogSync, *, fair: bool) -> None:
+        """When a follower freezes a log: what it keeps convinces others, if only it could fetch it.
+
+        Raises:
+            Broken: it has no proof, or one that does not hold.
+        """
+        owner = self._peers[number]
+        if result.proof is not None:
+            check_equivocation(result.proof, lambda signed: open_checkpoint(signed, owner.who.key))
+        elif fair and not _mirror_shows(reader, owner):
+            raise Broken(f"{_who(reader, owner)}: frozen without a proof: {result.frozen}")
+
     def hold_at_last(self, reader: SimulatedPeer, number: int) -> None:
         """When messages have flowed for a while, for one honest follower of one log.
 
@@ -110,6 +125,14 @@ class Laws:
                         f"{_who(reader, owner)}: not frozen, though node{number} shows {head.size} leaves "
                         f"that do not go together with its {mine.size}"
                     )
+
+
+def _mirror_shows(reader: SimulatedPeer, owner: SimulatedPeer) -> bool:
+    """Whether the mirror's own tiles lead to another root than a head that was shown."""
+    mirror = reader.mirror(owner.number)
+    tree = TileTree(mirror.source, mirror.head().size)
+    heads = [open_checkpoint(raw, owner.who.key).head for raw in reader.notes.evidence(owner.who.origin)]
+    return any(head.size <= tree.size and tree.prefix_root(head.size) != head.root for head in heads)
 
 
 def rows_digest(store: BlobStore, leaves: Sequence[bytes], refused: Container[int]) -> Digest:

@@ -57,6 +57,7 @@ class Liar(SimulatedPeer):
     def __init__(self, number: int, rng: Random) -> None:
         super().__init__(number, rng)
         self.malice = Malice.drawn(rng)
+        self.writes_to: int | None = None
         self._shown = [0] * NODES
         self._old: dict[str, list[bytes]] = {}
         self._withheld: set[Digest] = set()
@@ -77,7 +78,8 @@ class Liar(SimulatedPeer):
             if self._rng.random() < self.malice.withholds:
                 self._withheld.add(digest)
         self.store.put(block.blobs)
-        self._rng.choice(self.branches).append(block)
+        history = self._rng.randrange(len(self.branches)) if self.writes_to is None else self.writes_to
+        self.branches[history].append(block)
 
     def fork(self) -> bool:
         """Begin a second history; readers are told apart from now on."""

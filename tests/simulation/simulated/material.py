@@ -197,6 +197,22 @@ def _forged(number: int) -> Block:
     return _block("forged", [(signed.leaf(), False), (signed.segment_leaf(), False)], signed)
 
 
+def _tampered(number: int) -> Block:
+    """A statement of the log's own, changed after it was signed; whoever has the log key only can do that."""
+    honest = _crawl(institution(number), f"signed{number}", _rows(f"signed{number}"))
+    segment, raw = _rows(f"tampered{number}")
+    text = honest.statement.raw.decode()
+    for old, new in zip(_names(honest.segments[0]), _names(segment), strict=True):
+        text = text.replace(old, new)
+    changed = Statement(text.encode(), honest.statement.iri)
+    signed = _Signed(changed, (segment,), {changed.digest: changed.raw, segment.digest: raw})
+    return _block("tampered", [(signed.leaf(), False), (signed.segment_leaf(), False)], signed)
+
+
+def _names(segment: Segment) -> tuple[str, str]:
+    return segment.digest.uri, segment.rows_root.uri
+
+
 def _stolen(number: int) -> Block:
     """Another's statement, truly signed by the other, in this log."""
     other = crawl((number + 1) % NODES, "m", 0)
@@ -277,8 +293,8 @@ def _twice_described(number: int) -> Block:
 
 
 _HOSTILE: tuple[Callable[[int], Block], ...] = (
-    _forged, _stolen, _unlisted, _misdescribed, _wrong_rows, _no_parquet, _stray, _doubled, _garbage, _parted,
-    _twice_described,
+    _forged, _tampered, _stolen, _unlisted, _misdescribed, _wrong_rows, _no_parquet, _stray, _doubled,
+    _garbage, _parted, _twice_described,
 )  # fmt: skip
 HOSTILE_BLOCKS = len(_HOSTILE)
 

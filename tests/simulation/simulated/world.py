@@ -40,6 +40,8 @@ class World:
         self._depth = 0
         self._crawls = [[0, 0] for _ in range(NODES)]
         self._choose_peers()
+        # Hostile nodes act twice as often: what they do is what is to be seen.
+        self._actors = [*self.peers, *(self.peers[number] for number in liars)]
 
     def run(self) -> None:
         """Live through it.
@@ -50,8 +52,10 @@ class World:
         with self._told():
             for peer in self.peers:
                 peer.publish(description(peer.number))
-                if self._rng.random() < 0.15:
+                if self._rng.random() < 0.05:
                     peer.publish(filler(peer.number))
+                if isinstance(peer, Liar) and self._rng.random() < 0.4:
+                    self._deceive(peer)
             self._network.weather = self._bad_weather()
             for _ in range(EVENTS):
                 self._event()
@@ -106,10 +110,11 @@ class World:
             self._depth -= 1
 
     def _event(self) -> None:
-        peer = self._rng.choice(self.peers)
+        peer = self._rng.choice(self._actors)
         match self._rng.randrange(20):  # most of the time somebody syncs
             case 0 | 1 | 2 | 3 | 4:
-                self._publish(peer)
+                for _ in range(1 if peer.is_honest else self._rng.randint(1, 3)):
+                    self._publish(peer)
             case 5 | 6:
                 peer.disk.dies_in = self._rng.randrange(12)
             case 7 | 8:
@@ -117,12 +122,19 @@ class World:
             case 9:
                 pair = sorted(self._rng.sample(range(NODES), 2))
                 self._network.parted ^= {(pair[0], pair[1])}
-            case 10 if isinstance(peer, Liar):
-                if peer.fork():
-                    self._say(f"node{peer.number} forks its log at {len(peer.branches[0].leaves)} leaves")
-                peer.change_its_mind()
+            case 10 | 11 if isinstance(peer, Liar):
+                self._deceive(peer)
             case _:
                 self._sync(peer)
+
+    def _deceive(self, liar: Liar) -> None:
+        if liar.is_up and liar.fork():
+            self._say(f"node{liar.number} forks its log at {len(liar.branches[0].leaves)} leaves")
+            for history in range(2):
+                liar.writes_to = history
+                self._publish(liar)
+            liar.writes_to = None
+        liar.change_its_mind()
 
     def _publish(self, peer: SimulatedPeer) -> None:
         if not peer.is_up:
@@ -156,9 +168,12 @@ class World:
                         f"node{peer.number} syncs the log of node{number}: {result.new} new, taken "
                         f"{result.taken} of {result.size}. {result.frozen or ' '.join(result.trouble)}"
                     )
+                if result is not None and result.frozen and peer.is_honest:
+                    fair = self._network.weather == Weather()
+                    self.laws.proves(peer, number, result, fair=fair)
             if peer.is_honest:
                 self.laws.hold(peer, number)
-            if not peer.is_up:
+            if _has_died(peer):
                 break
         peer.is_busy = False
 
@@ -199,6 +214,10 @@ class World:
 
     def _say(self, text: str) -> None:
         self.trace.append("  " * getattr(self, "_depth", 0) + text)
+
+
+def _has_died(peer: SimulatedPeer) -> bool:
+    return not peer.is_up
 
 
 def live_through(seed: int) -> World:
