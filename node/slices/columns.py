@@ -50,13 +50,21 @@ def compared(column: Column, table: str) -> str:
 
 
 def dated(unit: str) -> str:
-    """A relation with the columns of `unit`, and the first and last day out of its eventDate and year."""
+    """A relation with the columns of `unit`, and the first and last day out of its eventDate and year.
+
+    Each date is read once, however many records have it: reading is what costs.
+    """
     groups = ", ".join(f"'{name}'" for name in DATE_GROUPS)
-    event, year = (f"{unit}.{alias(column)}" for column in (EVENT_DATE, YEAR))
-    return (
-        f"SELECT * EXCLUDE (parts, only_year), "
+    event, year = (alias(column) for column in (EVENT_DATE, YEAR))
+    read = (
+        f"SELECT event, year, "
         f"CASE WHEN {_CAN_BE_READ} THEN {_FIRST} ELSE only_year || '-01-01' END AS {FIRST_DAY}, "
         f"CASE WHEN {_CAN_BE_READ} THEN {_LAST} ELSE only_year || '-12-31' END AS {LAST_DAY} FROM ("
-        f"SELECT {unit}.*, regexp_extract({event}, '^(?:{EVENT_DATE_PATTERN})$', [{groups}]) AS parts, "
-        f"CASE WHEN regexp_full_match({year}, '{YEAR_PATTERN}') THEN {year} END AS only_year FROM {unit})"
+        f"SELECT *, regexp_extract(event, '^(?:{EVENT_DATE_PATTERN})$', [{groups}]) AS parts, "
+        f"CASE WHEN regexp_full_match(year, '{YEAR_PATTERN}') THEN year END AS only_year FROM ("
+        f"SELECT DISTINCT {event} AS event, {year} AS year FROM {unit}))"
+    )
+    return (
+        f"SELECT {unit}.*, {FIRST_DAY}, {LAST_DAY} FROM {unit} LEFT JOIN ({read}) days "
+        f"ON days.event IS NOT DISTINCT FROM {unit}.{event} AND days.year IS NOT DISTINCT FROM {unit}.{year}"
     )

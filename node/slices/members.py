@@ -23,28 +23,27 @@ gone AS (
            unnest($gone_rows::BIGINT[]) AS number
 ),
 gone_rows AS (
-    SELECT leaf.log, leaf.log_index, gone.number FROM gone
+    SELECT leaf.log, leaf.log_index, gone.number AS row FROM gone
     JOIN leaf ON leaf.log = gone.log AND leaf.segment = gone.digest
 ),
+gone_segments AS (SELECT log, log_index FROM gone_rows WHERE row = 0),
+gone_bytes AS (SELECT log, digest AS bytes FROM gone WHERE number = 0),
 """
     + "".join(
         f"""
 said_{table} AS (
-    SELECT {table}.* FROM {table} JOIN state USING (log)
-    WHERE log_index < upto AND access <> 'withheld' AND NOT EXISTS (
-        SELECT 1 FROM gone_rows g WHERE g.log = {table}.log AND g.log_index = {table}.log_index
-        AND (g.number = 0 OR g.number = {table}.row))
+    SELECT * FROM (
+        SELECT {table}.* FROM {table} JOIN state USING (log) WHERE log_index < upto AND access <> 'withheld'
+    ) ANTI JOIN gone_segments USING (log, log_index) ANTI JOIN gone_rows USING (log, log_index, row)
 ),"""
         for table in TABLES_READ
     )
     + """
 captured AS (
-    SELECT log, source, url,
-           arg_max(coalesce(digest, lastKnown), log_index * 1048576 + row) AS digest
-    FROM said_capture c WHERE role = 'image' AND coalesce(digest, lastKnown) IS NOT NULL
-    AND NOT EXISTS (
-        SELECT 1 FROM gone WHERE gone.log = c.log AND number = 0
-        AND gone.digest = coalesce(c.digest, c.lastKnown))
+    SELECT log, source, url, arg_max(bytes, log_index * 1048576 + row) AS digest FROM (
+        SELECT *, coalesce(digest, lastKnown) AS bytes FROM said_capture
+        WHERE role = 'image' AND bytes IS NOT NULL
+    ) ANTI JOIN gone_bytes USING (log, bytes)
     GROUP BY log, source, url
 ),
 """
@@ -131,7 +130,7 @@ def _unit(columns: list[Column]) -> str:
             "LEFT JOIN current_specimen s ON s.log = m.log AND s.source = m.source AND s.record = m.record"
         )
     return f"""
-unit AS (
+unit AS MATERIALIZED (
     SELECT c.digest{selected} FROM captured c JOIN {shown} m USING (log, source, url) {specimen}
     UNION ALL
     SELECT c.digest{nothing} FROM captured c ANTI JOIN {ever} e USING (log, source, url)

@@ -18,6 +18,8 @@ def promised(node: Node) -> Iterator[Digest]:
 
     Nothing is told of a slice whose members cannot be had: its list is named, and so found to be missing.
     """
+    if not node.layout.index.exists():
+        return  # to look must not make one
     try:
         with node.index() as index:
             found = dict.fromkeys(_promised(node, index))
