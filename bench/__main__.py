@@ -26,7 +26,7 @@ def main() -> int:
     bench = Bench(options.work, rounds=rounds, quick=options.quick, keep=options.keep)
     found_out: list[Line | Figure] = []
     try:
-        for name in options.names or sorted(found):
+        for name in options.names or sorted(name for name in found if by_default(found[name])):
             say(f"{name}:")
             for line in found[name].run(bench):
                 found_out.append(line)
@@ -41,6 +41,11 @@ def main() -> int:
 
 def suite_names() -> Iterator[str]:
     return (module.name for module in pkgutil.iter_modules(suites.__path__))
+
+
+def by_default(suite: ModuleType) -> bool:
+    """Whether a suite runs where none is named."""
+    return not getattr(suite, "BY_NAME_ONLY", False)
 
 
 def _parser(found: dict[str, ModuleType]) -> argparse.ArgumentParser:

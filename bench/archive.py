@@ -36,6 +36,18 @@ _NAMES = (("Rosaceae", "Rosa", "canina"), ("Fabaceae", "Vicia", "cracca"), ("Poa
 _PEOPLE = ("Müller, K.", "L. O'Neill", "Ana Silva", "J. Smith & co")
 
 
+def kept_archive(work: Path, rows: int) -> Path:
+    """The archive with so many occurrences; made once, then found again."""
+    folder = work / f"dwca-{rows}"
+    folder.mkdir(exist_ok=True)
+    archive = folder / "archive.zip"
+    if not archive.exists():
+        fresh = folder / "archive.new"
+        draw_archive(fresh, rows)
+        fresh.rename(archive)
+    return archive
+
+
 def draw_archive(path: Path, rows: int) -> None:
     """A zip with `rows` occurrences and as many media rows, about 600 bytes for both."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:

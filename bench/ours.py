@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -59,16 +60,21 @@ def node_sync(node: Path) -> Command:
     return [_PROGRAM, "--quiet", "--node", node, "sync"]
 
 
+def node_rebuild(node: Path) -> Command:
+    """Make a node's index anew."""
+    return [_PROGRAM, "--quiet", "--node", node, "index", "rebuild"]
+
+
 def node_serve(node: Path, port: int) -> Command:
     """Serve a node on loopback."""
     return [_PROGRAM, "--quiet", "--node", node, "serve", "--port", str(port)]
 
 
-def node_json(node: Path, *arguments: str | Path) -> dict[str, Any]:
+def node_json(node: Path, *arguments: str | Path, fine: Sequence[int] = (0,)) -> dict[str, Any]:
     """Run a command outside of any time taken; its summary.
 
     Raises:
-        RuntimeError: If it fails.
+        RuntimeError: If it ends with another code than those that are fine.
     """
     done = subprocess.run(
         [_PROGRAM, "--json", "--quiet", "--node", node, *arguments],
@@ -76,7 +82,7 @@ def node_json(node: Path, *arguments: str | Path) -> dict[str, Any]:
         check=False,
         text=True,
     )
-    if done.returncode != 0:
+    if done.returncode not in fine:
         raise RuntimeError(f"vasculum {arguments[0]}: {done.stderr[-2000:]}")
     summary: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return summary

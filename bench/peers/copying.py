@@ -43,12 +43,12 @@ def rclone(work: Path, files: Corpus) -> Iterator[Contender]:
     """`rclone serve http`, and 16 transfers at a time from it."""
     needs("rclone")
     port = free_port()
-    server = ["rclone", "serve", "http", "--config", "/dev/null", "--addr", f"127.0.0.1:{port}", files.folder]
+    server = ["rclone", "serve", "http", "--config", "/dev/null", "--addr", f"127.0.0.1:{port}"]
     url = f"http://127.0.0.1:{port}/"
     script = (
         f'rclone copy --config /dev/null --transfers 16 --http-url {url} :http: "$1" --quiet; sync -f "$1"'
     )
-    with running(server, lambda: answers(port), work / "rclone.log") as pid:
+    with running([*server, files.folder], lambda: answers(port), work / "rclone.log") as pid:
         yield Contender("rclone; sync -f", lambda out: shell(script, out), beside=lambda: cpu_seconds(pid))
 
 

@@ -46,4 +46,4 @@ def get(repo: str, peer: str, cid: str, output: str) -> None:
 
 if __name__ == "__main__":
     action, *arguments = sys.argv[1:]
-    {"serve": serve, "get": get}[action](*arguments)
+    serve(*arguments) if action == "serve" else get(*arguments)

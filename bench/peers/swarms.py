@@ -95,13 +95,13 @@ def kubo(work: Path, files: Corpus) -> Iterator[Contender]:
     python = tools(work) / "bin" / "python"
     isolated = alone()
     needs("nsenter")
-    pair = [python, Path(__file__).with_name("kubo_pair.py")]
+    pair: list[str | Path] = [python, Path(__file__).with_name("kubo_pair.py")]
     numbers = itertools.count()
     homes = work / f"kubo-{os.getpid()}"
     homes.mkdir(exist_ok=True)
     log = work / "kubo.log"
     script = 'ip link set lo up 2>/dev/null || true; exec "$@"'
-    served = ["sh", "-c", script, "sh", *pair, "serve", homes / "source", files.folder]
+    served: list[str | Path] = ["sh", "-c", script, "sh", *pair, "serve", homes / "source", files.folder]
     with running([*isolated, *served], lambda: '"cid"' in log.read_text(), log) as pid:
         line = next(line for line in log.read_text().splitlines() if '"cid"' in line)
         found = json.loads(line)

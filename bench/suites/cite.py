@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from bench.harness import Bench, Figure
@@ -25,22 +25,33 @@ from provenance.citation import (
     verify_bundle,
 )
 from provenance.keys import SigningKey, VerifierKey
-from provenance.log.leaf import SegmentLeaf, StatementLeaf
+from provenance.log.leaf import Leaf, SegmentLeaf, StatementLeaf
 from provenance.statement import Statement, issue
 from provenance.statement.kinds import Crawl, LogDescription, UsedArchive
 
 _LEAVES = 10_000_000
 _PLACE = 7_654_321
 _SECONDS, _BYTES = 0.005, 10_000
+_IDENTITY, _SIGNER = SigningKey(bytes(range(32))), SigningKey(bytes(range(32, 64)))
+_TEXT = "Flora Nowhere, sheet 1. Museum of Examples. Captured 2026-11-23."
 _ORIGIN = "museum.example/log"
 _NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 
 
 def run(bench: Bench) -> Iterator[Figure]:
     """A bundle of each kind; its row is one of half a million."""
-    identity, signer = SigningKey(bytes(range(32))), SigningKey(bytes(range(32, 64)))
+    trust = TrustedKeys.parse([_IDENTITY.public.did])
+    for kind, data in bundles().items():
+        best, cpu = _verified(data, trust, 20 if bench.quick else 200)
+        note = f"CPU {cpu * 1e3:.1f} ms; the first time in a process, which loads contexts, apart"
+        yield Figure(f"citation of a {kind}, checked", best * 1e3, "ms", most=_SECONDS * 1e3, note=note)
+        yield Figure("  its size", len(data), "bytes", most=_BYTES, note=f"log of {_LEAVES:,} leaves")
+
+
+def bundles() -> dict[str, bytes]:
+    """A bundle of each kind out of a log of ten million leaves."""
     row = _row()
-    description, crawl = _statements(identity, signer, row)
+    description, crawl = _statements(row)
     leaf = SegmentLeaf(
         crawl.digest,
         Digest.of(b"segment"),
@@ -50,22 +61,19 @@ def run(bench: Bench) -> Iterator[Figure]:
         row.rows_root,
         AccessClass.PUBLIC,
     )
-    chosen = {0: StatementLeaf(description.digest), _PLACE: StatementLeaf(crawl.digest), _PLACE + 1: leaf}
-    log = LargeLog(_ORIGIN, signer, _LEAVES, {index: one.encode() for index, one in chosen.items()}).reader
-    text = "Flora Nowhere, sheet 1. Museum of Examples. Captured 2026-11-23."
-    makers: dict[str, Callable[[], bytes]] = {
-        "row": lambda: cite_row(log, description, _PLACE + 1, row, text),
-        "blob": lambda: cite_blob(log, description, _PLACE + 1, row, Digest.of(b"image").uri, text),
-        "crawl": lambda: cite_crawl(log, description, _PLACE, crawl, text),
-        "snapshot": lambda: cite_snapshot(log, description, text),
+    chosen: dict[int, Leaf] = {
+        0: StatementLeaf(description.digest),
+        _PLACE: StatementLeaf(crawl.digest),
+        _PLACE + 1: leaf,
     }
-    trust = TrustedKeys.parse([identity.public.did])
-    for kind, make in makers.items():
-        data = make()
-        best, cpu = _verified(data, trust, 20 if bench.quick else 200)
-        note = f"CPU {cpu * 1e3:.1f} ms; the first time in a process, which loads contexts, apart"
-        yield Figure(f"citation of a {kind}, checked", best * 1e3, "ms", most=_SECONDS * 1e3, note=note)
-        yield Figure("  its size", len(data), "bytes", most=_BYTES, note=f"log of {_LEAVES:,} leaves")
+    files = LargeLog(_ORIGIN, _SIGNER, _LEAVES, {index: one.encode() for index, one in chosen.items()})
+    log, blob = files.reader, Digest.of(b"image").uri
+    return {
+        "row": cite_row(log, description, _PLACE + 1, row, _TEXT),
+        "blob": cite_blob(log, description, _PLACE + 1, row, blob, _TEXT),
+        "crawl": cite_crawl(log, description, _PLACE, crawl, _TEXT),
+        "snapshot": cite_snapshot(log, description, _TEXT),
+    }
 
 
 def _verified(data: bytes, trust: TrustedKeys, times: int) -> tuple[float, float]:
@@ -107,11 +115,11 @@ def _row() -> RowProof:
     return RowProof(row, 0, MAX_ROWS, inclusion_path(hashes, 0), Digest(merkle_root(hashes)))
 
 
-def _statements(identity: SigningKey, signer: SigningKey, row: RowProof) -> tuple[Statement, Statement]:
+def _statements(row: RowProof) -> tuple[Statement, Statement]:
     description = LogDescription(
         id="urn:uuid:11111111-1111-4111-8111-111111111111",
-        log_key=VerifierKey(_ORIGIN, signer.public),
-        identity=identity.public,
+        log_key=VerifierKey(_ORIGIN, _SIGNER.public),
+        identity=_IDENTITY.public,
         institution="Museum of Examples",
         made=_NOW,
     )
@@ -125,7 +133,7 @@ def _statements(identity: SigningKey, signer: SigningKey, row: RowProof) -> tupl
     )
     crawl = Crawl(
         id="urn:uuid:22222222-2222-4222-8222-222222222222",
-        agent=identity.public,
+        agent=_IDENTITY.public,
         software=("vasculum", "0.1.0"),
         source="https://museum.example/dwca.zip",
         source_kind="dwca",
@@ -135,5 +143,5 @@ def _statements(identity: SigningKey, signer: SigningKey, row: RowProof) -> tupl
         segments=(segment,),
         counts=(("rowsRead", row.size), ("imagesFetched", row.size)),
     )
-    first, second = (issue(kind.document(), identity, _NOW) for kind in (description, crawl))
+    first, second = (issue(kind.document(), _IDENTITY, _NOW) for kind in (description, crawl))
     return first, second

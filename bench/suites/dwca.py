@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bench import ours
-from bench.archive import draw_archive
+from bench.archive import kept_archive
 from bench.harness import Bench, Contender, Line
 
 _NOTE = "the peer reads and keeps nothing; ours is durable, hashed by row, signed and indexed"
@@ -19,7 +19,7 @@ _TARGET = 10.0
 def run(bench: Bench) -> Iterator[Line]:
     """The whole `track --no-images` against python-dwca-reader, plain and joined."""
     rows = 20_000 if bench.quick else 1_000_000
-    archive = _archive(bench.work, rows)
+    archive = kept_archive(bench.work, rows)
     size = archive.stat().st_size
     contenders = [
         Contender(
@@ -36,17 +36,6 @@ def run(bench: Bench) -> Iterator[Line]:
     yield Line(what, mine, plain, 2 * rows, size, _TARGET, _NOTE)
     yield Line(what, mine, joined, 2 * rows, size, None, _NOTE)
     bench.clean()
-
-
-def _archive(work: Path, rows: int) -> Path:
-    folder = work / f"dwca-{rows}"
-    folder.mkdir(exist_ok=True)
-    archive = folder / "archive.zip"
-    if not archive.exists():
-        fresh = folder / "archive.new"
-        draw_archive(fresh, rows)
-        fresh.rename(archive)
-    return archive
 
 
 def _peer(way: str, archive: Path) -> list[str | Path]:
