@@ -44,7 +44,7 @@ Lie = Callable[[str, bytes | None], "bytes | None | Raw"]
 _SAID = {"crawl": "urn:uuid:11111111-1111-4111-8111-111111111111", "role": "file", "outcome": "fetched"}
 
 
-def honest(path: str, answer: bytes | None) -> bytes | None | Raw:
+def honest(path: str, answer: bytes | None) -> bytes | Raw | None:
     """Say what is so."""
     return answer
 

@@ -21,7 +21,7 @@ from manifests.access import AccessClass
 from manifests.segment import Segment
 from manifests.segment.parquet import labels
 from manifests.tables import CAPTURE
-from node.compose import Node, open_node
+from node.compose import Node
 from node.create import create_node
 from node.layout import Layout
 from node.peers import client, sync
@@ -241,7 +241,10 @@ def test_a_second_entry_does_not_vouch_for_a_false_first(
     def make(node: Node) -> list[bytes]:
         true = tools.captures(node, {"url": "https://museum.example/1.jpg"})
         lie = replace(true, rows=7)
-        return [*tools.leaves_of(tools.crawl(node, lie), lie), *tools.leaves_of(tools.crawl(node, true), true)]
+        return [
+            *tools.leaves_of(tools.crawl(node, lie), lie),
+            *tools.leaves_of(tools.crawl(node, true), true),
+        ]
 
     story = tell(1)
     story.server.root = publisher.forged(tmp_path / "evil", make).layout.root
@@ -257,13 +260,17 @@ def test_a_parquet_bomb_goes_off_in_its_box(
         rows = 100_000
         large = pa.DictionaryArray.from_arrays(pa.array([0] * rows, pa.int32()), pa.array(["x" * (64 << 20)]))
         columns = [large if f.name == "url" else pa.nulls(rows, f.type) for f in CAPTURE.arrow]
-        table = pa.Table.from_arrays(columns, names=list(CAPTURE.names)).replace_schema_metadata(labels(CAPTURE))
+        table = pa.Table.from_arrays(columns, names=list(CAPTURE.names)).replace_schema_metadata(
+            labels(CAPTURE)
+        )
         sink = pa.BufferOutputStream()
         with pq.ParquetWriter(sink, table.schema, compression="zstd", store_schema=False) as writer:
             writer.write_table(table)
         data = sink.getvalue().to_pybytes()
         assert len(data) < 1 << 20
-        bomb = Segment(add_bytes(node.store, data), "capture", CAPTURE.digest, rows, Digest.of(b""), AccessClass.PUBLIC)
+        bomb = Segment(
+            add_bytes(node.store, data), "capture", CAPTURE.digest, rows, Digest.of(b""), AccessClass.PUBLIC
+        )
         return tools.leaves_of(tools.crawl(node, bomb), bomb)
 
     assert list(_refused(tell(1), publisher.forged(tmp_path / "evil", make).layout.root)) == ["4"]
@@ -276,7 +283,9 @@ def test_a_row_that_names_no_predecessor_breaks_no_index(
 
     def make(node: Node) -> list[bytes]:
         given = ["x", "hash://sha256/" + "z" * 64 + "#row=1", "#row=99999999999999999999", "hash://sha256/"]
-        rows = tools.captures(node, *({"url": f"https://a.example/{n}", "title": t} for n, t in enumerate(given)))
+        rows = tools.captures(
+            node, *({"url": f"https://a.example/{n}", "title": t} for n, t in enumerate(given))
+        )
         return tools.leaves_of(tools.crawl(node, rows), rows)
 
     story.server.root = publisher.forged(tmp_path / "evil", make).layout.root
@@ -288,7 +297,10 @@ def test_oversized_leaves_keep_their_place_and_nothing_else(
     tell: Tell, publisher: Publisher, tmp_path: Path
 ) -> None:
     def make(node: Node) -> list[bytes]:
-        return [b'{"of":"%s","type":"large"}' % (b"x" * size) for size in (1_000, 1_001, 65_000)] + [b"", b"\xff"]
+        return [b'{"of":"%s","type":"large"}' % (b"x" * size) for size in (1_000, 1_001, 65_000)] + [
+            b"",
+            b"\xff",
+        ]
 
     refused = _refused(tell(1), publisher.forged(tmp_path / "evil", make).layout.root)
     assert list(refused) == ["4", "5", "6", "7"]
@@ -360,7 +372,9 @@ def test_what_another_withholds_hides_nothing_here(
     story.sound()
 
 
-def test_it_does_not_matter_at_which_leaf_a_sync_ends(tell: Tell, publisher: Publisher, tmp_path: Path) -> None:
+def test_it_does_not_matter_at_which_leaf_a_sync_ends(
+    tell: Tell, publisher: Publisher, tmp_path: Path
+) -> None:
     story = tell(1)
     node = publisher.copy(tmp_path / "slow", of=publisher.second)
     shutil.rmtree(node.layout.log)
@@ -381,7 +395,12 @@ def test_no_source_address_leads_into_the_private_network(
     tell: Tell, publisher: Publisher, tools: Tools, tmp_path: Path, hostile: Callable[[Path], HostileNode]
 ) -> None:
     story, inner = tell(1), hostile(publisher.first)
-    urls = [f"{inner.url}/secret", "http://169.254.169.254/latest/meta-data/", "http://[::1]/", "file:///etc/passwd"]
+    urls = [
+        f"{inner.url}/secret",
+        "http://169.254.169.254/latest/meta-data/",
+        "http://[::1]/",
+        "file:///etc/passwd",
+    ]
     digests = [Digest.of(url.encode()) for url in urls]
 
     def make(node: Node) -> list[bytes]:

@@ -40,14 +40,34 @@ class House:
 
     def run(self, *arguments: object) -> list[dict[str, Any]]:
         """Run the program in this house; gives its JSON lines."""
-        command = ["ip", "netns", "exec", self.name, sys.executable, "-m", "node.cli", "--node", str(self.root)]
+        command = [
+            "ip",
+            "netns",
+            "exec",
+            self.name,
+            sys.executable,
+            "-m",
+            "node.cli",
+            "--node",
+            str(self.root),
+        ]
         said = subprocess.run([*command, "--json", *map(str, arguments)], capture_output=True, timeout=120)
         assert said.returncode in (0, 3), said.stderr.decode()
         return [json.loads(line) for line in said.stdout.splitlines()]
 
     def serve(self) -> None:
         """Begin to serve."""
-        command = ["ip", "netns", "exec", self.name, sys.executable, "-m", "node.cli", "--node", str(self.root)]
+        command = [
+            "ip",
+            "netns",
+            "exec",
+            self.name,
+            sys.executable,
+            "-m",
+            "node.cli",
+            "--node",
+            str(self.root),
+        ]
         self.process = subprocess.Popen(
             [*command, "serve", "--host", self.address], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
