@@ -22,7 +22,7 @@ pytestmark = pytest.mark.slow
 def _post(url: str, body: Any) -> tuple[int, Any]:
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, data, method="POST"), timeout=30) as answer:
+        with urllib.request.urlopen(urllib.request.Request(url, data, method="POST"), timeout=90) as answer:
             return answer.status, json.loads(answer.read())
     except urllib.error.HTTPError as error:
         return error.code, json.loads(error.read())
