@@ -1,4 +1,4 @@
-"""Attacks by whoever publishes, mirrors or sits in between; each leaves the follower whole (spec/attacks.md)."""
+"""What whoever publishes, mirrors or sits in between may try; each leaves the follower whole."""
 
 from __future__ import annotations
 
