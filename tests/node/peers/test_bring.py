@@ -33,7 +33,9 @@ def _request(line: socket.socket) -> tuple[str, bytes]:
         if not part:
             raise OSError
         head += part
-    length = next((int(f.split(b":")[1]) for f in head.lower().split(b"\r\n") if f.startswith(b"content-len")), 0)
+    length = next(
+        (int(f.split(b":")[1]) for f in head.lower().split(b"\r\n") if f.startswith(b"content-len")), 0
+    )
     body = b""
     while len(body) < length:
         body += line.recv(length - len(body))
@@ -49,7 +51,9 @@ def _frame(digest: Digest, state: PackState | None) -> bytes:
     return Frame(digest, PackState.HERE, len(data)).encode() + data
 
 
-def serving(twist: Twist = lambda path, body: body, state: PackState | None = None) -> Callable[[socket.socket], None]:
+def serving(
+    twist: Twist = lambda path, body: body, state: PackState | None = None
+) -> Callable[[socket.socket], None]:
     """A peer that has all blobs, bent by `twist`; None from that is a hang-up."""
 
     def behave(line: socket.socket) -> None:
@@ -143,7 +147,9 @@ def test_what_is_here_is_not_asked_for(rogue: Rogues, store: DirectoryBlobStore)
     assert peer.connections == before
 
 
-def test_a_copy_of_static_files_offers_no_packs_and_gives_all(rogue: Rogues, store: DirectoryBlobStore) -> None:
+def test_a_copy_of_static_files_offers_no_packs_and_gives_all(
+    rogue: Rogues, store: DirectoryBlobStore
+) -> None:
     assert set(_brought(store, rogue(_refusing_packs)).values()) == {Outcome.FETCHED}
 
 
@@ -207,7 +213,9 @@ def test_wherever_an_answer_is_bent_no_wrong_byte_comes_in(
 ) -> None:
     root = tmp_path_factory.mktemp("bent") / "blobs"
     store = DirectoryBlobStore(root)
-    bent = rogue(serving(lambda path, body: body[: at % max(1, len(body))] + by + body[at % max(1, len(body)) :]))
+    bent = rogue(
+        serving(lambda path, body: body[: at % max(1, len(body))] + by + body[at % max(1, len(body)) :])
+    )
     found = _brought(store, bent)
     for digest, outcome in found.items():
         assert (outcome is Outcome.FETCHED) == store.contains(digest)
@@ -215,5 +223,3 @@ def test_wherever_an_answer_is_bent_no_wrong_byte_comes_in(
             assert store.read(digest) == BLOBS[digest]
     assert _staged(root) == []
     bent.close()
-
-
