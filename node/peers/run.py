@@ -42,6 +42,9 @@ class Run:
 
     def refuses(self, index: int, leaf: SegmentLeaf) -> str | None:
         """Take in the next leaf; why it does not count, None if it does as far as its statement goes."""
+        return self._misplaced(index, leaf) or self._unlisted(leaf)
+
+    def _misplaced(self, index: int, leaf: SegmentLeaf) -> str | None:
         if self.statement is None or leaf.statement != self.statement:
             return "it does not stand behind a statement that counts"
         if index - self.start > MOST_SEGMENTS:
@@ -49,6 +52,9 @@ class Run:
         if leaf.segment in self.seen:
             return "an entry before names the same segment"
         self.seen.add(leaf.segment)
+        return None
+
+    def _unlisted(self, leaf: SegmentLeaf) -> str | None:
         found = self.listed.get(leaf.segment)
         if found is None:
             return "its statement does not list it"

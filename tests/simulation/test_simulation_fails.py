@@ -8,8 +8,6 @@ from typing import Any
 import pytest
 
 from hashstore.digest import Digest
-from node.peers.examine import listed
-from provenance.keys import parse_public_key
 from provenance.log.mirror import Mirror, Verdict
 from provenance.statement.proofs import Verified
 from simulated.laws import Broken
@@ -61,21 +59,13 @@ def _grown_if_other(known: Any, offered: Any) -> Verdict:
     return Verdict.SAME if known == offered else Verdict.GROWN
 
 
-def _half(step: Any, index: int) -> int:
-    """Stop at the segment that is missing, behind its statement."""
-    return index
-
-
 _MUTATIONS: dict[str, tuple[tuple[str, Callable[..., Any]], ...]] = {
     "signatures": (("provenance.statement.proofs.verify_members", _believed),),
     "whose-signature": (("node.peers.take._Step._not_its_own", _nothing),),
-    "listed": (("node.peers.take.listed", _nothing),),
-    "behind-its-statement": (
-        ("node.peers.take._segment", lambda leaf, current, seen: current and listed(leaf, current[1])),
-    ),
+    "listed": (("node.peers.run.Run._unlisted", _nothing),),
+    "behind-its-statement": (("node.peers.run.Run._misplaced", _nothing),),
     "rows": (("simulated.peer.rows_fault", _nothing),),
     "withdrawn-by-anybody": (("node.peers.bring.Sources.may_withdraw", _yes),),
-    "half-a-statement": (("node.peers.take._Step._run_of", _half),),
     "blob-digest": (("node.peers.bring._Work._kept", _unchecked_kept),),
     "contradiction": (
         ("node.peers.heads._contradiction", _nothing),

@@ -1,4 +1,4 @@
-"""A publisher that lies as it is told, and a follower in a process of its own that must not be harmed by it."""
+"""A publisher that lies as it is told, and a follower in a process of its own that it must not harm."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 ORIGIN = "publisher.test/log"
 NOW = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
 Raw = Callable[[BaseHTTPRequestHandler], None]
-Lie = Callable[[str, bytes | None], "bytes | None | Raw"]
+Lie = Callable[[str, bytes | None], "bytes | Raw | None"]
 _SAID = {"crawl": "urn:uuid:11111111-1111-4111-8111-111111111111", "role": "file", "outcome": "fetched"}
 
 
@@ -108,7 +108,7 @@ class HostileNode:
                 self.end_headers()
                 self.wfile.write(answer or b"")
 
-            do_POST = do_GET
+            do_POST = do_GET  # noqa: N815 -- the library asks for this name
 
             def log_message(self, format: str, *arguments: object) -> None:
                 """Say nothing."""

@@ -1,4 +1,4 @@
-"""Attacks by whoever publishes, mirrors or sits in between; each leaves the follower whole (spec/attacks.md)."""
+"""What whoever publishes, mirrors or sits in between may try; each leaves the follower whole."""
 
 from __future__ import annotations
 
@@ -422,12 +422,15 @@ def test_a_clock_that_is_wrong_by_a_year_changes_nothing(
     story = tell(1)
 
     class Wrong(datetime):
+        days = 0
+
         @classmethod
         def now(cls, tz: Any = None) -> datetime:  # type: ignore[override]
-            return datetime.now(UTC) + timedelta(days=years)
+            return datetime.now(UTC) + timedelta(days=cls.days)
 
     monkeypatch.setattr(sync, "datetime", Wrong)
-    for years in (365, -365):
+    for days in (365, -365):
+        Wrong.days = days
         story.server.root = publisher.second
         assert all(result.complete for result in sync.follow_all(story.follower))
         story.complete()

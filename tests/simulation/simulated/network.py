@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Protocol
 
-from node.peers.client import PeerMisbehaved, PeerUnreachable, Refusal
+from node.peers.client import PeerMisbehaved, PeerUnreachable, Refusal, UnexpectedStatus
 from node.peers.link import Answer
 from simulated.disk import Crashed
 
@@ -164,7 +164,7 @@ class Link:
         elif found in (404, 410):
             yield Refusal(found)
         else:
-            raise PeerMisbehaved(f"{self.url}{path} answered with status {found}.")
+            raise UnexpectedStatus(f"{self.url}{path} answered with status {found}.")
 
     def close(self) -> None:
         pass
