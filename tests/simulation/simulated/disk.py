@@ -101,8 +101,9 @@ class MemoryNotes:
     def taken(self, origin: str) -> int:
         return self._taken.get(origin, 0)
 
-    def known_statements(self, origin: str) -> set[Digest]:
-        return set(self._statements.get(origin, {}))
+    def statements(self, origin: str, digests: Iterable[Digest]) -> dict[Digest, int]:
+        known = self._statements.get(origin, {})
+        return {digest: known[digest] for digest in digests if digest in known}
 
     def refusals(self, origin: str) -> dict[int, str]:
         return dict(self._refusals.get(origin, {}))
