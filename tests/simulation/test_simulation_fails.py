@@ -17,7 +17,7 @@ from simulated.laws import Broken
 from simulated.memo import everything_once
 from simulated.world import live_through
 
-_WORLDS = 120
+_WORLDS = 250
 
 
 def _nothing(*about: Any, **more: Any) -> None:
