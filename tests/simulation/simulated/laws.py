@@ -81,8 +81,8 @@ class Laws:
     def proves(self, reader: SimulatedPeer, number: int, result: LogSync, *, fair: bool) -> None:
         """When a follower freezes a log: what it keeps convinces others, if only it could fetch it.
 
-        In trees of more than one tile a keeper can show enough to be found out, and withhold the tiles in which
-        its histories part. Its log is frozen then, and others have to see for themselves.
+        In trees of more than one tile a keeper can show enough to be found out, and withhold the tiles in
+        which its histories part. Its log is frozen then, and others have to see for themselves.
 
         Raises:
             Broken: it has no proof, or one that does not hold.
