@@ -27,7 +27,7 @@ def prove_equivocation(
         keys: The log's keys.
     """
     known = tuple(keys)
-    shown: list[tuple[bytes, FileSource]] = [(offer.signed, offer.remote) for offer in found]
+    shown: list[tuple[bytes, FileSource]] = [(offer.signed, offer.tiles) for offer in found]
     here = mirror.signed_checkpoint()
     if here is not None:
         shown.insert(0, (here, mirror.source))

@@ -9,9 +9,10 @@ from hashstore.errors import InvalidProof
 from hashstore.merkle import verify_consistency
 from node.errors import PeerError
 from node.peers.keys import KeyWatch
-from node.peers.remote import RemoteLog
+from node.peers.remote import Remembered, RemoteLog
 from provenance.errors import LogError, ProvenanceError
 from provenance.log.checkpoint import TreeHead
+from provenance.log.files import FileSource
 from provenance.log.mirror import Mirror, Verdict, judge
 from provenance.log.note import parse_note
 from provenance.log.tree import TileTree
@@ -25,11 +26,13 @@ class Offer:
         remote: Who shows it.
         signed: The checkpoint as it came; the log's key signed it.
         head: What it says.
+        tiles: The tiles that it shows, each as it was when it was first read.
     """
 
     remote: RemoteLog
     signed: bytes
     head: TreeHead
+    tiles: FileSource
 
 
 def offers(
@@ -50,7 +53,8 @@ def offers(
             signed = remote.checkpoint(known)
             if signed is None:
                 continue  # this peer does not keep a copy of the log
-            found.append(Offer(remote, signed, watch.open(remote, signed, size).head))
+            head = watch.open(remote, signed, size).head
+            found.append(Offer(remote, signed, head, Remembered(remote)))
         except PeerError as error:
             trouble.append(str(error))
         except ProvenanceError as error:
@@ -79,7 +83,7 @@ def grow(mirror: Mirror, found: list[Offer], trouble: list[str]) -> str | None:
             try:
                 mirror.extend(offer.signed, offer.remote.leaves(known.size, offer.head.size))
             except (PeerError, ProvenanceError) as error:
-                if _parted(TileTree(offer.remote, offer.head.size), offer.head, known):
+                if _parted(TileTree(offer.tiles, offer.head.size), offer.head, known):
                     return _words(offer, known)
                 trouble.append(f"{offer.remote.url} gave leaves that do not fit its checkpoint: {error}")
         elif verdict is Verdict.SAME:

@@ -8,6 +8,7 @@ from hashstore.digest import Digest
 from node.peers.client import PeerMisbehaved, Refusal
 from node.peers.link import PeerLink
 from provenance.errors import CorruptLog
+from provenance.log.files import FileSource
 from provenance.log.note import LARGEST_NOTE
 from provenance.log.reader import CHECKPOINT
 from provenance.log.tiles import ENTRIES, HASH_SIZE, WIDTH, parse_tile_path, tile_at, unpack_entries
@@ -81,6 +82,21 @@ class RemoteLog:
             first = tile.index * WIDTH
             yield from entries[start - first :]
             start = first + tile.width
+
+
+class Remembered:
+    """Files as they were first read: what convinced this node of a lie is what it shows to others."""
+
+    def __init__(self, source: FileSource) -> None:
+        """Reads nothing yet; made for a handful of tiles."""
+        self._source = source
+        self._read: dict[str, bytes | None] = {}
+
+    def read(self, path: str) -> bytes | None:
+        """The bytes of a file, from the first time on the same."""
+        if path not in self._read:
+            self._read[path] = self._source.read(path)
+        return self._read[path]
 
 
 def _most(path: str) -> int:

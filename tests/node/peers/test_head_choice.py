@@ -8,7 +8,7 @@ from pathlib import Path
 from hashstore.merkle import leaf_hashes, merkle_root
 from node.peers.client import Refusal
 from node.peers.heads import Offer, grow
-from node.peers.remote import RemoteLog
+from node.peers.remote import Remembered, RemoteLog
 from provenance.keys import SigningKey, VerifierKey
 from provenance.log.checkpoint import Checkpoint, TreeHead
 from provenance.log.mirror import Mirror
@@ -54,7 +54,8 @@ def _grown(folder: Path, leaves: Sequence[bytes]) -> Mirror:
 def _offer(mirror: Mirror, change: Change = lambda name, data: data) -> Offer:
     signed = mirror.source.read(CHECKPOINT)
     assert signed is not None
-    return Offer(RemoteLog(_Folder(mirror, change), "/log/"), signed, mirror.head())  # type: ignore[arg-type]
+    remote = RemoteLog(_Folder(mirror, change), "/log/")  # type: ignore[arg-type]
+    return Offer(remote, signed, mirror.head(), Remembered(remote))
 
 
 def test_tiles_under_a_right_root_that_are_not_those_of_the_log_are_a_lie_of_the_peer(tmp_path: Path) -> None:

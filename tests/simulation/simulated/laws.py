@@ -15,6 +15,7 @@ from manifests.access import AccessClass
 from provenance.errors import MalformedLeaf
 from provenance.log.checkpoint import EMPTY_HEAD, TreeHead, open_checkpoint
 from provenance.log.leaf import SegmentLeaf, decode_leaf
+from provenance.log.tiles import WIDTH
 from provenance.log.tree import TileTree
 from provenance.witness import check_equivocation
 from simulated.memo import memo
@@ -80,13 +81,16 @@ class Laws:
     def proves(self, reader: SimulatedPeer, number: int, result: LogSync, *, fair: bool) -> None:
         """When a follower freezes a log: what it keeps convinces others, if only it could fetch it.
 
+        In trees of more than one tile a keeper can show enough to be found out, and withhold the tiles in
+        which its histories part. Its log is frozen then, and others have to see for themselves.
+
         Raises:
             Broken: it has no proof, or one that does not hold.
         """
         owner = self._peers[number]
         if result.proof is not None:
             check_equivocation(result.proof, lambda signed: open_checkpoint(signed, owner.who.key))
-        elif fair and not _mirror_shows(reader, owner):
+        elif fair and not _mirror_shows(reader, owner) and len(owner.branches[0].leaves) <= WIDTH:
             raise Broken(f"{_who(reader, owner)}: frozen without a proof: {result.frozen}")
 
     def hold_at_last(self, reader: SimulatedPeer, number: int) -> None:

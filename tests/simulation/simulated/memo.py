@@ -54,6 +54,7 @@ _PURE = (
     "node.peers.take.decode_leaf",
     "node.peers.take.changes_keys",
     "node.peers.take.examine_statement",
+    "node.peers.take.parse_statement",
     "node.peers.take.signers_of",
     "provenance.key_history.parse_note",
     "provenance.key_history.read_log_description",

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Protocol
 
+from hashstore.digest import Digest
 from node.peers.client import PeerMisbehaved, PeerUnreachable, Refusal, UnexpectedStatus
 from node.peers.link import Answer
 from simulated.disk import Crashed
@@ -158,7 +159,9 @@ class Link:
         headers: dict[str, str] | None = None,
     ) -> Iterator[Answer | Refusal]:
         found, cut = self._network.ask(self._target, Request(self._source, path, body or b""))
-        if isinstance(found, bytes):
+        if isinstance(found, bytes) and (headers or {}).get("if-none-match") == f'"{Digest.of(found).hex}"':
+            yield Refusal(304)
+        elif isinstance(found, bytes):
             # http.client tells a body that broke off from a whole one in one framing and not in the other.
             yield _Body(found, cut, loud=cut is not None and self._network.rng.random() < 0.5)
         elif found in (404, 410):

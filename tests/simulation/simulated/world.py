@@ -113,7 +113,7 @@ class World:
         peer = self._rng.choice(self._actors)
         match self._rng.randrange(20):  # most of the time somebody syncs
             case 0 | 1 | 2 | 3 | 4:
-                for _ in range(1 if peer.is_honest else self._rng.randint(1, 3)):
+                for _ in range(1 if peer.is_honest else self._rng.randint(1, 4)):
                     self._publish(peer)
             case 5 | 6:
                 peer.disk.dies_in = self._rng.randrange(12)
@@ -147,7 +147,11 @@ class World:
             peer.publish(block)
 
     def _next_block(self, peer: SimulatedPeer) -> Block | None:
-        if isinstance(peer, Liar) and self._rng.random() < 0.7 and (block := peer.next_forgery()) is not None:
+        if (
+            isinstance(peer, Liar)
+            and self._rng.random() < 0.85
+            and (block := peer.next_forgery()) is not None
+        ):
             return block
         places = self._crawls[peer.number]
         history = self._rng.randrange(2) if len(peer.branches) > 1 else 0
