@@ -14,8 +14,10 @@ from provenance.errors import LogError, ProvenanceError
 from provenance.log.checkpoint import TreeHead
 from provenance.log.files import FileSource
 from provenance.log.mirror import Mirror, Verdict, judge
-from provenance.log.note import parse_note
+from provenance.log.note import Note, parse_note
 from provenance.log.tree import TileTree
+
+_MOST_LINES = 24  # under a mirrored checkpoint; an ML-DSA-44 line takes 3 KB
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +100,17 @@ def grow(mirror: Mirror, found: list[Offer], trouble: list[str]) -> str | None:
 
 
 def _cosigned(mirror: Mirror, offer: Offer) -> None:
-    """Keep the checkpoint under which more witnesses have put their names."""
+    """Add lines that others have put under the head that stands here; those that stand here stay.
+
+    Whose they are is for a reader's policy to say, so a peer that makes some up displaces nobody's.
+    """
     here = mirror.signed_checkpoint()
-    if here is not None and len(parse_note(offer.signed).signatures) > len(parse_note(here).signatures):
-        mirror.renew(offer.signed)
+    if here is None:
+        return
+    note, offered = parse_note(here), parse_note(offer.signed)
+    lines = tuple(dict.fromkeys((*note.signatures, *offered.signatures)))[:_MOST_LINES]
+    if len(lines) > len(note.signatures):
+        mirror.renew(Note(note.text, lines).encode())
 
 
 def _contradiction(mirror: Mirror, found: list[Offer]) -> str | None:

@@ -46,14 +46,7 @@ SELECT segment, access, 'application/vnd.apache.parquet' FROM leaf
 WHERE log = $log AND log_index >= $have AND segment IS NOT NULL
 UNION ALL
 SELECT digest, access, mediaType FROM capture WHERE log = $log AND log_index >= $have AND digest IS NOT NULL
-UNION ALL
-SELECT unhex(listed[15:78]), 'public', 'application/octet-stream' FROM (
-    SELECT CASE kind WHEN 'Slice' THEN document ->> '$.memberList' ELSE document ->> '$.missing' END AS listed
-    FROM statement WHERE log = $log AND log_index >= $have AND kind IN ('Slice', 'ReplicaClaim')
-) WHERE regexp_full_match(listed, 'hash://sha256/[0-9a-f]{64}')
 """
-
-
 # What was taken back may be shown again by a decision of the operator, so it is kept apart.
 _TAKEN_BACK = """
 SELECT digest FROM capture WHERE access = 'withdrawn' AND digest IS NOT NULL
@@ -67,8 +60,6 @@ WHERE digest IN (
     AND (tdmReservation IS NOT NULL OR robotsTag IS NOT NULL)
 ) ORDER BY digest, log, log_index, row
 """
-
-
 # Blobs that statements of these kinds name, beside segments: whoever reads the statement needs them.
 _NAMED_IN = {"Slice": "memberList", "ReplicaClaim": "missing", "Equivocation": "evidence"}
 _NAMING = (

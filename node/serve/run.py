@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import socket
 import tempfile
@@ -57,6 +58,9 @@ def serve(
     from granian.http import HTTP1Settings
     from granian.server import Server
 
+    # Workers must not be forks of this process: DuckDB runs threads in it, and a fork inherits their locks,
+    # held for ever. A worker that then opens the index would never answer.
+    multiprocessing.set_start_method("spawn", force=True)
     node = live()
     _check_address(options.host, options.port)
     refresh_served(node)

@@ -16,7 +16,10 @@ from node.serve.lookup import ServedBlobs, bring_up
 
 PICTURE, PAGE = Digest.of(b"picture"), Digest.of(b"page")
 _NAMING = st.tuples(
-    st.integers(0, 2), st.sampled_from([PICTURE, PAGE]), st.sampled_from(list(AccessClass)), st.booleans()
+    st.integers(0, 2),
+    st.sampled_from([PICTURE, PAGE]),
+    st.sampled_from([AccessClass.PUBLIC, AccessClass.WITHHELD]),
+    st.booleans(),
 )
 
 
