@@ -24,7 +24,12 @@ KEY = SigningKey(b"k" * 32)
 def _segment(number: int) -> Segment:
     name = b"%d" % number
     return Segment(
-        Digest.of(name), "capture", Digest.of(b"schema"), number + 1, Digest.of(b"root" + name), AccessClass.PUBLIC
+        Digest.of(name),
+        "capture",
+        Digest.of(b"schema"),
+        number + 1,
+        Digest.of(b"root" + name),
+        AccessClass.PUBLIC,
     )
 
 
@@ -33,7 +38,9 @@ LISTED = [_segment(number) for number in range(4)]
 
 def _crawl(number: int, *segments: Segment) -> Statement:
     iri = f"urn:uuid:{number:08}-1111-4111-8111-111111111111"
-    made = Crawl(iri, KEY.public, ("vasculum", "0"), "https://a.example/", "list", NOW, NOW, segments=segments)
+    made = Crawl(
+        iri, KEY.public, ("vasculum", "0"), "https://a.example/", "list", NOW, NOW, segments=segments
+    )
     return issue(made.document(), KEY, NOW)
 
 
