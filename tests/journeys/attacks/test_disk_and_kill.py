@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from tests.journeys.conftest import ForkServer, Strike
 
 LOG = logging.getLogger("journeys")
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
-KILLS, IN_A_CHAIN, VERIFIED, STATEMENTS = 100, 8, 4, 25
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+KILLS, IN_A_CHAIN, VERIFIED, STATEMENTS = 100, 25, 3, 25
 
 
 @pytest.fixture
@@ -121,7 +121,7 @@ class Hand:
         watched = ("peers.sqlite-wal", "index.duckdb.wal", "mirror", "blobs/tmp", "blobs")
         for number in range(IN_A_CHAIN):
             moment = self.strike(self.chance.uniform(0, self.seconds * 0.5))
-            if number % 3 == 2:
+            if number % 4 == 3:
                 moment = self.strike(self.chance.uniform(0, 0.02), watch=root / self.chance.choice(watched))
             killed = self.forked.kill(moment, "--node", root, "--json", "sync").status == -9
             _nothing_went_back(root)
