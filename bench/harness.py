@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 Command = Sequence[str | os.PathLike[str]]
+_LAUNCH = Path(__file__).with_name("launch.py")
 
 
 class Skipped(Exception):
@@ -157,19 +158,24 @@ def measure(name: str, command: Command, environment: Mapping[str, str]) -> Meas
     Raises:
         RuntimeError: If it fails; what it said on stderr is in the message.
     """
-    with tempfile.TemporaryFile() as said:
-        began = time.perf_counter()
-        process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=said, stderr=said, env={**os.environ, **environment}
+    with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as report:
+        launched = [sys.executable, "-I", "-S", _LAUNCH, str(report.fileno()), *command]
+        subprocess.run(
+            launched,
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=said,
+            env={**os.environ, **environment},
+            pass_fds=[report.fileno()],
+            check=False,
         )
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - began
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode != 0:
+        report.seek(0)
+        found = json.loads(report.read() or '{"code": "no report"}')
+        if found["code"] != 0:
             said.seek(0)
             words = said.read().decode(errors="replace")[-2000:]
-            raise RuntimeError(f"{name} ended with {process.returncode}: {words}")
-    return Measured(name, seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
+            raise RuntimeError(f"{name} ended with {found['code']}: {words}")
+    return Measured(name, found["seconds"], found["cpu_seconds"], found["peak_bytes"])
 
 
 def read_through(folder: Path) -> None:

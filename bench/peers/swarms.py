@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -43,14 +43,13 @@ def syncthing(work: Path, files: Corpus) -> Iterator[Contender]:
             os.link(path, source / path.name)
     port = free_port()
     sender = _generated(homes / "sender")
-    # The other home is made anew for each run, as its database remembers what it has received.
-    receivers = (homes / f"receiver-{os.getpid()}-{number}" for number in itertools.count())
-    receiver = _generated(homes / f"identity-{os.getpid()}")
+    receiver = _generated(homes / "receiver")
     _configure(homes / "sender", source, "sendonly", sender, (receiver, "dynamic"), port)
 
     def command(output: Path) -> Command:
-        home = next(receivers)
-        shutil.copytree(homes / f"identity-{os.getpid()}", home)
+        # Made anew for each run, as its database remembers what it has received.
+        home = output.with_name("home")
+        shutil.copytree(homes / "receiver", home)
         output.mkdir()
         address = f"tcp://127.0.0.1:{port}"
         _configure(home, output, "receiveonly", receiver, (sender, address), free_port())
@@ -96,20 +95,19 @@ def kubo(work: Path, files: Corpus) -> Iterator[Contender]:
     isolated = alone()
     needs("nsenter")
     pair: list[str | Path] = [python, Path(__file__).with_name("kubo_pair.py")]
-    numbers = itertools.count()
-    homes = work / f"kubo-{os.getpid()}"
-    homes.mkdir(exist_ok=True)
+    source = Path(tempfile.mkdtemp(prefix="kubo-", dir=work)) / "repo"
     log = work / "kubo.log"
     script = 'ip link set lo up 2>/dev/null || true; exec "$@"'
-    served: list[str | Path] = ["sh", "-c", script, "sh", *pair, "serve", homes / "source", files.folder]
+    served: list[str | Path] = ["sh", "-c", script, "sh", *pair, "serve", source, files.folder]
     with running([*isolated, *served], lambda: '"cid"' in log.read_text(), log) as pid:
         line = next(line for line in log.read_text().splitlines() if '"cid"' in line)
         found = json.loads(line)
         inside = ["nsenter", f"--target={pid}", "--net", "--user", "--preserve-credentials"]
 
         def command(output: Path) -> Command:
-            repo = homes / f"node-{next(numbers)}"
+            repo = output.with_name("repo")
             got = [*inside, *pair, "get", repo, found["id"], found["cid"], output]
             return shell('out="$1"; shift; "$@"; sync -f "$out"', output, *got)
 
         yield Contender("kubo download; sync -f", command, beside=lambda: cpu_seconds(pid))
+    shutil.rmtree(source.parent)

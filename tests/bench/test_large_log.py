@@ -1,4 +1,4 @@
-"""The log behind the citation figures has the root and the proofs of its leaves, however it is made."""
+"""The log that the citation figures come from has the root and the proofs of its leaves."""
 
 from __future__ import annotations
 
