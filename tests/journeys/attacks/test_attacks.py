@@ -28,13 +28,17 @@ from node.peers import client, sync
 from node.peers.model import Peer
 from node.serve.lookup import ServedBlobs
 from node.serve.watch import refresh_served
+from provenance.contexts import CONTEXT
+from provenance.errors import ProvenanceError
 from provenance.keys import SigningKey
 from provenance.log.leaf import StatementLeaf
+from provenance.statement import issue, new_statement_id
 
 if TYPE_CHECKING:
     from tests.journeys.attacks.conftest import HostileNode, Publisher, Story, Tell, Tools
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+NOW = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
 _OTHER = StatementLeaf(Digest.of(b"another history")).encode()
 
 
@@ -435,3 +439,42 @@ def test_a_clock_that_is_wrong_by_a_year_changes_nothing(
         assert all(result.complete for result in sync.follow_all(story.follower))
         story.complete()
     story.sound()
+
+
+_KINDS = ["Withdrawal", "WithdrawalDecision", "Slice", "ReplicaClaim", "Equivocation", "AuditReport"]
+
+
+def test_statements_of_known_kinds_that_say_nonsense_break_nothing(
+    tell: Tell, publisher: Publisher, tmp_path: Path
+) -> None:
+    story = tell(1)
+    members = ("withdraws", "concerns", "decision", "memberList", "missing", "evidence", "slice", "filter")
+    values = ("urn:x:y", "hash://sha256/zz", ["urn:x:y", "hash://sha256/" + "0" * 64 + "#row=0"], "words")
+    nonsense: list[dict[str, Any]] = [{}, *({name: value} for name in members for value in values)]
+
+    def make(node: Node) -> list[bytes]:
+        leaves = []
+        for kind in _KINDS:
+            for more in nonsense:
+                leaves += _said(node, {"type": kind, **more})
+        assert len(leaves) > 5 * len(_KINDS)
+        return leaves
+
+    story.server.root = publisher.forged(tmp_path / "evil", make).layout.root
+    said = story.sync()
+    (log,) = said.of_type("log")
+    assert (log["trouble"], log["frozen"], log["taken"]) == ([], None, log["size"]), said.out
+    for command in (["status"], ["ls"], ["history", "0" * 64], ["index", "rebuild"]):
+        assert "Traceback" not in story.forked.run("--node", story.root, *command).err
+    story.complete_beside()
+    story.sound()
+
+
+def _said(node: Node, document: dict[str, Any]) -> list[bytes]:
+    """The leaf of a statement that can be signed at all; none of one that the profile refuses."""
+    head = {"@context": list(CONTEXT), "id": new_statement_id(), "wasAttributedTo": node.identity.public.did}
+    try:
+        statement = issue({**head, **document}, node.identity, NOW)
+    except ProvenanceError:
+        return []
+    return [StatementLeaf(add_bytes(node.store, statement.raw)).encode()]
