@@ -1,4 +1,4 @@
-"""A follower and a served node: what comes, what stays away, what is said of it, and that it costs no more."""
+"""A follower and a served node: what comes, what stays away, what is said of it, and what it costs."""
 
 from __future__ import annotations
 
