@@ -155,3 +155,12 @@ def test_more_signatures_may_come_under_the_same_head_only(tmp_path: Path) -> No
     assert mirror.signed_checkpoint() == more
     with pytest.raises(LogError):
         mirror.renew(_signed(_leaves(6)))
+
+
+def test_heavy_leaves_are_held_a_few_tiles_at_a_time_and_lead_to_the_same_tiles(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("provenance.log.mirror._HELD", 1000)
+    mirror = _grown(tmp_path, 3, 1500)
+    assert list(mirror.leaves()) == _leaves(1500)
+    assert list(verify_log(tmp_path / "mirror", KEY)) == []
