@@ -53,7 +53,7 @@ def _parser(found: dict[str, ModuleType]) -> argparse.ArgumentParser:
         prog="python -m bench", description="How fast we are beside other tools."
     )
     parser.add_argument(
-        "names", nargs="*", metavar="NAME", help=f"of {', '.join(sorted(found))}; default: all"
+        "names", nargs="*", metavar="NAME", help=f"of {', '.join(sorted(found))}; default: all but scale"
     )
     parser.add_argument("--quick", action="store_true", help="small corpora, one round: to see that it works")
     parser.add_argument("--rounds", type=int, help="how often each is run; default 3")
