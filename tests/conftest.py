@@ -155,7 +155,7 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
         return begun[-1]
 
     yield start
-    # Asked, not killed: a worker outlives the killed process that began it.
+    # Asked, not killed, so that requests under way are answered.
     for serving in begun:
         if serving.process.poll() is None:
             serving.stop()

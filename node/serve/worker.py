@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import logging
 import os
+import signal
 import sys
 import time
 from datetime import UTC, datetime
@@ -21,6 +23,7 @@ from node.serve.metrics import Metrics
 NODE_VARIABLE = "VASCULUM_SERVED_NODE"
 LOG_VARIABLE = "VASCULUM_LOG_REQUESTS"
 READ_ONLY_VARIABLE = "VASCULUM_READ_ONLY"
+_PR_SET_PDEATHSIG = 1
 _REQUESTS = logging.getLogger("vasculum.requests")
 
 
@@ -50,9 +53,15 @@ def log_to_stderr() -> None:
     root.setLevel(logging.INFO)
 
 
+def _end_with_parent() -> None:
+    """Let the kernel end this worker when the process that watches over it is killed: nobody else would."""
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
 def make_application() -> NodeApplication:
     """The application of the node that the environment names; granian calls this in each worker."""
     log_to_stderr()
+    _end_with_parent()
     live = LiveNode(Layout(Path(os.environ[NODE_VARIABLE])))
     node = live()
     metrics = Metrics()

@@ -301,3 +301,14 @@ def test_a_port_that_is_taken_is_told(served: Served, tmp_path: Path) -> None:
 def test_serving_writes_nothing_that_verify_would_name(served: Served) -> None:
     node = open_node(Layout(served.node.layout.root))
     assert run(["--node", str(node.layout.root), "--quiet", "verify", "--deep"]) == 0
+
+
+def test_a_worker_ends_with_the_process_that_watches_over_it(serve: Serve, tmp_path: Path) -> None:
+    create_node(Layout(tmp_path / "node"), "Test Herbarium", "herbarium.test/log")
+    serving = serve(tmp_path / "node")
+    serving.process.kill()
+    serving.process.wait()
+    with pytest.raises(httpx.TransportError):
+        for _ in range(100):
+            httpx.get(f"{serving.url}/healthz")
+            time.sleep(0.1)
