@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from hashstore.digest import Digest
 from node.errors import PeerError
 from node.peers.model import FollowedLog, Peer
+from node.small_database import SmallDatabase
 from provenance.keys import VerifierKey, parse_public_key
 
 _SCHEMA = """
@@ -34,23 +33,26 @@ CREATE TABLE IF NOT EXISTS evidence (
     PRIMARY KEY (origin, checkpoint)
 ) STRICT;
 """
-_PATIENCE = 30.0  # seconds that a writer waits for another one
+_ADVICE = (
+    "It holds the peers and what was seen of their logs: restore it from a backup, or move it away and add "
+    "the peers again."
+)
 
 
 class PeerStore:
     """The peers of one node. Each call is a transaction of its own, so several processes may use it."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._database = SmallDatabase(path, _SCHEMA, PeerError, _ADVICE)
 
     def peers(self) -> tuple[Peer, ...]:
         """Every peer, in the order in which they were added."""
-        rows = self._rows("SELECT url, name, origin, added FROM peer ORDER BY added, url")
+        rows = self._database.rows("SELECT url, name, origin, added FROM peer ORDER BY added, url")
         return tuple(Peer(*row) for row in rows)
 
     def logs(self) -> tuple[FollowedLog, ...]:
         """Every followed log, by its origin."""
-        rows = self._rows(
+        rows = self._database.rows(
             "SELECT log_key, identity, institution, added, frozen, synced, trouble, former FROM log "
             "ORDER BY origin"
         )
@@ -75,7 +77,7 @@ class PeerStore:
         Raises:
             PeerError: the log is followed under another key.
         """
-        with self._transaction() as db:
+        with self._database.transaction() as db:
             query = "SELECT log_key, identity, former FROM log WHERE origin = ?"
             row = db.execute(query, [log.origin]).fetchone()
             if row is not None and str(log.key) not in (row[0], *row[2].split()):
@@ -97,7 +99,7 @@ class PeerStore:
     def keep(self, log: FollowedLog, taken: int) -> None:
         """Know a log of which everything is here already, such as a former one of this node itself."""
         former = " ".join(str(key) for key in log.former)
-        self._change(
+        self._database.change(
             "INSERT INTO log (origin, log_key, identity, institution, added, frozen, taken, former) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
             [
@@ -114,7 +116,7 @@ class PeerStore:
 
     def note_sync(self, origin: str, at: str | None, trouble: str | None) -> None:
         """Take down how a sync ended; without `at`, the time of the last good one stays."""
-        self._change(
+        self._database.change(
             "UPDATE log SET synced = coalesce(?, synced), trouble = ? WHERE origin = ?", [at, trouble, origin]
         )
 
@@ -127,7 +129,7 @@ class PeerStore:
             evidence: Signed checkpoints, each with the URL that showed it.
             at: Now, UTC.
         """
-        with self._transaction() as db:
+        with self._database.transaction() as db:
             db.execute("UPDATE log SET frozen = coalesce(frozen, ?) WHERE origin = ?", [reason, origin])
             db.executemany(
                 "INSERT OR IGNORE INTO evidence VALUES (?, ?, ?, ?)",
@@ -136,35 +138,36 @@ class PeerStore:
 
     def continued(self, origin: str, reason: str) -> None:
         """Say of a log that cannot go on that another one continues it."""
-        self._change("UPDATE log SET frozen = ? WHERE origin = ?", [reason, origin])
+        self._database.change("UPDATE log SET frozen = ? WHERE origin = ?", [reason, origin])
 
     def evidence(self, origin: str) -> tuple[tuple[bytes, str], ...]:
         """The checkpoints that contradict each other, each with the URL that showed it."""
-        rows = self._rows("SELECT checkpoint, url FROM evidence WHERE origin = ? ORDER BY seen", [origin])
+        rows = self._database.rows(
+            "SELECT checkpoint, url FROM evidence WHERE origin = ? ORDER BY seen", [origin]
+        )
         return tuple((checkpoint, url) for checkpoint, url in rows)
 
     def taken(self, origin: str) -> int:
         """How many leaves of a log are here with all that they name."""
-        return int(next(iter(self._rows("SELECT taken FROM log WHERE origin = ?", [origin])), (0,))[0])
+        rows = self._database.rows("SELECT taken FROM log WHERE origin = ?", [origin])
+        return int(rows[0][0]) if rows else 0
 
     def statements(self, origin: str, digests: Iterable[Digest]) -> dict[Digest, int]:
         """Which of some statements of a log count, with their log indexes."""
         query = "SELECT log_index FROM statement WHERE origin = ? AND digest = ?"
-        if not self._path.exists():
-            return {}
-        with self._open() as db:
-            found = {digest: db.execute(query, [origin, digest.raw]).fetchone() for digest in digests}
-        return {digest: row[0] for digest, row in found.items() if row is not None}
+        with self._database.reading() as ask:
+            found = {digest: ask(query, [origin, digest.raw]) for digest in digests}
+        return {digest: rows[0][0] for digest, rows in found.items() if rows}
 
     def key_statements(self, origin: str) -> tuple[tuple[int, Digest], ...]:
         """The statements of a log about its keys, with their log indexes, in order."""
         query = "SELECT log_index, digest FROM statement WHERE origin = ? AND keys ORDER BY log_index"
-        return tuple((index, Digest(digest)) for index, digest in self._rows(query, [origin]))
+        return tuple((index, Digest(digest)) for index, digest in self._database.rows(query, [origin]))
 
     def rekey(self, origin: str, keys: tuple[VerifierKey, ...]) -> None:
         """Remember the keys that a log itself has told of, the present one first."""
         former = " ".join(str(key) for key in keys[1:])
-        self._change(
+        self._database.change(
             "UPDATE log SET log_key = ?, former = ? WHERE origin = ?", [str(keys[0]), former, origin]
         )
 
@@ -185,7 +188,7 @@ class PeerStore:
             statements: Those that count, with their log indexes.
             keys: Which of these are about keys.
         """
-        with self._transaction() as db:
+        with self._database.transaction() as db:
             db.executemany(
                 "INSERT OR IGNORE INTO statement VALUES (?, ?, ?, ?)",
                 [(origin, digest.raw, index, digest in keys) for digest, index in statements.items()],
@@ -199,45 +202,7 @@ class PeerStore:
     def refusals(self, origin: str) -> dict[int, str]:
         """The leaves of a log that do not count, with the reasons."""
         query = "SELECT log_index, reason FROM refusal WHERE origin = ? ORDER BY log_index"
-        return dict(self._rows(query, [origin]))
-
-    def _rows(self, query: str, values: list[Any] | None = None) -> list[Any]:
-        if not self._path.exists():
-            return []
-        with self._open() as db:
-            return db.execute(query, values or []).fetchall()
-
-    def _change(self, query: str, values: list[Any]) -> None:
-        with self._transaction() as db:
-            db.execute(query, values)
-
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._open() as db:
-            db.execute("PRAGMA journal_mode = WAL")
-            db.executescript(_SCHEMA)
-            db.execute("BEGIN IMMEDIATE")
-            try:
-                yield db
-            except BaseException:
-                db.execute("ROLLBACK")
-                raise
-            db.execute("COMMIT")
-
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        try:
-            db = sqlite3.connect(self._path, timeout=_PATIENCE, isolation_level=None)
-            try:
-                db.execute("PRAGMA synchronous = FULL")
-                yield db
-            finally:
-                db.close()
-        except sqlite3.Error as error:
-            raise PeerError(
-                f"{self._path} cannot be read or written ({error}). It holds the peers and what was seen of "
-                "their logs: restore it from a backup, or move it away and add the peers again."
-            ) from error
+        return dict(self._database.rows(query, [origin]))
 
 
 def _log(row: tuple[Any, ...]) -> FollowedLog:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
 from hashstore.digest import Digest
 from node.errors import SliceError
 from node.slices.eviction import Held
+from node.small_database import SmallDatabase
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS mirror (
@@ -24,7 +22,10 @@ CREATE TABLE IF NOT EXISTS cached (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS cached_digest ON cached (digest);
 """
-_PATIENCE = 30.0  # seconds that a writer waits for another one
+_ADVICE = (
+    "It says which slices are replicated here: restore it from a backup, or move it away and add the "
+    "mirrors; no bytes are lost."
+)
 
 
 class Mode(StrEnum):
@@ -59,11 +60,11 @@ class SliceStore:
     """The mirrors of one node. Each call is a transaction of its own, so several processes may use it."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._database = SmallDatabase(path, _SCHEMA, SliceError, _ADVICE)
 
     def mirrors(self) -> tuple[Mirror, ...]:
         """Every mirror, in the order in which they were added."""
-        rows = self._rows("SELECT slice, mode, quota, added FROM mirror ORDER BY added, slice")
+        rows = self._database.rows("SELECT slice, mode, quota, added FROM mirror ORDER BY added, slice")
         return tuple(Mirror(Digest(slice), Mode(mode), quota, added) for slice, mode, quota, added in rows)
 
     def add(self, mirror: Mirror) -> None:
@@ -71,7 +72,7 @@ class SliceStore:
 
         What a cache brought stays known as that, so that a mirror that becomes a cache again can give it up.
         """
-        with self._transaction() as db:
+        with self._database.transaction() as db:
             db.execute(
                 "INSERT INTO mirror VALUES (?, ?, ?, ?) ON CONFLICT (slice) DO UPDATE SET "
                 "mode = excluded.mode, quota = excluded.quota",
@@ -80,12 +81,12 @@ class SliceStore:
 
     def cached(self, slice: Digest) -> tuple[Held, ...]:
         """What the cache of a slice brought here and has not given up."""
-        rows = self._rows("SELECT digest, size, used FROM cached WHERE slice = ?", [slice.raw])
+        rows = self._database.rows("SELECT digest, size, used FROM cached WHERE slice = ?", [slice.raw])
         return tuple(Held(Digest(digest), size, used) for digest, size, used in rows)
 
     def note_cached(self, slice: Digest, held: Iterable[Held]) -> None:
         """Take down what the cache of a slice brought."""
-        with self._transaction() as db:
+        with self._database.transaction() as db:
             db.executemany(
                 "INSERT OR REPLACE INTO cached VALUES (?, ?, ?, ?)",
                 [(slice.raw, one.digest.raw, one.size, one.used) for one in held],
@@ -98,7 +99,7 @@ class SliceStore:
             digests: Any; those that no cache brought are passed over.
             now: `time.time_ns()`.
         """
-        with self._transaction() as db:
+        with self._database.transaction() as db:
             db.executemany(
                 "UPDATE cached SET used = max(used, ?) WHERE digest = ?",
                 [(now, digest.raw) for digest in digests],
@@ -107,44 +108,10 @@ class SliceStore:
     def forget(self, slice: Digest, digests: Iterable[Digest]) -> frozenset[Digest]:
         """The cache of a slice gives blobs up; returns those that no other cache wants."""
         given_up = list(digests)
-        with self._transaction() as db:
+        with self._database.transaction() as db:
             db.executemany(
                 "DELETE FROM cached WHERE slice = ? AND digest = ?",
                 [(slice.raw, digest.raw) for digest in given_up],
             )
             query = "SELECT 1 FROM cached WHERE digest = ?"
             return frozenset(one for one in given_up if db.execute(query, [one.raw]).fetchone() is None)
-
-    def _rows(self, query: str, values: list[Any] | None = None) -> list[Any]:
-        if not self._path.exists():
-            return []
-        with self._open() as db:
-            return db.execute(query, values or []).fetchall()
-
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._open() as db:
-            db.execute("PRAGMA journal_mode = WAL")
-            db.executescript(_SCHEMA)
-            db.execute("BEGIN IMMEDIATE")
-            try:
-                yield db
-            except BaseException:
-                db.execute("ROLLBACK")
-                raise
-            db.execute("COMMIT")
-
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        try:
-            db = sqlite3.connect(self._path, timeout=_PATIENCE, isolation_level=None)
-            try:
-                db.execute("PRAGMA synchronous = FULL")
-                yield db
-            finally:
-                db.close()
-        except sqlite3.Error as error:
-            raise SliceError(
-                f"{self._path} cannot be read or written ({error}). It says which slices are replicated "
-                "here: restore it from a backup, or move it away and add the mirrors; no bytes are lost."
-            ) from error
