@@ -30,6 +30,11 @@ class SmallDatabase:
         self._trouble = trouble
         self._advice = advice
 
+    @property
+    def is_there(self) -> bool:
+        """Whether anything was ever written."""
+        return self._path.exists()
+
     def rows(self, query: str, values: Sequence[Any] = ()) -> list[Any]:
         """The rows of a query; none before the file is there."""
         with self.reading() as ask:
@@ -38,7 +43,7 @@ class SmallDatabase:
     @contextmanager
     def reading(self) -> Iterator[Callable[[str, Sequence[Any]], list[Any]]]:
         """Ask many questions on one opening of the file."""
-        if not self._path.exists():
+        if not self.is_there:
             yield lambda query, values: []
             return
         with self._open() as db:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from node.peers.bring import Outcome, Sources, bring
 from node.peers.expand import Wanted, captured_by, named_by, statement_at
 from node.peers.pieced import bring_pieced
 from node.slices.pieces import pieces_of
+from node.slices.store import SliceStore
 
 _URLS = "SELECT DISTINCT digest, url FROM capture WHERE access = 'public' AND digest IN (SELECT unnest(?))"
 _LARGE = "SELECT DISTINCT digest FROM pieces WHERE digest IN (SELECT unnest(?))"
@@ -44,11 +46,15 @@ class Cloner:
         for digest in self._pieced(urls):
             yield digest, Outcome.FETCHED
             del urls[digest]
+        here = []
         for digest, outcome in bring(self._node.store, self._sources, urls):
             if outcome is Outcome.NOWHERE:
                 nowhere.append(digest)
-            else:
-                yield digest, outcome
+                continue
+            if outcome is Outcome.HERE:
+                here.append(digest)
+            yield digest, outcome
+        SliceStore(self._node.layout.slices).touch(here, time.time_ns())
         if nowhere:
             # The polite fetcher is a fifth of what starting takes, and peers have nearly everything.
             from node.peers.origin import bring_from_origin

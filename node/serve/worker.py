@@ -19,6 +19,8 @@ from node.serve.application import NodeApplication
 from node.serve.limits import RateLimit
 from node.serve.live import LiveNode
 from node.serve.metrics import Metrics
+from node.serve.touches import Touches
+from node.slices.store import SliceStore
 
 NODE_VARIABLE = "VASCULUM_SERVED_NODE"
 LOG_VARIABLE = "VASCULUM_LOG_REQUESTS"
@@ -68,8 +70,12 @@ def make_application() -> NodeApplication:
     limit = RateLimit(node.config.serve.requests_per_second, node.config.serve.burst, time.monotonic)
     logged = LOG_VARIABLE in os.environ
 
+    caches = SliceStore(node.layout.slices)
+    touches = Touches(lambda read: caches.touch(read, time.time_ns()), time.monotonic)
+
     def seen(method: str, path: str, status: int, seconds: float, client: str) -> None:
         metrics.count(path, status, seconds)
+        touches.note(path, status)
         if logged:
             fields = {"method": method, "path": path, "status": status, "ms": round(seconds * 1000, 1)}
             _REQUESTS.info("request", extra={"fields": fields | {"client": client}})

@@ -99,6 +99,8 @@ class SliceStore:
             digests: Any; those that no cache brought are passed over.
             now: `time.time_ns()`.
         """
+        if not self._database.is_there:
+            return  # no slice is kept here, so there is nothing to keep longer
         with self._database.transaction() as db:
             db.executemany(
                 "UPDATE cached SET used = max(used, ?) WHERE digest = ?",
