@@ -23,10 +23,10 @@ check: install
 	$(BIN)/lint-imports
 
 test: check
-	$(BIN)/pytest -n 2 -m 'not slow' --cov --cov-report=term
+	$(BIN)/pytest -n 2 --dist worksteal -m 'not slow' --cov --cov-report=term
 
 test-slow: install
-	$(BIN)/pytest -n 2 -m slow
+	$(BIN)/pytest -n 2 --dist worksteal -m slow
 
 bench: install
 	$(BIN)/python -m bench
