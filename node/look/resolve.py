@@ -48,12 +48,12 @@ def resolve(node: Node, index: Index, text: str) -> Thing:
         return _row(index, RowUri.parse(text))
     if text.startswith("line:"):
         return _source_row(index, text)
-    return _by_digest(node, index, _digest(node, text))
+    return _by_digest(node, index, _digest(node, index, text))
 
 
-def _digest(node: Node, text: str) -> Digest:
+def _digest(node: Node, index: Index, text: str) -> Digest:
     if prefix := _PREFIX.fullmatch(text):
-        return _only(prefix[1].lower(), node)
+        return _only(prefix[1].lower(), node, index)
     if _SHORT.fullmatch(text):
         raise AmbiguousIdentifier(f"{text} is too short: give at least 8 hex digits.")
     try:
@@ -67,8 +67,8 @@ def _digest(node: Node, text: str) -> Digest:
         ) from error
 
 
-def _only(prefix: str, node: Node) -> Digest:
-    found = set(node.store.with_prefix(prefix))
+def _only(prefix: str, node: Node, index: Index) -> Digest:
+    found = set(node.store.with_prefix(prefix)) or _captured(prefix, index)
     snapshot = _snapshot(node).digest
     if snapshot.hex.startswith(prefix):
         found.add(snapshot)
@@ -78,6 +78,13 @@ def _only(prefix: str, node: Node) -> Digest:
         names = "\n".join(f"  {digest.hex}" for digest in sorted(found)[:10])
         raise AmbiguousIdentifier(f"{prefix} fits {len(found)} things; give more digits:\n{names}")
     return found.pop()
+
+
+def _captured(prefix: str, index: Index) -> set[Digest]:
+    """Bytes that a log tells of and that are not here: they can be fetched by what a person reads."""
+    bounds = [bytes.fromhex(prefix.ljust(64, digit)) for digit in "0f"]
+    rows = index.rows("SELECT DISTINCT digest FROM capture WHERE digest BETWEEN ? AND ?", bounds)
+    return {Digest(row["digest"]) for row in rows}
 
 
 def _by_digest(node: Node, index: Index, digest: Digest) -> Thing:
