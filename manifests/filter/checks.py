@@ -45,7 +45,9 @@ def check_value(field: Field, value: Json, where: str) -> str:
     """A value to compare with."""
     text = _check_text(value, where)
     if folded(text) is None:
-        raise FilterRefused(where, 'the text is empty; to ask whether there is a value, use "exists" (field:*)')
+        raise FilterRefused(
+            where, 'the text is empty; to ask whether there is a value, use "exists" (field:*)'
+        )
     if field.kind is Kind.DATE and bound(text) is None:
         raise FilterRefused(where, f"{text[:40]!r} is no date; write YYYY, YYYY-MM or YYYY-MM-DD")
     return text

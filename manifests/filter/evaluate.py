@@ -9,6 +9,7 @@ from manifests.filter.comparing import MOST_WORDS, bound, days_of, folded
 from manifests.filter.fields import (
     EVENT_DATE,
     LATITUDE,
+    LISTS,
     LONGITUDE,
     READ_EVENT_DATE,
     READ_LATITUDE,
@@ -91,10 +92,9 @@ def _holds_for_text(leaf: Leaf, values: list[tuple[Column, str]]) -> bool:
 def _values(field: Field, rows: Mapping[str, Row]) -> Iterator[tuple[Column, str]]:
     for column in field.columns:
         value = folded(rows[column.table].get(column.name))
-        if value is not None and field.kind is Kind.CODES:
-            yield from ((column, code) for code in value.split(" ") if code)
-        elif value is not None:
-            yield column, value
+        if value is not None:
+            parts = value.split(LISTS[column]) if column in LISTS else (value,)
+            yield from ((column, part) for part in parts)
 
 
 def _fold(value: str) -> str:

@@ -33,7 +33,7 @@ _OPERATORS: Mapping[Kind, tuple[str, ...]] = {
     Kind.TEXT: (*_WHOLE, "match"),
     Kind.TAXON: (*_WHOLE, "match"),
     Kind.DATE: ("eq", "in", "range", "exists"),
-    Kind.CODES: ("eq", "in", "exists"),
+    Kind.CODES: _WHOLE,
     Kind.LICENSE: _WHOLE,
     Kind.PLACE: ("exists", "box", "polygon"),
     Kind.WORDS: ("match",),
@@ -78,6 +78,10 @@ LONGITUDE = Column("specimen", "decimalLongitude")
 READ_LATITUDE = Column("specimen", "interpretedLatitude")
 READ_LONGITUDE = Column("specimen", "interpretedLongitude")
 SPDX = Column("media", "licenseSPDX")
+FLAGS = (Column("specimen", "qualityFlags"), Column("media", "qualityFlags"))
+READ_TYPE_STATUS = Column("specimen", "interpretedTypeStatus")
+# Columns that hold several values each, and what stands between these.
+LISTS: Mapping[Column, str] = MappingProxyType({**dict.fromkeys(FLAGS, " "), READ_TYPE_STATUS: " | "})
 # What a field of kind LICENSE is said to have where its medium has no SPDX identifier.
 UNKNOWN = "unknown"
 
@@ -100,7 +104,7 @@ _ALL = (
     _specimen("institution", Kind.TEXT, "institutionCode", "institutionID"),
     _specimen("country", Kind.TEXT, "interpretedCountryCode", "countryCode", "country"),
     _specimen("date", Kind.DATE, *_DATES),
-    _specimen("typeStatus", Kind.TEXT, "interpretedTypeStatus", "typeStatus"),
+    _specimen("typeStatus", Kind.TEXT, READ_TYPE_STATUS.name, "typeStatus"),
     _specimen("basisOfRecord", Kind.TEXT, "interpretedBasisOfRecord", "basisOfRecord"),
     _media("licence", Kind.TEXT, *_LICENCE),
     _media("license", Kind.LICENSE, SPDX.name, *_LICENCE),
@@ -111,7 +115,7 @@ _ALL = (
     *(_specimen(name, Kind.TEXT, name) for name in ("recordedBy", "identifiedBy", "datasetName")),
     _media("creator", Kind.TEXT, "creator"),
     _media("rightsHolder", Kind.TEXT, "rightsHolder"),
-    Field("flag", Kind.CODES, (Column("specimen", "qualityFlags"), Column("media", "qualityFlags"))),
+    Field("flag", Kind.CODES, FLAGS),
     _specimen("place", Kind.PLACE, *_PLACES),
     _specimen("text", Kind.WORDS, *_TEXT),
 )

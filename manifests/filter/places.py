@@ -1,4 +1,4 @@
-"""Where a specimen was collected, in whole steps of 10^-7 degree: no rounding differs from machine to machine."""
+"""Where a specimen was collected, in whole steps of 10^-7 degree: no rounding differs anywhere."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ class Point(NamedTuple):
 
 
 class Edge(NamedTuple):
-    """A side of a polygon, from one corner to the next."""
+    """A side of a polygon, from its southern end to its northern one."""
 
-    start: Point
-    end: Point
+    south: Point
+    north: Point
 
 
 def point_of(latitude: str | None, longitude: str | None) -> Point | None:
@@ -43,25 +43,26 @@ def asked_steps(text: str, most: int) -> int | None:
 
 
 def edges_of(corners: Iterable[Point]) -> Iterator[Edge]:
-    """The sides of a polygon, the last one back to its first corner."""
+    """The sides of a polygon, the last corner to the first among them; none that runs due east or west."""
     points = tuple(corners)
-    yield from (Edge(start, end) for start, end in pairwise((*points, points[0])))
+    for start, end in pairwise((*points, points[0])):
+        if start.y != end.y:
+            yield Edge(start, end) if start.y < end.y else Edge(end, start)
 
 
 def inside(point: Point, edges: Iterable[Edge]) -> bool:
     """Whether an odd number of sides lies to the east, on a flat map; exact, in whole numbers.
 
-    A side counts if exactly one of its ends lies north of the point, and the point west of it.
+    A side counts if the point lies west of it, and neither south of its southern end, nor north of its
+    northern one, nor level with that.
     """
-    return sum(_west_of(point, edge) for edge in edges) % 2 == 1
+    return sum(_is_west_of(point, edge) for edge in edges) % 2 == 1
 
 
-def _west_of(point: Point, edge: Edge) -> bool:
+def _is_west_of(point: Point, edge: Edge) -> bool:
     (x1, y1), (x2, y2) = edge
-    if (y1 > point.y) == (y2 > point.y):
-        return False
-    across, along = (point.x - x1) * (y2 - y1), (point.y - y1) * (x2 - x1)
-    return across < along if y2 > y1 else across > along
+    # No number here is beyond 2^63, so databases come to the same.
+    return y1 <= point.y < y2 and (point.x - x1) * (y2 - y1) < (point.y - y1) * (x2 - x1)
 
 
 def _steps(text: str | None, most: int) -> int | None:

@@ -86,7 +86,9 @@ class Scanner:
         if at == len(self.text):
             return Token(Sort.END, "", at), at
         if found is None:
-            raise self.refused(at, 'a text in quotes does not end; within it, " is written \\" and \\ is \\\\')
+            raise self.refused(
+                at, 'a text in quotes does not end; within it, " is written \\" and \\ is \\\\'
+            )
         if found["text"] is not None:
             inner = found["text"].removesuffix("*") if found["star"] else found["text"]
             plain = re.sub(r"\\(.)", r"\1", inner[1:-1], flags=re.DOTALL)

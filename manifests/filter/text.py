@@ -78,7 +78,7 @@ class _Reader:
         self.at(start, check_count, self.nodes)
 
     def either(self, nested: int) -> Filter:
-        """Conditions joined by OR; `nested` counts parentheses and NOTs around them, which bounds the calls."""
+        """Conditions joined by OR; `nested` counts what is around them, which bounds the calls."""
         start = self.scanner.peek().start
         parts = [self.both(nested)]
         while self.keyword("OR"):
@@ -238,13 +238,17 @@ class _Reader:
 
     def value(self, field: Field, token: Token, *, starred: bool = False) -> str:
         if token.star and not starred:
-            raise self.scanner.refused(token.start, "beginnings with * cannot stand in a list or behind < and >")
+            raise self.scanner.refused(
+                token.start, "beginnings with * cannot stand in a list or behind < and >"
+            )
         return self.at(token.start, check_value, field, self.filled(token).text)
 
     def filled(self, token: Token) -> Token:
         """A token that can be a value."""
         if token.sort is Sort.END or token.sort is Sort.SIGN:
-            raise self.scanner.refused(token.start, "a value is missing; one with blanks or signs takes quotes")
+            raise self.scanner.refused(
+                token.start, "a value is missing; one with blanks or signs takes quotes"
+            )
         return token
 
     def operator(self, field: Field, operator: str, token: Token) -> None:
