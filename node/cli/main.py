@@ -26,6 +26,7 @@ COMMANDS = {
     "history": ("node.cli.history", "Tell where something came from."),
     "cat": ("node.cli.cat", "Write the bytes of something, checked as they go."),
     "verify": ("node.cli.verify", "Hash everything again and name what is wrong."),
+    "search": ("node.cli.search", "Find records by what they say, and count them."),
     "slice": ("node.cli.slice", "Choose images by their records, and fix the choice."),
     "cite": ("node.cli.cite", "Cite an image, a row, a crawl or the whole node."),
     "verify-citation": ("node.cli.verify_citation", "Check a citation bundle, offline."),
