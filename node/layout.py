@@ -152,7 +152,7 @@ class Layout:
 
     @property
     def search(self) -> Path:
-        """What is searched, derived from the index: a DuckDB file for each generation, and which is current."""
+        """What is searched, derived from the index: a DuckDB file, and which one is current."""
         return self.root / "search"
 
     @property

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import duckdb
+import numpy as np
+import pyarrow as pa
 
 from node.errors import IndexUnusable
+from node.search.groups import GROUPS
+
+Numbers: TypeAlias = np.ndarray[Any, np.dtype[np.int32]]
 
 _CONFIG: Mapping[str, str | bool | int | float | list[str]] = {
     "memory_limit": "1GB",
@@ -23,9 +28,21 @@ _CONFIG: Mapping[str, str | bool | int | float | list[str]] = {
 class Query:
     """One question: what it makes for itself on the way goes with it."""
 
-    def __init__(self, path: Path, cursor: duckdb.DuckDBPyConnection) -> None:
+    def __init__(
+        self, path: Path, cursor: duckdb.DuckDBPyConnection, sizes: Mapping[str, int], *, several: bool
+    ) -> None:
+        """Begins a question.
+
+        Args:
+            path: The file, to name in errors.
+            cursor: A connection of its own.
+            sizes: How many combinations each group has.
+            several: Whether any record has more than one unit.
+        """
         self._path = path
-        self.cursor = cursor
+        self._cursor = cursor
+        self.sizes = sizes
+        self.several = several
         self._made = 0
 
     def rows(self, query: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
@@ -41,6 +58,18 @@ class Query:
         self.run(f"CREATE TEMP TABLE {name} AS {query}", parameters)
         return name
 
+    def numbers(self, query: str, parameters: Mapping[str, Any] | None = None) -> Numbers:
+        """The numbers in the one column of a query."""
+        (found,) = self.run(query, parameters).fetchnumpy().values()
+        return found
+
+    def look_up(self, numbers: Numbers) -> str:
+        """Let numbers be looked up; returns the name of a relation with the column `id`."""
+        self._made += 1
+        name = f"numbers{self._made}"
+        self._cursor.register(name, pa.table({"id": numbers}))
+        return name
+
     def run(self, query: str, parameters: Mapping[str, Any] | None = None) -> duckdb.DuckDBPyConnection:
         """Run a query.
 
@@ -48,7 +77,7 @@ class Query:
             IndexUnusable: DuckDB refuses; what is searched is derived, and made anew with the index.
         """
         try:
-            return self.cursor.execute(query, dict(parameters or {}))
+            return self._cursor.execute(query, dict(parameters or {}))
         except duckdb.Error as error:
             raise unusable(self._path, error) from error
 
@@ -70,6 +99,8 @@ class SearchDatabase:
         config = {**_CONFIG, **({"threads": threads} if threads else {})}
         try:
             self._connection = duckdb.connect(str(path), read_only=True, config=config)
+            self._sizes = {group.name: _count(self._connection, group.name) for group in GROUPS}
+            self._several = _count(self._connection, "unit WHERE NOT lone") > 0
         except duckdb.Error as error:
             raise unusable(path, error) from error
 
@@ -82,9 +113,14 @@ class SearchDatabase:
         """Ask something."""
         cursor = self._connection.cursor()
         try:
-            yield Query(self.path, cursor)
+            yield Query(self.path, cursor, self._sizes, several=self._several)
         finally:
             cursor.close()
+
+
+def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    row = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
+    return int(row[0]) if row else 0
 
 
 def unusable(path: Path, error: Exception) -> IndexUnusable:

@@ -78,7 +78,8 @@ JOIN specimen s USING (log, log_index, row) ORDER BY number
 """
 _WORDS: Final = """
 CREATE TABLE made.words_{group} AS SELECT word, id FROM (
-    SELECT id, unnest(list_distinct({words})) AS word FROM (SELECT {id} AS id, {text} AS text FROM made.{group})
+    SELECT id, unnest(list_distinct({words})) AS word
+    FROM (SELECT {id} AS id, {text} AS text FROM made.{group})
 ) ORDER BY word, id
 """
 _COUNTED: Final = """
@@ -121,10 +122,13 @@ def _records() -> Iterator[tuple[str, str]]:
     yield "media", _SHOWN.format(joins=_join(RIGHTS, "m", "made.rights", "r"))
     yield "images", _IMAGES
     none = " AND ".join(f"{quoted(column.name)} IS NULL" for column in RIGHTS.columns)
-    yield "units", _UNITS.format(
-        ids=", ".join(f"k.{group.name}" for group in OF_SPECIMEN),
-        no_rights=f"(SELECT id FROM made.rights WHERE {none})",
-        point=f"p.{POINT_X}::INTEGER AS {POINT_X}, p.{POINT_Y}::INTEGER AS {POINT_Y}",
+    yield (
+        "units",
+        _UNITS.format(
+            ids=", ".join(f"k.{group.name}" for group in OF_SPECIMEN),
+            no_rights=f"(SELECT id FROM made.rights WHERE {none})",
+            point=f"p.{POINT_X}::INTEGER AS {POINT_X}, p.{POINT_Y}::INTEGER AS {POINT_Y}",
+        ),
     )
 
 

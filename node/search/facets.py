@@ -25,6 +25,7 @@ class Facet:
         value: SQL of the value; null where there is none.
         key: SQL of what is counted together.
         shown: SQL of how it is written.
+        listed: Whether a combination may have several values.
     """
 
     name: str
@@ -32,15 +33,17 @@ class Facet:
     value: str
     key: str
     shown: str
+    listed: bool = False
 
 
 def _of(name: str, group: Group, *columns: str) -> Facet:
     found = [Column("media" if group is RIGHTS else "specimen", column) for column in columns]
     value = key = f"coalesce({', '.join(map(alias, found))})"
     shown = f"coalesce({', '.join(_shown(column) for column in found)})"
-    if found[0] in LISTS:
+    listed = found[0] in LISTS
+    if listed:
         key, shown = (f"unnest(string_split({text}, '{LISTS[found[0]]}'))" for text in (key, shown))
-    return Facet(name, group, value, key, shown)
+    return Facet(name, group, value, key, shown, listed)
 
 
 def _shown(column: Column) -> str:
@@ -96,12 +99,16 @@ SELECT arg_max(shown, n) AS shown, sum(n)::BIGINT AS records, count(*) OVER () A
 FROM ({parts}) GROUP BY key ORDER BY records DESC, key LIMIT $most
 """
 _PART: Final = """
-SELECT key, shown, n FROM (SELECT {facet.key} AS key, {facet.shown} AS shown, n
-    FROM ({counted}) c JOIN {facet.group.name} USING (id) WHERE {facet.value} IS NOT NULL)
+SELECT {facet.key} AS key, {facet.shown} AS shown, n, id
+FROM ({counted}) c JOIN {facet.group.name} USING (id) WHERE {facet.value} IS NOT NULL
+"""
+# A value that stands twice in one list counts once; between two separators may stand nothing.
+_ONCE: Final = """
+SELECT key, any_value(shown) AS shown, any_value(n) AS n, id FROM ({parts}) WHERE key <> '' GROUP BY key, id
 """
 # Of a record with several units, each value counts once, however many of them have it.
 _SEVERAL: Final = """
-SELECT key, any_value(shown) AS shown, count(DISTINCT number) AS n
+SELECT key, any_value(shown) AS shown, count(DISTINCT number) AS n, 0 AS id
 FROM (SELECT {facet.key} AS key, {facet.shown} AS shown, number
     FROM {units} u JOIN {facet.group.name} r ON r.id = u.rights WHERE NOT lone AND {facet.value} IS NOT NULL)
 GROUP BY key
@@ -122,6 +129,8 @@ def count(query: Query, matched: Matched, names: Sequence[str], most: int) -> tu
 
 def _counted(query: Query, matched: Matched, facet: Facet, most: int) -> Counted:
     parts = _PART.format(facet=facet, counted=matched.by(facet.group))
+    if facet.listed:
+        parts = _ONCE.format(parts=parts)
     if facet.group is RIGHTS and matched.several:
         parts += " UNION ALL " + _SEVERAL.format(facet=facet, units=matched.units)
     rows = query.rows(_COUNT.format(parts=parts), {"most": most})
@@ -137,7 +146,9 @@ def _counted(query: Query, matched: Matched, facet: Facet, most: int) -> Counted
 def _records(query: Query, matched: Matched, facet: Facet) -> int:
     """How many records have a value at all."""
     tables = f"({matched.by(facet.group)}) c JOIN {facet.group.name} USING (id)"
-    found = query.rows(f"SELECT sum(n)::BIGINT AS n FROM {tables} WHERE {facet.value} IS NOT NULL")[0]["n"] or 0
+    found = (
+        query.rows(f"SELECT sum(n)::BIGINT AS n FROM {tables} WHERE {facet.value} IS NOT NULL")[0]["n"] or 0
+    )
     if facet.group is RIGHTS and matched.several:
         several = f"{matched.units} u JOIN {facet.group.name} r ON r.id = u.rights"
         test = f"NOT lone AND {facet.value} IS NOT NULL"

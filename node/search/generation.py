@@ -126,5 +126,3 @@ def _publish(folder: Path, work: Path, state: Any) -> Path:
 
 def _quoted(path: Path) -> str:
     return str(path).replace("'", "''")
-
-

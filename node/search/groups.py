@@ -37,9 +37,7 @@ TAXON: Final = _specimen(
     "taxon", "kingdom", "phylum", "class", "order", "family", "genus", "scientificName", "interpretedName",
     "vernacularName",
 )  # fmt: skip
-AREA: Final = _specimen(
-    "area", "interpretedCountryCode", "countryCode", "country", "stateProvince", "county"
-)
+AREA: Final = _specimen("area", "interpretedCountryCode", "countryCode", "country", "stateProvince", "county")
 TIME: Final = _specimen("time", "interpretedEventDate", "eventDate", "interpretedYear", "year")
 HOLDER: Final = _specimen(
     "holder", "institutionCode", "institutionID", "collectionCode", "collectionID", "datasetName"

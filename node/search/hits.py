@@ -107,7 +107,9 @@ def _standing(query: Query, keys: Sequence[str], after: str) -> list[int]:
 
 def _hits(query: Query, numbers: list[int]) -> tuple[Hit, ...]:
     joins = "".join(f" JOIN {group.name} ON {group.name}.id = u.{group.name}" for group in OF_SPECIMEN)
-    columns = ", ".join(f"trim(CAST({_place(name)}.{quoted(name)} AS VARCHAR), ' ') AS {quoted(name)}" for name in _SHOWN)
+    columns = ", ".join(
+        f"trim(CAST({_place(name)}.{quoted(name)} AS VARCHAR), ' ') AS {quoted(name)}" for name in _SHOWN
+    )
     rows = query.rows(
         f"SELECT u.number, s.segment, u.row, l.origin, u.point_x, u.point_y, {columns} FROM unit u{joins} "
         "JOIN detail USING (number) JOIN segment s ON s.log = u.log AND s.log_index = u.log_index "

@@ -53,7 +53,7 @@ def match(query: Query, tree: Filter | None, *, images: bool = False) -> Matched
         tree: The filter; None for all records.
         images: Only records of which there is an image.
     """
-    several = bool(query.rows("SELECT 1 FROM unit WHERE NOT lone LIMIT 1"))
+    several = query.several
     if tree is None and not images:
         total = query.rows("SELECT count(*) AS n FROM unit WHERE first")[0]["n"]
         return Matched("unit", total, several, everything=True)

@@ -6,7 +6,6 @@ stranger wrote is bound, never part of the SQL.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -14,16 +13,19 @@ import numpy as np
 
 from manifests.filter import And, Eq, Filter, In, Match, Not, Or, Prefix
 from manifests.filter.comparing import folded
-from manifests.filter.fields import Kind
+from manifests.filter.fields import Field, Kind
 from manifests.filter.model import Leaf
 from manifests.filter.words import words_of
-from node.search.database import Query
+from node.search.database import Numbers, Query
 from node.search.groups import DETAIL, GROUPS, OF_SPECIMEN, PLACE, RIGHTS, Group, group_of
 from node.slices.columns import alias, compared
 from node.slices.compile import asked, compile_filter
 
 _RANGES: Final = 8  # so many runs of numbers are compared one by one; more are looked up
 _LOOKED_UP: Final = 20  # of so many values the words are looked up; more are compared with every record
+
+
+_WITH_WORDS: Final = tuple(group for group in (*OF_SPECIMEN, DETAIL) if group.texts)
 
 
 @dataclass(slots=True)
@@ -98,7 +100,9 @@ class _Maker:
         if group is DETAIL:
             return self.details(leaf)
         assert isinstance(leaf, Match)
-        candidates = self.candidates(group, [words_of(leaf.value)])
+        if not set(leaf.field.columns) <= set(group.texts):
+            return self.combinations(group, leaf)
+        candidates = self.query.look_up(self.candidates(group, [words_of(leaf.value)]))
         return self.combinations(group, leaf, candidates)
 
     def inline(self, tree: Filter) -> str:
@@ -111,76 +115,71 @@ class _Maker:
         """The numbers of the combinations for which a filter holds."""
         compiled = compile_filter(tree, self.prefix())
         source = f"SELECT * FROM {group.name}" + (f" WHERE id IN (SELECT id FROM {among})" if among else "")
-        kept = self.query.keep(
-            f"WITH combination AS ({source}), {asked(compiled, 'combination', 'id')}", compiled.parameters
-        )
-        return self.among(group.name, kept, self.size(group))
+        judged = f"WITH combination AS ({source}), {asked(compiled, 'combination', 'id')}"
+        numbers = self.query.numbers(judged, compiled.parameters)
+        return self.among(group.name, numbers, self.query.sizes[group.name])
 
-    def size(self, group: Group) -> int:
-        return int(self.query.rows(f"SELECT count(*) AS n FROM {group.name}")[0]["n"])
-
-    def among(self, column: str, kept: str, size: int) -> str:
-        """That a column is one of some numbers out of 1 to `size`."""
-        found = np.sort(self.query.run(f"SELECT id FROM {kept}").fetchnumpy()["id"])
+    def among(self, column: str, numbers: Numbers, size: int | None = None) -> str:
+        """That a column is one of some numbers; of 1 to `size`, if there are no others."""
+        found = np.sort(numbers)
         inside = _runs(found)
         if len(inside) <= _RANGES:
             return _in_runs(column, inside)
-        outside = _runs(np.setdiff1d(np.arange(1, size + 1), found, assume_unique=True))
-        if len(outside) <= _RANGES:
+        outside = None if size is None else _runs(np.setdiff1d(np.arange(1, size + 1), found))
+        if outside is not None and len(outside) <= _RANGES:
             return f"(NOT {_in_runs(column, outside)})"
-        return f"({column} IN (SELECT id FROM {kept}))"
+        return f"({column} IN (SELECT id FROM {self.query.look_up(found)}))"
 
     def word(self, word: str) -> str:
         """That a word stands anywhere in a record."""
-        tests = []
-        for group in OF_SPECIMEN:
-            if group.texts:
-                kept = self.candidates(group, [(word,)])
-                tests.append(self.among(group.name, kept, self.size(group)))
-        kept = self.candidates(DETAIL, [(word,)])
-        return "(" + " OR ".join([*tests, f"number IN (SELECT id FROM {kept})"]) + ")"
+        tests = [
+            self.among("number" if group is DETAIL else group.name, self.candidates(group, [(word,)]))
+            for group in _WITH_WORDS
+        ]
+        return "(" + " OR ".join(tests) + ")"
 
     def details(self, leaf: Leaf) -> str:
-        """Values that nearly every record has for itself are compared in few records: those with the words."""
+        """Values that most records have for themselves are compared in few records: those with the words."""
         compiled = compile_filter(leaf, self.prefix())
         columns = "".join(f", {compared(c, 'detail')} AS {alias(c)}" for c in leaf.field.columns)
         source = f"SELECT number AS id{columns} FROM detail"
-        among = self.likely(leaf)
-        source += f" WHERE number IN (SELECT id FROM {among})" if among else ""
-        kept = self.query.keep(
-            f"WITH record AS ({source}), {asked(compiled, 'record', 'id')}", compiled.parameters
-        )
-        return f"(number IN (SELECT id FROM {kept}))"
+        likely = self.likely(leaf)
+        if likely is not None:
+            source += f" WHERE {self.among('number', likely)}"
+        judged = f"WITH record AS ({source}), {asked(compiled, 'record', 'id')}"
+        return self.among("number", self.query.numbers(judged, compiled.parameters))
 
-    def likely(self, leaf: Leaf) -> str:
-        """The records that can have a value, by its words; empty if that cannot be told."""
+    def likely(self, leaf: Leaf) -> Numbers | None:
+        """The records that can have a value, by its words; None if that cannot be told."""
         match leaf:
-            case Match(_, value):
-                return self.candidates(DETAIL, [words_of(value)])
-            case Eq(_, value):
-                return self.candidates(DETAIL, [words_of(value)])
+            case Match(_, value) | Eq(_, value):
+                return self.with_words([words_of(value)])
             case In(_, values) if len(values) <= _LOOKED_UP:
-                return self.candidates(DETAIL, [words_of(value) for value in values])
+                return self.with_words([words_of(value) for value in values])
             case Prefix(_, value):
+                words = words_of(value)
                 # Of the last word only the beginning may stand there.
-                last = words_of(value)[-1:] if (folded(value) or "").endswith(words_of(value)[-1:]) else ()
-                return self.candidates(DETAIL, [words_of(value)[: -1 if last else None]], *last)
-        return ""
+                begun = bool(words) and (folded(value) or "").endswith(words[-1])
+                return self.with_words([words[:-1] if begun else words], words[-1] if begun else "")
+        return None
 
-    def candidates(self, group: Group, wanted: Iterable[tuple[str, ...]], begun: str = "") -> str:
-        """Numbers under which all words of one of some lists stand; empty if a list has no word."""
-        lists = [list(dict.fromkeys(words)) for words in wanted]
-        if not begun and not all(lists):
-            return ""
+    def with_words(self, wanted: list[tuple[str, ...]], begun: str = "") -> Numbers | None:
+        """`candidates`, if each list has a word."""
+        return self.candidates(DETAIL, wanted, begun) if begun or all(wanted) else None
+
+    def candidates(self, group: Group, wanted: list[tuple[str, ...]], begun: str = "") -> Numbers:
+        """Numbers under which all words of a list stand, and one that begins so, if that is asked."""
         table, queries, values = f"words_{group.name}", [], dict[str, Any]()
-        for place, words in enumerate(lists):
+        for place, words in enumerate(map(dict.fromkeys, wanted)):
             tests = [f"SELECT id FROM {table} WHERE word = $w{place}_{n}" for n, _ in enumerate(words)]
             values.update({f"w{place}_{n}": word for n, word in enumerate(words)})
             if begun:
                 tests.append(f"SELECT id FROM {table} WHERE word >= $begun AND starts_with(word, $begun)")
                 values["begun"] = begun
             queries.append("(" + " INTERSECT ".join(tests) + ")")
-        return self.query.keep(f"SELECT DISTINCT id FROM ({' UNION ALL '.join(queries)})", values)
+        if not queries:
+            return np.empty(0, np.int32)
+        return self.query.numbers(f"SELECT DISTINCT id FROM ({' UNION ALL '.join(queries)})", values)
 
 
 def _groups(tree: Filter) -> tuple[Group, ...]:
@@ -201,7 +200,7 @@ def _has_match(tree: Filter) -> bool:
     return isinstance(tree, Match)
 
 
-def _within(leaf: Leaf, group: Group) -> Any:
+def _within(leaf: Leaf, group: Group) -> Field:
     columns = tuple(column for column in leaf.field.columns if column in group.columns)
     return replace(leaf.field, columns=columns)
 
@@ -216,7 +215,7 @@ def _clustered(kind: type, parts: tuple[Filter, ...]) -> list[Filter]:
     return [kind(tuple(found)) if len(found) > 1 else found[0] for found in clusters.values()]
 
 
-def _runs(numbers: np.ndarray[Any, Any]) -> list[tuple[int, int]]:
+def _runs(numbers: Numbers) -> list[tuple[int, int]]:
     """The runs of consecutive numbers in a sorted list, at most one more than are of use."""
     if not len(numbers):
         return []
@@ -227,4 +226,6 @@ def _runs(numbers: np.ndarray[Any, Any]) -> list[tuple[int, int]]:
 
 
 def _in_runs(column: str, runs: list[tuple[int, int]]) -> str:
-    return "(" + (" OR ".join(f"{column} BETWEEN {first} AND {last}" for first, last in runs) or "false") + ")"
+    return (
+        "(" + (" OR ".join(f"{column} BETWEEN {first} AND {last}" for first, last in runs) or "false") + ")"
+    )

@@ -74,7 +74,7 @@ def compared(column: Column, table: str) -> str:
 
 
 def folded(text: str) -> str:
-    """A text whose letters A to Z are small. Where all of it is ASCII, DuckDB's own function does just that."""
+    """A text whose letters A to Z are small. Where it is all ASCII, DuckDB's own function does just that."""
     small = f"translate({text}, '{BIG}', '{SMALL}')"
     return f"CASE WHEN strlen({text}) = length({text}) THEN lower({text}) ELSE {small} END"
 

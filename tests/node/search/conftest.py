@@ -5,9 +5,9 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from hashstore.digest import Digest
@@ -17,14 +17,15 @@ from node.search.database import SearchDatabase
 from node.search.generation import make_generation
 
 # Whatever separates, folds, trims or composes somewhere.
-ODD = ["a", "A", "b ", " a", "a b", "A  B", "a b c d e f g", "É", "é", "e\u0301", "İ", "ß", "SS", "\u00a0a", "%",
-       "_", "'", "a.", "a-b", "a | B", "b a", "unknown", "CC0-1.0", "", "quercus robur l.", "Quercus"]  # fmt: skip
+ODD = ["a", "A", "b ", " a", "a b", "A  B", "a b c d e f g", "É", "é", "e\u0301", "İ", "ß", "SS", "\u00a0a",
+       "%", "_", "'", "a.", "a-b", "a | B", "b a", "unknown", "CC0-1.0", "", "quercus robur l.",
+       "Quercus"]  # fmt: skip
 DATES = ["1998", "1998-05", "1998-05-17", "1999", "1998/1999", "1998-05-17/19", "98", " 1998 ", "1890-01-01"]
 DEGREES = ["0", "0.5", "-0.5", "1", " 1 ", "90", "181", "1e1", "0.12345678", "-60"]
 SEGMENT = Digest.of(b"specimens")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Odd:
     """A search database, and the rows that it was made of.
 
@@ -53,10 +54,12 @@ def _values(chance: random.Random, table: str) -> dict[str, Any]:
 
 
 def _insert(index: Index, table: str, rows: list[dict[str, Any]]) -> None:
-    for row in rows:
-        names = ", ".join(f'"{name}"' for name in row)
-        values = ", ".join("?" * len(row))
-        index.connection.execute(f"INSERT INTO {table} ({names}) VALUES ({values})", list(row.values()))
+    names = sorted({name for row in rows for name in row})
+    index.connection.register(
+        "given_rows", pa.Table.from_pylist([{n: row.get(n) for n in names} for row in rows])
+    )
+    index.connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM given_rows")
+    index.connection.unregister("given_rows")
 
 
 @pytest.fixture(scope="session")
