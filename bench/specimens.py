@@ -20,9 +20,8 @@ from node.index import Index
 _SEED = 20240117
 _BATCH = 250_000
 _SEGMENT = 500_000
-_SYLLABLES = (
-    "an bel car dor ex fol gra hel ir jun kal lin mor nep or pal quer ros sal tri ul ver xan yuc zin".split()
-)
+_SYLLABLES = ("an", "bel", "car", "dor", "ex", "fol", "gra", "hel", "ir", "jun", "kal", "lin", "mor", "nep",
+              "or", "pal", "quer", "ros", "sal", "tri", "ul", "ver", "xan", "yuc", "zin")  # fmt: skip
 _FAMILIES, _GENERA, _EPITHETS, _TAXA = 680, 9_000, 30_000, 120_000
 _WORDS, _PEOPLE, _HOLDERS = 40_000, 300_000, 60
 # Shares of the records that have a value.
@@ -105,7 +104,9 @@ def _taxa() -> pa.Table:
     genera = _skewed(np.random.default_rng(_SEED), _TAXA, _GENERA) - 1
     names, families = [], []
     for number, genus in enumerate(genera):
-        author = "L." if number % 2 else f"({word(number % 500).capitalize()}) {word(number % 900).capitalize()}"
+        author = (
+            "L." if number % 2 else f"({word(number % 500).capitalize()}) {word(number % 900).capitalize()}"
+        )
         names.append(f"{word(_FAMILIES + genus).capitalize()} {word(number % _EPITHETS)} {author}")
         families.append(f"{word(int(genus) * 7919 % _FAMILIES).capitalize()}aceae")
     return pa.table({"number": np.arange(1, _TAXA + 1), "name": names, "family": families,

@@ -48,7 +48,7 @@ def command(output: Output, text: str, **wishes: Any) -> None:
     for hit in found.hits:
         output.item({"type": "record", **hit.document()}, _line(hit))
     for facet in found.facets:
-        _tell_facet(output, facet, found.total)
+        tell_facet(output, facet)
     if output.json:
         output.item({"type": "summary", "records": found.total, "listed": len(found.hits),
                      "next": found.next})  # fmt: skip
@@ -93,7 +93,8 @@ def _line(hit: Any) -> str:
     return f"{'  '.join(map(one_line, cells))}\n    {hit.row}"
 
 
-def _tell_facet(output: Output, facet: Any, total: int) -> None:
+def tell_facet(output: Output, facet: Any) -> None:
+    """Show the values of a facet, with bars for people."""
     if output.json:
         for value, records in facet.values:
             output.item({"type": "facet", "facet": facet.name, "value": value, "records": records})
