@@ -71,6 +71,18 @@ def count(query: Query, matched: Matched, names: Sequence[str], most: int) -> tu
     return tuple(_counted(query, matched, FACETS[name], most) for name in names)
 
 
+def facet_columns(names: Sequence[str]) -> list[str]:
+    """The columns of units that counting by some facets asks for."""
+    return [column for name in names for column in _columns(FACETS[name])]
+
+
+def _columns(facet: Facet) -> tuple[str, ...]:
+    group = (facet.group.name,)
+    if facet.kept:
+        return (facet.code, *group) if facet.group is RIGHTS else (facet.code,)
+    return group
+
+
 def _counted(query: Query, matched: Matched, facet: Facet, most: int) -> Counted:
     parts = {
         "shown": "shown",

@@ -36,11 +36,13 @@ class Where:
         condition: SQL; never null.
         parameters: Its bound values by name.
         media: Whether it depends on the medium, so that units of one record may differ.
+        costly: Whether it looks things up, so that it should not be judged again and again.
     """
 
     condition: str = "true"
     parameters: dict[str, Any] = field(default_factory=dict)
     media: bool = False
+    costly: bool = False
 
 
 def where(query: Query, tree: Filter | None) -> Where:
@@ -54,7 +56,7 @@ def where(query: Query, tree: Filter | None) -> Where:
         return Where()
     made = _Maker(query)
     condition = made.condition(tree)
-    return Where(condition, made.parameters, made.media)
+    return Where(condition, made.parameters, made.media, made.costly)
 
 
 @dataclass(slots=True)
@@ -62,6 +64,7 @@ class _Maker:
     query: Query
     parameters: dict[str, Any] = field(default_factory=dict)
     media: bool = False
+    costly: bool = False
     names: int = 0
 
     def prefix(self) -> str:
@@ -107,6 +110,7 @@ class _Maker:
 
     def inline(self, tree: Filter) -> str:
         """Where a record was collected stands in its unit."""
+        self.costly = True
         compiled = compile_filter(tree, self.prefix())
         self.parameters.update(compiled.parameters)
         return compiled.condition
@@ -128,6 +132,7 @@ class _Maker:
         outside = None if size is None else _runs(np.setdiff1d(np.arange(1, size + 1), found))
         if outside is not None and len(outside) <= _RANGES:
             return f"(NOT {_in_runs(column, outside)})"
+        self.costly = True
         return f"({column} IN (SELECT id FROM {self.query.look_up(found)}))"
 
     def word(self, word: str) -> str:
