@@ -206,13 +206,12 @@ def test_a_hostile_text_is_refused_before_it_costs_anything(text: str) -> None:
 
 @given(
     st.text(max_size=60)
-    | st.lists(st.sampled_from(list('()",*:~<>.ab \\') + ["AND ", "date", "taxon:"])).map("".join)
+    | st.lists(st.sampled_from([*'()",*:~<>.ab \\', "AND ", "date", "taxon:"])).map("".join)
 )
-def test_any_text_is_read_or_refused_with_its_place(text: str) -> None:
+def test_any_text_is_read_or_refused(text: str) -> None:
     try:
         tree: Filter = read_filter(text)
-    except FilterRefused as error:
-        assert error.where
+    except FilterRefused:
         return
     assert written(read_filter(written(tree))) == written(tree)
 
