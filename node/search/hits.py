@@ -76,8 +76,9 @@ def page(query: Query, matched: Matched, sort: str, limit: int, after: str | Non
     if after is not None:
         values |= dict(zip(("a", "b"), _standing(query, keys, after), strict=False))
         sign = "<" if backwards else ">"
-        placed = ", ".join(f"${value}" for value in ("a", "b")[: len(keys)])
-        test += f" AND ({', '.join(keys)}) {sign} ({placed})" if len(keys) > 1 else f" AND number {sign} $a"
+        test = f"{keys[0]} {sign} $a"
+        if len(keys) > 1:
+            test += f" OR ({keys[0]} = $a AND {keys[1]} {sign} $b)"
     order = ", ".join(f"{key} DESC" if backwards else key for key in keys)
     found = query.rows(
         f"SELECT number FROM {matched.records} AS fits WHERE {test} ORDER BY {order} LIMIT $most",

@@ -8,6 +8,7 @@ from typing import Any
 
 from manifests.filter import Filter
 from node.search.database import Query
+from node.search.groups import RIGHTS
 from node.search.where import where
 
 # So many units are kept, if their condition is cheap or costly; more are cheaper found again than kept.
@@ -23,13 +24,15 @@ class Matched:
         total: How many records these are.
         several: Whether a record among them may have more than one unit.
         everything: Whether all records fit.
+        kept: Whether they were put aside, so that going over them again costs little.
         parameters: The bound values of the relation.
     """
 
     units: str
     total: int
     several: bool
-    everything: bool
+    everything: bool = False
+    kept: bool = False
     parameters: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -57,16 +60,18 @@ def match(query: Query, tree: Filter | None, columns: Sequence[str] = (), *, ima
         return Matched("unit", total, query.several, everything=True)
     found = where(query, tree)
     condition = found.condition + (" AND images > 0" if images else "")
-    # Units of one record fit together where nothing is asked of its media.
-    several = query.several and found.media
+    # Units of one record fit together where nothing is asked of its media; one of them stands for all then.
+    several = query.several and (found.media or RIGHTS.name in columns)
     names = ", ".join(dict.fromkeys(["number", "lone", *columns]))
-    units = f"(SELECT {names} FROM unit WHERE {condition}{'' if several else ' AND first'})"
+    units = (
+        f"(SELECT {names} FROM unit WHERE {condition}{' AND first' if query.several and not several else ''})"
+    )
     most = _MANY if found.costly else _FEW
     kept = query.keep(f"FROM {units} LIMIT {most + 1}", found.parameters)
     if query.rows(f"SELECT count(*) AS n FROM {kept}")[0]["n"] <= most:
-        return Matched(kept, _count(query, kept, several), several, everything=False)
+        return Matched(kept, _count(query, kept, several), several, kept=True)
     total = _count(query, units, several, found.parameters)
-    return Matched(units, total, several, everything=False, parameters=found.parameters)
+    return Matched(units, total, several, parameters=found.parameters)
 
 
 def _count(query: Query, units: str, several: bool, parameters: Mapping[str, Any] | None = None) -> int:
