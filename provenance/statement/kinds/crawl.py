@@ -90,6 +90,7 @@ class Crawl:
         used: what was read, by digest.
         segments: what was written.
         counts: how much, by the names in `COUNTS`.
+        flagged: how many public rows of a table look doubtful, by table and code (spec/quality.md).
         previous: the IRI of the crawl of the same source before this one.
         dataset: the publisher's metadata, where there is any.
         interrupted: whether the crawl ended before it had seen everything.
@@ -105,6 +106,7 @@ class Crawl:
     used: tuple[UsedArchive, ...] = ()
     segments: tuple[Segment, ...] = ()
     counts: tuple[tuple[str, int], ...] = ()
+    flagged: tuple[tuple[str, str, int], ...] = ()
     previous: str | None = None
     dataset: Dataset | None = None
     interrupted: bool = False
@@ -130,6 +132,7 @@ class Crawl:
             "generated": sorted({segment.digest.uri for segment in self.segments}),
             "segment": [_segment(self.id, place, segment) for place, segment in enumerate(self.segments, 1)],
             "counts": _counts(self.id, dict(self.counts)),
+            "qualityCount": [_flagged(self.id, place, *one) for place, one in enumerate(self.flagged, 1)],
             "dataset": None if self.dataset is None else _dataset(self.id, self.dataset),
         }
         return _present(parts)
@@ -183,6 +186,16 @@ def _counts(crawl: str, counts: Mapping[str, int]) -> dict[str, Any] | None:
     if not counts:
         return None
     return {"id": f"{crawl}#counts", "type": "Counts", **{name: str(value) for name, value in counts.items()}}
+
+
+def _flagged(crawl: str, place: int, table: str, code: str, rows: int) -> dict[str, Any]:
+    return {
+        "id": f"{crawl}#quality-{place}",
+        "type": "QualityCount",
+        "table": table,
+        "qualityFlag": code,
+        "rows": str(rows),
+    }
 
 
 def _dataset(crawl: str, dataset: Dataset) -> dict[str, Any]:
