@@ -1,9 +1,9 @@
 """PDQ: 256 bits that stay nearly the same when a picture is scaled, compressed or slightly changed.
 
-The algorithm is that of Facebook's white paper (The TMK+PDQF Video-Hashing Algorithm and the PDQ
-Image-Hashing Algorithm, 2019): luminance, smoothed by boxes, at 64 by 64 points; the 16 by 16 lowest frequencies of its
-cosine transform; a bit for each that is above their median. Its own library is C++ without wheels; the tests
-hold this one against it.
+The algorithm is that of Facebook's white paper of 2019 (The TMK+PDQF Video-Hashing Algorithm and the PDQ
+Image-Hashing Algorithm): luminance, smoothed by boxes, at 64 by 64 points; the 16 by 16 lowest frequencies of
+its cosine transform; a bit for each that is above their median. Its own library is C++ without wheels; the
+tests hold this one against it.
 """
 
 from __future__ import annotations
