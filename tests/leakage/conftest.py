@@ -119,7 +119,7 @@ def _table(path: Path, site: ScriptedSite) -> Path:
 
 
 def build(root: Path, settings: str) -> House:
-    """A node with these settings that has tracked the secrets twice, and withdrawn a person's record."""
+    """A node with these settings that has tracked the secrets, read pictures, and withdrawn a record."""
     os.environ[PASSPHRASE_VARIABLE] = PASSPHRASE
     try:
         create_node(Layout(root / "house"), "Secretive Herbarium", "secretive.test/log")
@@ -131,6 +131,7 @@ def build(root: Path, settings: str) -> House:
                 site.on(f"/{name}.jpg", answer(200, photograph(number), content_type="image/jpeg"))
             table = _table(root / "records.csv", site)
             _run(node, "track", str(table), "--allow-private")
+        _run(node, "pictures")
         _run(node, "withdraw", _row_of(node, "x1"), "--reason", "personal-data")
         return House(node, _secrets(node, root), _asked(node))
     finally:
