@@ -20,7 +20,10 @@ from node.duplicates.near import _distances, _signs
 if TYPE_CHECKING:
     from tests.node.conftest import Said, Vasculum
 
-_HEAD = "occurrenceID,basisOfRecord,institutionCode,catalogNumber,recordedBy,recordNumber,eventDate,scientificName\n"
+_HEAD = (
+    "occurrenceID,basisOfRecord,institutionCode,catalogNumber,"
+    "recordedBy,recordNumber,eventDate,scientificName\n"
+)
 _ONE = """\
 a1,PreservedSpecimen,B,10 1,"Müller, K.",77,1958-09-21,Quercus robur
 a2,PreservedSpecimen,B,10 2,Unknown,,,Fagus sylvatica
