@@ -108,8 +108,9 @@ def photograph(number: int) -> bytes:
 
 def _table(path: Path, site: ScriptedSite) -> Path:
     place = f"Austria,{PLACE},{LATITUDE},{LONGITUDE},{LATITUDE} N {LONGITUDE} E,unter dem {PLACE},{PLACE}"
+    both = f"{site.url('/one.jpg')} | {site.url('/copy-of-one.jpg')}"
     rows = [
-        f"s1,HERB,Ophrys apifera Huds.,Finder,{place},{site.url('/one.jpg')}",
+        f"s1,HERB,Ophrys apifera Huds.,Finder,{place},{both}",
         f"w1,{ROOM},Vicia cracca,Finder,Austria,{PLACE},,,,,,{site.url('/two.jpg')}",
         f"p1,HERB,Vicia sepium,Finder,Austria,Reutte,47.5,10.7,,,,{site.url('/three.jpg')}",
         f"x1,HERB,Vicia sativa,{PERSON},Austria,Reutte,47.5,10.7,,,,",
@@ -129,6 +130,7 @@ def build(root: Path, settings: str) -> House:
         with ScriptedSite() as site:
             for number, name in enumerate(("one", "two", "three"), 1):
                 site.on(f"/{name}.jpg", answer(200, photograph(number), content_type="image/jpeg"))
+            site.on("/copy-of-one.jpg", answer(200, photograph(1), content_type="image/jpeg"))
             table = _table(root / "records.csv", site)
             _run(node, "track", str(table), "--allow-private")
         _run(node, "pictures")
@@ -164,6 +166,7 @@ def _secrets(node: Node, root: Path) -> dict[str, bytes]:
         "image of a sensitive specimen": Digest.of(photograph(1)).raw,
         "image of a withheld specimen": Digest.of(photograph(2)).raw,
         "address of a sensitive image": b"/one.jpg",
+        "address of its copy": b"/copy-of-one.jpg",
         "address of a withheld image": b"/two.jpg",
         "identity key": node.layout.identity_key.read_bytes().splitlines()[1],
         "log key": node.layout.log_key.read_bytes().splitlines()[1],
