@@ -1,4 +1,4 @@
-"""Two iroh nodes by its library: `iroh_pair.py serve STORE FOLDER`, `iroh_pair.py get STORE PEER HASH OUTPUT`.
+"""Two iroh nodes by its library: `iroh_pair.py serve STORE FOLDER`, `iroh_pair.py get STORE PEER HASH OUT`.
 
 PEER is a node's id and its address, with `@` between. Runs in the tools' own environment, both in one network
 namespace that has nothing but loopback.

@@ -1,4 +1,4 @@
-"""Two libtorrent sessions: `torrent_pair.py serve TORRENT FOLDER`, `torrent_pair.py get STATE PEER TORRENT OUTPUT`.
+"""Two libtorrent sessions: `torrent_pair.py serve TORRENT FOLDER`, `torrent_pair.py get - PEER TORRENT OUT`.
 
 Runs in the tools' own environment, both in one network namespace that has nothing but loopback.
 """
