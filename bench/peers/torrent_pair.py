@@ -26,6 +26,9 @@ def _session(port: int) -> libtorrent.session:
             # Both ends are one machine: no limit but its own.
             "out_enc_policy": libtorrent.enc_policy.disabled,
             "in_enc_policy": libtorrent.enc_policy.disabled,
+            # Over loopback its own protocol on UDP is many times slower than TCP.
+            "enable_outgoing_utp": False,
+            "enable_incoming_utp": False,
             "max_out_request_queue": 2000,
             "send_buffer_watermark": 4 << 20,
         }
