@@ -9,7 +9,8 @@ from pathlib import Path
 from crawlers.fetch import Capture, Outcome, Reason
 from crawlers.fetch.request import Role
 from crawlers.sources import LocalFile
-from hashstore.blobstore import add_files
+from crawlers.sources.folder import role_of
+from hashstore.blobstore import Added, add_files
 from hashstore.digest import Digest
 from node.track.earlier import Earlier, gone_already, last_captures
 from node.track.model import Bar
@@ -27,7 +28,7 @@ def add_local(
     Args:
         session: The crawl.
         source: The source they belong to.
-        files: The files, read lazily: looking at one goes on while another is added.
+        files: The files, read lazily.
         bar: Moves on by one a file.
         whole: Whether these are all files of the source, so that others that it once had are gone.
 
@@ -39,12 +40,13 @@ def add_local(
     pending: list[Captured] = []
     digests: dict[str, Digest] = {}
 
-    def on_added(path: Path, digest: Digest, size: int) -> None:
-        file = by_path[path]
-        digests[file.name] = digest
+    def on_added(added: Added) -> None:
+        file = by_path[added.path]
+        digests[file.name] = added.digest
         url = file_url(file.name)
-        if not (session.resumed and _stands_already(session, url, digest)):
-            pending.append(Captured(_added(url, file.role, digest, size, earlier.get(url)), source))
+        if not (session.resumed and _stands_already(session, url, added.digest)):
+            role = file.role or role_of(added.head)
+            pending.append(Captured(_added(url, role, added, earlier.get(url)), source))
         bar.advance()
         if len(pending) >= _BATCH:
             _flush(session, pending)
@@ -76,24 +78,24 @@ def _flush(session: Session, pending: list[Captured]) -> None:
     pending.clear()
 
 
-def _added(url: str, role: Role, digest: Digest, size: int, last: Earlier | None) -> Capture:
+def _added(url: str, role: Role, added: Added, last: Earlier | None) -> Capture:
     known = last.known if last else None
     return Capture(
         url=url,
         role=role,
         requested_at=datetime.now(UTC),
         attempt=1,
-        outcome=Outcome.UNCHANGED if known == digest else Outcome.FETCHED,
-        digest=digest,
-        size=size,
-        revision_of=known if known not in (None, digest) else None,
+        outcome=Outcome.UNCHANGED if known == added.digest else Outcome.FETCHED,
+        digest=added.digest,
+        size=added.size,
+        revision_of=known if known not in (None, added.digest) else None,
     )
 
 
 def _failed(file: LocalFile, reason: str, last: Earlier | None) -> Capture:
     return Capture(
         url=file_url(file.name),
-        role=file.role,
+        role=file.role or "file",
         requested_at=datetime.now(UTC),
         attempt=1,
         outcome=Outcome.FAILED,
