@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Set
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -35,7 +36,6 @@ def add_local(
     Returns:
         The digest of each file that could be read, by its name in the source.
     """
-    earlier = last_captures(session.node, source)
     by_path: dict[Path, LocalFile] = {}
     pending: list[Captured] = []
     digests: dict[str, Digest] = {}
@@ -46,7 +46,7 @@ def add_local(
         url = file_url(file.name)
         if not (session.resumed and _stands_already(session, url, added.digest)):
             role = file.role or role_of(added.head)
-            pending.append(Captured(_added(url, role, added, earlier.get(url)), source))
+            pending.append(Captured(_added(url, role, added, earlier().get(url)), source))
         bar.advance()
         if len(pending) >= _BATCH:
             _flush(session, pending)
@@ -56,15 +56,30 @@ def add_local(
             by_path[file.path] = file
             yield file.path
 
-    report = add_files(session.node.active, paths(), on_added=on_added)
+    with ThreadPoolExecutor(1) as beside:
+        # The index takes as long to open as a hundred files to stage, and the first batch does not need it.
+        earlier = beside.submit(last_captures, session.node, source).result
+        report = add_files(session.node.active, paths(), on_added=on_added)
     for unreadable in report.unreadable:
         file = by_path[unreadable.path]
-        pending.append(Captured(_failed(file, unreadable.reason, earlier.get(file_url(file.name))), source))
+        last = earlier().get(file_url(file.name))
+        pending.append(Captured(_failed(file, unreadable.reason, last), source))
     if whole:
-        present = {file_url(file.name) for file in by_path.values()} | gone_already(session.node, source)
-        pending += [Captured(_gone(url, last), source) for url, last in earlier.items() if url not in present]
+        present = {file_url(file.name) for file in by_path.values()}
+        pending += [
+            Captured(_gone(url, last), source) for url, last in _lost(session, source, earlier(), present)
+        ]
     _flush(session, pending)
     return digests
+
+
+def _lost(
+    session: Session, source: str, earlier: Mapping[str, Earlier], present: Set[str]
+) -> list[tuple[str, Earlier]]:
+    """What was there at an earlier crawl, is not any more, and was not told of yet."""
+    lost = [(url, last) for url, last in earlier.items() if url not in present]
+    told = gone_already(session.node, source) if lost else frozenset()
+    return [(url, last) for url, last in lost if url not in told]
 
 
 def _stands_already(session: Session, url: str, digest: Digest) -> bool:
