@@ -59,3 +59,13 @@ class PeerError(NodeError):
 
 class SliceError(NodeError):
     """A slice cannot be resolved or kept: its logs are not here, differ, or do not reach so far."""
+
+
+class SearchRefused(NodeError):
+    """A search asks for what there is not; `where` is the option or parameter."""
+
+    exit_code = 2
+
+    def __init__(self, where: str, problem: str) -> None:
+        super().__init__(f"The search is refused at {where}: {problem}.")
+        self.where = where

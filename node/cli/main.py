@@ -28,6 +28,8 @@ COMMANDS = {
     "duplicates": ("node.cli.duplicates", "Show what is there more than once."),
     "cat": ("node.cli.cat", "Write the bytes of something, checked as they go."),
     "verify": ("node.cli.verify", "Hash everything again and name what is wrong."),
+    "search": ("node.cli.search", "Find records by what they say, and count them."),
+    "stats": ("node.cli.stats", "Tell what the records are about, and how they grew."),
     "slice": ("node.cli.slice", "Choose images by their records, and fix the choice."),
     "cite": ("node.cli.cite", "Cite an image, a row, a crawl or the whole node."),
     "verify-citation": ("node.cli.verify_citation", "Check a citation bundle, offline."),
