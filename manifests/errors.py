@@ -39,3 +39,7 @@ class FilterRefused(ManifestError):
 
 class DamagedMembers(ManifestError):
     """A member list is not sorted, not whole, or not what its root says."""
+
+
+class DamagedManifest(ManifestError):
+    """A dataset's manifest is not in its one written form, not in order, or not what its statement says."""
