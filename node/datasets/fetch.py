@@ -28,7 +28,7 @@ _BATCH = 2_000
 
 
 def bring_statements(fetch: Fetch, node: Node, digest: Digest) -> tuple[KnownDataset, Slice]:
-    """Bring and check what says what a version is: its statement, its slice, manifest, datasheet, labels.
+    """Bring and check what says what a version is: statement, slice, manifest, datasheet, labels.
 
     Args:
         fetch: How bytes come here.
@@ -88,7 +88,7 @@ def _slice(node: Node, digest: Digest) -> Slice:
 
 
 def _check_manifest(node: Node, known: KnownDataset, chosen: Slice) -> None:
-    """Hold statement, list of members and manifest against each other, and the statement to its own signer."""
+    """Hold statement, list of members and manifest against each other, the statement to its own signer."""
     version = known.version
     try:
         if version.agent not in signers_of(parse_statement(node.store.read(known.digest))):
