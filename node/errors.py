@@ -69,3 +69,7 @@ class SearchRefused(NodeError):
     def __init__(self, where: str, problem: str) -> None:
         super().__init__(f"The search is refused at {where}: {problem}.")
         self.where = where
+
+
+class DatasetError(NodeError):
+    """A dataset cannot be made, found, brought or told of."""

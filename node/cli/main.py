@@ -31,6 +31,7 @@ COMMANDS = {
     "search": ("node.cli.search", "Find records by what they say, and count them."),
     "stats": ("node.cli.stats", "Tell what the records are about, and how they grew."),
     "slice": ("node.cli.slice", "Choose images by their records, and fix the choice."),
+    "dataset": ("node.cli.dataset", "Make, refresh, fetch and describe citable datasets."),
     "cite": ("node.cli.cite", "Cite an image, a row, a crawl or the whole node."),
     "verify-citation": ("node.cli.verify_citation", "Check a citation bundle, offline."),
     "withdraw": ("node.cli.withdraw", "Take back something that this node published."),
