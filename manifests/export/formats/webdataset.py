@@ -18,7 +18,7 @@ from manifests.export.interface import Material
 from manifests.export.model import Copy, File, Made
 from manifests.export.names import ending, split_name
 from manifests.export.reading import read_ahead
-from manifests.export.sharding import Shard, shards
+from manifests.export.sharding import shards
 from manifests.export.tarring import END, padding, tar_header
 from manifests.export.text import encoded, tsv_line
 
@@ -35,7 +35,7 @@ class _WebDataset:
         for split in splits(material):
             for number, shard in enumerate(shards(of_split(material, split))):
                 path = f"{split_name(split)}-{number:06d}.tar"
-                yield Made(path, partial(_shard, material, split, shard, numbers))
+                yield Made(path, partial(_shard, material, shard, numbers))
         yield Made("classes.tsv", partial(_classes, numbers))
         yield from companions(material)
 
@@ -47,9 +47,8 @@ def _classes(numbers: Mapping[str, int]) -> Iterator[Chunk]:
     return encoded([tsv_line(("class", "label")), *(tsv_line((n, label)) for label, n in numbers.items())])
 
 
-def _shard(material: Material, split: str | None, shard: Shard, numbers: Mapping[str, int]) -> Iterator[Chunk]:
+def _shard(material: Material, members: Sequence[Member], numbers: Mapping[str, int]) -> Iterator[Chunk]:
     time = int(material.description.made.timestamp())
-    members = list(shard.taken(of_split(material, split)))
     for member, (_, chunks) in zip(members, read_ahead(material.open, _copies(members)), strict=True):
         key = member.digest.hex
         if member.label is not None:
