@@ -1,4 +1,4 @@
-"""Names of files and folders that are safe everywhere: made of digests, or of labels with what could harm taken out."""
+"""Names of files and folders that are safe everywhere: made of digests, or of labels without what could harm."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ def split_name(split: str | None) -> str:
 def class_folders(labels: Iterable[str | None]) -> Mapping[str | None, str]:
     """A folder's name for each label; no two are the same, also where case is not told apart.
 
-    A label of ASCII letters, digits, blanks, points, dashes and underscores is its own name. Any other keeps what it
-    has of these and gets eight digits of its SHA-256.
+    A label of ASCII letters, digits, blanks, points, dashes and underscores is its own name. Any other keeps
+    what it has of these and gets eight digits of its SHA-256.
     """
     wanted = {label: _plain(label) for label in labels}
     counted = Counter(name.lower() for name in wanted.values())

@@ -100,7 +100,9 @@ def _metadata(material: Material, table: Callable[[], Iterator[Chunk]]) -> Itera
         "distribution": [_table_object(table), _image_set(material)],
         "recordSet": [_members(), _images()],
     }
-    text = json.dumps({name: value for name, value in document.items() if value}, ensure_ascii=False, indent=1)
+    text = json.dumps(
+        {name: value for name, value in document.items() if value}, ensure_ascii=False, indent=1
+    )
     return encoded([text, "\n"])
 
 

@@ -1,7 +1,8 @@
 """ImageFolder: a folder for each split, in it a folder for each class, in it the images.
 
-Source: the rule of torchvision.datasets.ImageFolder: folders in the order of their names are the classes, from 0.
-Folders bear the label where that is harmless as a name, see `names`; classes.tsv gives the label of each.
+Source: the rule of torchvision.datasets.ImageFolder: folders in the order of their names are the classes,
+from 0. Folders bear the label where that is harmless as a name, see `names`; classes.tsv gives the label of
+each.
 """
 
 from __future__ import annotations
@@ -42,4 +43,6 @@ EXPORTER = _ImageFolder()
 
 
 def _classes(folders: Mapping[str | None, str]) -> Iterator[Chunk]:
-    return encoded([tsv_line(("folder", "label")), *(tsv_line((name, label)) for label, name in folders.items())])
+    return encoded(
+        [tsv_line(("folder", "label")), *(tsv_line((name, label)) for label, name in folders.items())]
+    )

@@ -35,7 +35,9 @@ class TarSink:
         self._time = time
         self._begun = 0
         try:
-            self._file: BinaryIO = open(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644), "r+b", buffering=0)
+            self._file: BinaryIO = open(
+                os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644), "r+b", buffering=0
+            )
         except OSError as error:
             raise unusable(error, target) from error
 
