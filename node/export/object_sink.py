@@ -1,4 +1,4 @@
-"""An export in object storage: objects below a prefix, the manifest last, without which there is no export."""
+"""An export in object storage: objects below a prefix; without the manifest, the last, there is no export."""
 
 from __future__ import annotations
 
