@@ -58,3 +58,7 @@ class LabelsRefused(ManifestError):
 
 class LicencesRefused(ManifestError):
     """The licences of members are unknown, contradictory, or do not go with that of the whole."""
+
+
+class EventsRefused(ManifestError):
+    """A work that cites cannot be named so, or a file of events cannot be read."""

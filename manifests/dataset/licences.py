@@ -2,9 +2,9 @@
 
 The rules are those of Creative Commons (FAQ, "If I create a collection that includes a work offered under
 a CC license, which license(s) may I choose for the collection?" and "If I derive or adapt material offered
-under a Creative Commons license, which CC license(s) can I use?"): a collection of unchanged works leaves each
-under its own licence, so that only NonCommercial binds the whole; where parts are cut out, ShareAlike asks for
-the same licence, and NoDerivatives forbids it.
+under a Creative Commons license, which CC license(s) can I use?"): a collection of unchanged works leaves
+each under its own licence, so that only NonCommercial binds the whole; where parts are cut out, ShareAlike
+asks for the same licence, and NoDerivatives forbids it.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import BinaryIO, Final
 
 from hashstore.digest import Digest
 from hashstore.merkle import MerkleAccumulator, leaf_hash
@@ -28,6 +29,19 @@ class Hidden:
 
 
 Entry = Member | Hidden
+LONGEST_LINE: Final = 16 << 20
+
+
+def lines_of(stream: BinaryIO) -> Iterator[bytes]:
+    """The lines of a manifest that somebody else may have written.
+
+    Raises:
+        DamagedManifest: one is longer than any may be.
+    """
+    while line := stream.readline(LONGEST_LINE + 1):
+        if len(line) > LONGEST_LINE:
+            raise DamagedManifest(f"A line of the manifest has more than {LONGEST_LINE:,} bytes.")
+        yield line
 
 
 def read_manifest(lines: Iterable[bytes]) -> Iterator[Entry]:

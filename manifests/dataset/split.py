@@ -68,7 +68,7 @@ def _stratified(groups: Sequence[_Group], shares: Sequence[int]) -> list[_Choice
     for label in sorted(strata):
         chosen += _whole_shares(strata[label], shares)
     placed = {group.name for group, _ in chosen}
-    given = Counter({split: 0 for split in SPLITS})
+    given = Counter(dict.fromkeys(SPLITS, 0))
     for group, split in chosen:
         given[split] += len(group.members)
     total = sum(len(group.members) for group in groups)

@@ -27,6 +27,7 @@ COMMANDS = {
     "cat": ("node.cli.cat", "Write the bytes of something, checked as they go."),
     "verify": ("node.cli.verify", "Hash everything again and name what is wrong."),
     "slice": ("node.cli.slice", "Choose images by their records, and fix the choice."),
+    "dataset": ("node.cli.dataset", "Make, refresh, fetch and describe citable datasets."),
     "cite": ("node.cli.cite", "Cite an image, a row, a crawl or the whole node."),
     "verify-citation": ("node.cli.verify_citation", "Check a citation bundle, offline."),
     "withdraw": ("node.cli.withdraw", "Take back something that this node published."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,12 +11,14 @@ import duckdb
 
 from hashstore.blobstore import Sealed
 from hashstore.digest import Digest
+from manifests.dataset.comparison import Comparison
 from manifests.dataset.compose import Chosen, compose_members
 from manifests.dataset.datasheet import Datasheet
-from manifests.dataset.labels import Labelled, read_labels
+from manifests.dataset.labels import LARGEST, Labelled, read_labels
 from manifests.dataset.licences import LicenceReport
 from manifests.dataset.manifest import ManifestRoot
 from manifests.dataset.recipe import Recipe
+from manifests.errors import LabelsRefused
 from manifests.filter import Filter
 from manifests.members import MemberList
 from node.compose import Node
@@ -23,7 +26,7 @@ from node.datasets.candidates import Resolved, resolved_candidates
 from node.index import Index
 from node.index.database import unusable
 from node.slices.state import extents
-from provenance.statement.kinds import LogState, Slice
+from provenance.statement.kinds import DatasetVersion, LogState, Slice
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,27 +128,34 @@ def staged_manifest(node: Node, chosen: Iterator[Chosen], whole: str, recipe: Re
 
 
 def made_again(
-    node: Node, index: Index, wanted: Slice, recipe: Recipe, whole: str, write: Callable[[bytes], object]
-) -> tuple[ManifestRoot, bytes]:
+    node: Node, index: Index, wanted: Slice, version: DatasetVersion, comparison: Comparison
+) -> tuple[Digest, Digest]:
     """Make manifest and datasheet of a version again out of the rows that are here.
 
     Args:
         node: The node.
         index: Its open index.
         wanted: The slice.
-        recipe: Its recipe; the blobs that it names must be here.
-        whole: SPDX identifier of the licence of the compilation.
-        write: Takes each line of the manifest.
+        version: What its statement says; the blobs that its recipe names must be here.
+        comparison: Holds the members against those of the manifest that came.
 
     Returns:
-        The root with the count, and the datasheet.
+        The digests of manifest and datasheet.
 
     Raises:
         BlobNotFound: the labels file or the list of what was left out is not here.
         SliceError, RecipeRefused, LabelsRefused, IndexUnusable: as `material`.
     """
-    labels = node.store.read(recipe.labels) if recipe.labels else None
+    recipe, hashed = version.recipe, hashlib.sha256()
+    labels = _labels(node, recipe.labels) if recipe.labels else None
     left_out = MemberList(node.store.read(recipe.left_out)) if recipe.left_out else ()
     with material(node, index, wanted.filter, wanted.state, recipe, labels) as found:
-        tree, sheet, report = write_manifest(found.chosen(left_out), whole, recipe, write)
-    return tree, sheet.data(report)
+        stream = comparison.watch(found.chosen(left_out))
+        _, sheet, report = write_manifest(stream, version.license, recipe, hashed.update)
+    return Digest(hashed.digest()), Digest.of(sheet.data(report))
+
+
+def _labels(node: Node, digest: Digest) -> bytes:
+    if node.store.size(digest) > LARGEST:
+        raise LabelsRefused(f"The labels file {digest} has more than {LARGEST:,} bytes.")
+    return node.store.read(digest)

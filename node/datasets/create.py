@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 from hashstore.blobstore import Sealed
 from hashstore.digest import Digest
 from manifests.citing import Creator
+from manifests.dataset.comparison import Comparison
 from manifests.dataset.description import DatasetKind
 from manifests.dataset.licences import LicenceReport
 from manifests.dataset.recipe import Recipe
-from manifests.errors import RecipeRefused
+from manifests.errors import ManifestError, RecipeRefused
 from manifests.filter import Filter
 from manifests.members import MemberList
 from node.compose import Node
@@ -73,16 +74,16 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Before:
+class After:
     """The version that a new one comes after.
 
     Attributes:
         known: That version.
-        changes: What the new one has other than it.
+        comparison: What the new one has other than it, as it passes.
     """
 
     known: KnownDataset
-    changes: Changes
+    comparison: Comparison
 
 
 @dataclass(slots=True)
@@ -117,7 +118,7 @@ def draft_of_filter(
     order: Order,
     tree: Filter,
     origins: Sequence[str] = (),
-    previous: Digest | None = None,
+    after: After | None = None,
 ) -> Draft:
     """Resolve a filter now, and make of it what is wanted; nothing is signed.
 
@@ -127,13 +128,14 @@ def draft_of_filter(
         order: What is wanted.
         tree: Which images.
         origins: Of which logs; without any, of all that are here and sound.
-        previous: The slice that the new one replaces.
+        after: The version that it will come after.
 
     Raises:
         SliceError, RecipeRefused, LabelsRefused, IndexUnusable: it cannot be made.
     """
+    previous = after.known.version.slice if after else None
     chosen, members = draft_slice(node, index, order.title, tree, origins, previous)
-    draft = _draft(node, index, order, chosen, members)
+    draft = _draft(node, index, order, chosen, members, after)
     draft.sealed.append(staged(node, members.data))
     return draft
 
@@ -149,17 +151,20 @@ def draft_of_slice(node: Node, index: Index, order: Order, known: KnownSlice) ->
     return draft
 
 
-def _draft(node: Node, index: Index, order: Order, chosen: Slice, members: MemberList) -> Draft:
+def _draft(
+    node: Node, index: Index, order: Order, chosen: Slice, members: MemberList, after: After | None = None
+) -> Draft:
     order.check()
     with material(node, index, chosen.filter, chosen.state, order.recipe, order.labels) as found:
         hidden = _hidden(index, found, members)
-        sealed: list[Sealed] = [] if order.labels is None else [staged(node, order.labels)]
-        recipe = order.recipe
-        if hidden:
-            sealed.append(staged(node, hidden.data))
-            recipe = replace(recipe, left_out=sealed[-1].digest)
-        manifest, made = staged_manifest(node, found.chosen(hidden), order.license, recipe)
-    sealed += [manifest, staged(node, made.datasheet)]
+        recipe = replace(order.recipe, left_out=Digest.of(hidden.data)) if hidden else order.recipe
+        stream = found.chosen(hidden)
+        if after is not None:
+            stream = after.comparison.watch(stream)
+        manifest, made = staged_manifest(node, stream, order.license, recipe)
+    further = [made.datasheet, *([order.labels] if order.labels is not None else [])]
+    further += [hidden.data] if hidden else []
+    sealed = [manifest, *(staged(node, data) for data in further)]
     return Draft(replace(order, recipe=recipe), chosen, None, made, sealed, len(hidden))
 
 
@@ -168,29 +173,32 @@ def _hidden(index: Index, found: Material, members: MemberList) -> MemberList:
     return MemberList.of({*found.resolved.hidden(), *among(index, HIDDEN, members)})
 
 
-def sign(node: Node, draft: Draft, before: Before | None = None) -> KnownDataset:
+def sign(
+    node: Node, draft: Draft, previous: KnownDataset | None = None, changes: Changes | None = None
+) -> KnownDataset:
     """Put a version into the log, with its slice if that is new: both or neither.
 
     Args:
         node: The node; the caller holds its writer lock.
         draft: What is to be signed.
-        before: The version that it comes after.
+        previous: The version that it comes after.
+        changes: What it has other than that.
 
     Raises:
         LicencesRefused: the licences do not go together.
         DatasetError: it has no members.
     """
-    draft.report.check(allow_unknown=draft.order.allow_unknown)
-    if draft.made.count == 0:
-        raise DatasetError(
-            "Nothing fits, so there is no dataset to make. Ask for more: another filter or recipe."
-        )
+    try:
+        _check(draft)
+    except (ManifestError, DatasetError):
+        node.store.discard(draft.sealed)
+        raise
     statements: list[Statement] = []
     if draft.slice_digest is None:
         # Keys may have changed since the draft was made; the lock is held only from now on.
         statements.append(signed(node, replace(draft.slice, agent=node.identity.public).document()))
     slice_digest = draft.slice_digest or statements[0].digest
-    version = _version(node, draft, slice_digest, before)
+    version = _version(node, draft, slice_digest, previous, changes)
     statements.append(signed(node, version.document()))
     append(node, statements, draft.sealed)
     return KnownDataset(
@@ -198,7 +206,21 @@ def sign(node: Node, draft: Draft, before: Before | None = None) -> KnownDataset
     )
 
 
-def _version(node: Node, draft: Draft, slice_digest: Digest, before: Before | None) -> DatasetVersion:
+def _check(draft: Draft) -> None:
+    draft.report.check(allow_unknown=draft.order.allow_unknown)
+    if draft.made.count == 0:
+        raise DatasetError(
+            "Nothing fits, so there is no dataset to make. Ask for more: another filter or recipe."
+        )
+
+
+def _version(
+    node: Node,
+    draft: Draft,
+    slice_digest: Digest,
+    previous: KnownDataset | None,
+    changes: Changes | None,
+) -> DatasetVersion:
     order, made, institution = draft.order, draft.made, node.config.identity.name
     return DatasetVersion(
         id=new_statement_id(),
@@ -208,9 +230,9 @@ def _version(node: Node, draft: Draft, slice_digest: Digest, before: Before | No
         creators=order.creators or (Creator(institution),),
         license=order.license,
         publisher=institution,
-        number=before.known.version.number + 1 if before else 1,
-        dataset=before.known.version.family if before else None,
-        previous=before.known.digest if before else None,
+        number=previous.version.number + 1 if previous else 1,
+        dataset=previous.version.family if previous else None,
+        previous=previous.digest if previous else None,
         slice=slice_digest,
         recipe=order.recipe,
         manifest=made.manifest,
@@ -222,5 +244,5 @@ def _version(node: Node, draft: Draft, slice_digest: Digest, before: Before | No
         kind=order.kind,
         metric=order.metric,
         unknown_licenses=order.allow_unknown,
-        changes=before.changes if before else None,
+        changes=changes,
     )

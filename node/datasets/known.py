@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hashstore.digest import Digest
 from hashstore.errors import BlobNotFound, HashstoreError
 from manifests.dataset.description import Description
-from manifests.dataset.manifest import members_in, read_manifest
+from manifests.dataset.manifest import lines_of, members_in, read_manifest
 from manifests.dataset.member import Member
 from node.compose import Node
 from node.errors import AmbiguousIdentifier, DatasetError, NotFound
@@ -135,7 +135,7 @@ def members_of_dataset(node: Node, known: KnownDataset) -> Iterator[Member]:
     """
     try:
         with node.store.open(known.version.manifest) as lines:
-            yield from members_in(read_manifest(lines))
+            yield from members_in(read_manifest(lines_of(lines)))
     except BlobNotFound as error:
         raise DatasetError(
             f"The manifest of {known.version.title!r}, version {known.version.number}, is not here. "

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import reduce
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -61,10 +62,15 @@ WHERE digest IN (
 ) ORDER BY digest, log, log_index, row
 """
 # Blobs that statements of these kinds name, beside segments: whoever reads the statement needs them.
-_NAMED_IN = {"Slice": "memberList", "ReplicaClaim": "missing", "Equivocation": "evidence"}
+_NAMED_IN: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "Slice": (("memberList",),),
+    "ReplicaClaim": (("missing",),),
+    "Equivocation": (("evidence",),),
+    "DatasetVersion": (("manifest",), ("datasheet",), ("recipe", "labels"), ("recipe", "leftOut")),
+}
 _NAMING = (
     "SELECT kind, document FROM statement WHERE log = $log AND log_index >= $have "
-    "AND kind IN ('Slice', 'ReplicaClaim', 'Equivocation')"
+    f"AND kind IN ({', '.join(repr(kind) for kind in _NAMED_IN)})"
 )
 
 
@@ -187,9 +193,13 @@ def _take(db: sqlite3.Connection, index: Index, log: int, origin: str) -> int:
 
 def _named_in(rows: Iterable[dict[str, Any]]) -> Iterator[tuple[bytes, int, str | None]]:
     for row in rows:
-        named = json.loads(row["document"]).get(_NAMED_IN[row["kind"]])
-        if isinstance(named, str) and named.startswith("hash://sha256/"):
-            yield Digest.parse(named).raw, int(_State.PUBLIC), None
+        document = json.loads(row["document"])
+        for path in _NAMED_IN[row["kind"]]:
+            named = reduce(
+                lambda node, name: node.get(name) if isinstance(node, dict) else None, path, document
+            )
+            if isinstance(named, str) and named.startswith("hash://sha256/"):
+                yield Digest.parse(named).raw, int(_State.PUBLIC), None
 
 
 def _named(rows: Iterable[dict[str, Any]], *, own: bool) -> Iterator[tuple[bytes, int, str | None]]:

@@ -95,6 +95,12 @@ class DatasetVersion:
         """What all versions of one dataset share: the IRI of the first."""
         return self.dataset or self.id
 
+    @property
+    def blobs(self) -> tuple[Digest, ...]:
+        """What it names beside its slice: the manifest first."""
+        further = (self.recipe.labels, self.recipe.left_out)
+        return (self.manifest, self.datasheet, *(digest for digest in further if digest is not None))
+
     def document(self) -> dict[str, Any]:
         """The unsigned statement."""
         parts: dict[str, Any] = {
