@@ -125,8 +125,8 @@ def dataset() -> Given:
         )
         members.append(
             Member(
-                digest, len(data), "image/jpeg", shows, of, "CC-BY-4.0" if number != 5 else None, "Ana Ölander",
-                None, "Ana Ölander / Museum", label, split, regions if number % 2 else (),
+                digest, len(data), "image/jpeg", shows, of, "CC-BY-4.0" if number != 5 else None,
+                "Ana Ölander", None, "Ana Ölander / Museum", label, split, regions if number % 2 else (),
             )
         )  # fmt: skip
     listed = tuple(sorted(members, key=lambda member: member.digest))
@@ -162,3 +162,15 @@ def export_to(material: Given, form: str, target: Path, *, resume: bool = False)
             sink.close()
         unfinished.remove()
     return finished
+
+
+@pytest.fixture(scope="module")
+def given_once() -> Given:
+    """One dataset for all examples of a law; nothing changes it."""
+    return dataset()
+
+
+@pytest.fixture(scope="module")
+def export_once() -> Export:
+    """The same as `export`, for all examples of a law."""
+    return export_to
