@@ -150,10 +150,17 @@ def test_damaged_bytes_are_never_handed_on(house_copy: House, vasculum: Vasculum
     path = house_copy.node.store.path(house_copy.members[4])
     path.chmod(0o644)
     path.write_bytes(path.read_bytes()[:-1] + b"x")
-    said = vasculum(
-        "--node", house_copy.root, "--json", "dataset", "export", house_copy.dataset, "--format", "bagit", "--to",
-        tmp_path / "out",
-    )  # fmt: skip
+    options = (
+        "--node",
+        house_copy.root,
+        "--json",
+        "dataset",
+        "export",
+        house_copy.dataset,
+        "--format",
+        "bagit",
+    )
+    said = vasculum(*options, "--to", tmp_path / "out")
     assert said.code == 3
     assert [item["reason"] for item in said.of("failure")] == ["corrupt"]
     assert not (tmp_path / "out").exists()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ import obstore
 import pytest
 
 from manifests.export.manifest import MANIFEST_NAME
+from node.datasets.known import find_dataset, members_of_dataset
 from node.storage.address import Bucket, open_bucket, parse_address
 
 if TYPE_CHECKING:
@@ -50,8 +50,9 @@ def test_an_export_to_a_bucket_is_the_same_as_to_a_folder(
     def export(*more: object) -> Said:
         return vasculum("--node", tracked_copy.layout.root, "--json", "dataset", "export", title, *more)
 
-    lost = next(iter(json.loads(line)["digest"] for line in _manifest(vasculum, tracked_copy, title)))
-    path = tracked_copy.store.path(tracked_copy_digest(lost))
+    with tracked_copy.index() as index:
+        known = find_dataset(tracked_copy, index, title)
+    path = tracked_copy.store.path(next(members_of_dataset(tracked_copy, known)).digest)
     data = path.read_bytes()
     path.chmod(0o644)
     path.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
