@@ -150,6 +150,10 @@ class Layout:
         """Which slices this node replicates, and what its caches hold, SQLite."""
         return self.root / "slices.sqlite"
 
+    def shown_manifest(self, dataset: Digest) -> Path:
+        """What a peer shows of a dataset's manifest since members of it were withdrawn."""
+        return self.root / "manifests" / f"{dataset.hex}.jsonl"
+
     @property
     def damaged(self) -> Path:
         """Damaged blobs that `repair` has set aside until sound bytes have come."""

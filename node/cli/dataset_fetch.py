@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,6 +51,7 @@ def fetch(
     the dataset; 4 that its manifest is not what the rows give.
     """
     from node.datasets.fetch import bring_statements
+    from node.datasets.fetch_shown import bring_shown
     from node.datasets.following import follow_logs
 
     node = open_node(find_node(output.node))
@@ -57,7 +59,9 @@ def fetch(
         raise click.UsageError("Say which node has the logs: --follow needs --from URL.")
     digest = _digest(node, identifier)
     with fetching(node, output, urls, disks) as bringing:
-        known, chosen = bring_statements(bringing, node, digest)
+        asked = [*urls, *(peer.url for peer in node.peers.peers())]
+        shown = partial(bring_shown, node, asked)
+        known, chosen = bring_statements(bringing, node, digest, shown)
         if follow:
             follow_logs(node, urls[0], [log.origin for log in chosen.state], output.say)
         output.say(

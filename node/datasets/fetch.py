@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
 from hashstore.digest import Digest
@@ -11,7 +11,7 @@ from manifests.dataset.manifest import ManifestRoot, lines_of, read_manifest
 from manifests.errors import ManifestError
 from manifests.members import MemberList
 from node.compose import Node
-from node.datasets.known import KnownDataset, given_dataset, members_of_dataset
+from node.datasets.known import KnownDataset, given_dataset, members_of_dataset, opened_manifest
 from node.errors import DatasetError
 from node.peers.bring import Outcome
 from node.peers.examine import examine_statement
@@ -27,13 +27,16 @@ from provenance.statement.signers import signers_of
 _BATCH = 2_000
 
 
-def bring_statements(fetch: Fetch, node: Node, digest: Digest) -> tuple[KnownDataset, Slice]:
+def bring_statements(
+    fetch: Fetch, node: Node, digest: Digest, shown: Callable[[KnownDataset], bool]
+) -> tuple[KnownDataset, Slice]:
     """Bring and check what says what a version is: statement, slice, manifest, datasheet, labels.
 
     Args:
         fetch: How bytes come here.
         node: The node that they come to.
         digest: The version's statement.
+        shown: Brings what a peer shows of a manifest that was withdrawn; whether there was any.
 
     Raises:
         DatasetError: nobody has it, or it does not hold.
@@ -48,8 +51,11 @@ def bring_statements(fetch: Fetch, node: Node, digest: Digest) -> tuple[KnownDat
     _bring(fetch, [version.slice], "slice")
     _check_statement(node, version.slice)
     chosen = _slice(node, version.slice)
-    further = [version.manifest, version.datasheet, chosen.members, recipe.labels, recipe.left_out]
-    _bring(fetch, [one for one in further if one is not None], "manifest")
+    further = [version.datasheet, chosen.members, recipe.labels, recipe.left_out]
+    _bring(fetch, [one for one in further if one is not None], "part")
+    ((_, outcome),) = fetch([version.manifest])
+    if outcome in (Outcome.HERE, Outcome.FETCHED) or not shown(known):
+        _bring(fetch, [version.manifest], "manifest")
     _check_manifest(node, known, chosen)
     return known, chosen
 
@@ -95,7 +101,7 @@ def _check_manifest(node: Node, known: KnownDataset, chosen: Slice) -> None:
             raise DatasetError(f"The dataset {known.digest} is not signed by whom it names.")
         members = checked(chosen, MemberList(node.store.read(chosen.members)))
         tree = ManifestRoot()
-        with node.store.open(version.manifest) as lines:
+        with opened_manifest(node, known) as lines:
             for entry in read_manifest(lines_of(lines)):
                 tree.add(entry)
     except (ManifestError, HashstoreError, ProvenanceError) as error:

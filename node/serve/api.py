@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from node.errors import NodeError
+from node.serve.datasets import add_datasets
 from node.serve.heads import did_document, heads, node_document
 from node.serve.health import readiness
 from node.serve.holdings import add_holdings
@@ -43,6 +44,7 @@ def make_api(live: LiveNode, metrics: Metrics, *, read_only: bool = False) -> Fa
 
     _add_names(api, live)
     add_holdings(api, live)
+    add_datasets(api, live)
     _add_health(api, live, metrics)
     if not read_only:
         _add_witness(api, live)

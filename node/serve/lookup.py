@@ -133,15 +133,21 @@ class ServedBlobs:
             self._db = None
 
 
-def bring_up(path: Path, index: Index) -> int:
-    """Take in what the index has more than the look-up; returns how many namings of blobs that were."""
+def bring_up(path: Path, index: Index, hidden: Iterable[Digest] = ()) -> int:
+    """Take in what the index has more than the look-up; returns how many namings of blobs that were.
+
+    Args:
+        path: The look-up.
+        index: The open index.
+        hidden: What is not served although no notice names it, since it tells of what is withdrawn.
+    """
     with closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as db:
         db.execute("PRAGMA journal_mode = WAL")
         db.executescript(_SCHEMA)
         db.execute("BEGIN IMMEDIATE")
         try:
             taken = sum(_take(db, index, log, origin or "") for log, origin in index.origins().items())
-            _take_back(db, index)
+            _take_back(db, index, hidden)
         except BaseException:
             db.execute("ROLLBACK")
             raise
@@ -149,11 +155,13 @@ def bring_up(path: Path, index: Index) -> int:
     return taken
 
 
-def _take_back(db: sqlite3.Connection, index: Index) -> None:
+def _take_back(db: sqlite3.Connection, index: Index, hidden: Iterable[Digest]) -> None:
     """Say anew what is withdrawn: a decision or a setting may have changed that without any new leaf."""
     candidates = (Digest(row["digest"]) for row in index.rows(_TAKEN_BACK))
-    gone = [(digest.raw,) for digest in candidates if _is_gone(index, digest)]
-    if db.execute("SELECT digest FROM withdrawn ORDER BY digest").fetchall() != sorted(gone):
+    gone = sorted(
+        {(digest.raw,) for digest in candidates if _is_gone(index, digest)} | {(d.raw,) for d in hidden}
+    )
+    if db.execute("SELECT digest FROM withdrawn ORDER BY digest").fetchall() != gone:
         db.execute("DELETE FROM withdrawn")
         db.executemany("INSERT INTO withdrawn VALUES (?)", gone)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from hashstore.digest import Digest
-from manifests.filter import And, Eq, Filter, In, Range, filter_text, parse_filter
+from manifests.filter import And, Eq, Filter, In, Range, filter_text, parse_filter, read_filter
 from manifests.filter.fields import FIELDS
 from manifests.members import MemberList
 from node.compose import Node
@@ -29,7 +29,7 @@ def composed(
     """One filter out of a written one and plain wishes; all of them have to hold.
 
     Args:
-        text: A filter as JSON, or None.
+        text: A filter in either written form, or None.
         wishes: By field, the values of which one is wanted; a field without values is not asked.
         first: Collected on this date or later.
         last: Collected on this date or earlier.
@@ -37,7 +37,7 @@ def composed(
     Raises:
         FilterRefused: naming the place in the filter that came of it.
     """
-    parts: list[Filter] = [] if text is None else [parse_filter(text)]
+    parts: list[Filter] = [] if text is None else [read_filter(text)]
     for name, values in wishes.items():
         if len(values) == 1:
             parts.append(Eq(FIELDS[name], values[0]))
