@@ -1,8 +1,8 @@
 """ImageFolder: a folder for each split, in it a folder for each class, in it the images.
 
-Source: the rule of torchvision.datasets.ImageFolder: folders in the order of their names are the classes, from 0.
-Folders bear the label where that is harmless as a name, see `names`. classes.tsv gives the label and number of
-each in the whole dataset; a reader of one split that lacks a class would number those behind it otherwise.
+Source: the rule of torchvision.datasets.ImageFolder: folders in the order of their names are the classes,
+from 0. Folders bear the label where that is harmless as a name, see `names`. classes.tsv gives the label and
+number of each in the whole dataset; who reads one split that lacks a class numbers those behind it otherwise.
 """
 
 from __future__ import annotations

@@ -22,7 +22,17 @@ def outputs(house: House) -> Iterator[tuple[str, bytes]]:
         for form in format_names():
             place = Path(folder) / form
             out, err = io.StringIO(), io.StringIO()
-            command = ["--node", root, "dataset", "export", "Everything", "--format", form, "--to", str(place)]
+            command = [
+                "--node",
+                root,
+                "dataset",
+                "export",
+                "Everything",
+                "--format",
+                form,
+                "--to",
+                str(place),
+            ]
             with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
                 code = run([*command, "--leave-out"])
             # The masks of a dataset without regions are none, but its images are there.

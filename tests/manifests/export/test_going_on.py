@@ -48,9 +48,7 @@ def _dying(material: Given, after: int) -> Given:
                 raise _Killed
             return original(self, digest)
 
-    return Dying(  # type: ignore[no-any-return]
-        material.description, material.store, material.listed, material.sizes, material.table
-    )
+    return Dying(material.description, material.store, material.listed, material.sizes, material.table)
 
 
 @pytest.fixture

@@ -43,7 +43,7 @@ def house_once(tracked_once: tuple[Path, dict[str, str]], tmp_path_factory: pyte
         "--title",
         TITLE,
         "--license",
-        "CC-BY-4.0",
+        "CC-BY-NC-4.0",
     ]
     command += ["--creators", "Test Herbarium", "--label-by", "family", "--split", "60/20/20"]
     assert run([*command, "--allow-unknown-licenses"]) == 0

@@ -35,7 +35,7 @@ def _objects(place: str) -> dict[str, bytes]:
 
 def _create(vasculum: Vasculum, node: Node) -> str:
     made = vasculum(
-        "--node", node.layout.root, "dataset", "create", "--title", "Sheets", "--license", "CC-BY-4.0",
+        "--node", node.layout.root, "dataset", "create", "--title", "Sheets", "--license", "CC-BY-NC-4.0",
         "--creators", "Test Herbarium", "--allow-unknown-licenses",
     )  # fmt: skip
     assert made.code == 0, made.err
