@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 from node.compose import Node
 from node.errors import NodeError
+from node.processes import log_to_stderr
 from node.serve.live import LiveNode
 from node.serve.watch import Watcher, refresh_served
-from node.serve.worker import LOG_VARIABLE, NODE_VARIABLE, READ_ONLY_VARIABLE, log_to_stderr
+from node.serve.worker import LOG_VARIABLE, NODE_VARIABLE, READ_ONLY_VARIABLE
 
 _HEADER_SECONDS = 10
 _STOP_SECONDS = 20
