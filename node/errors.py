@@ -65,6 +65,10 @@ class JobRefused(JobError):
     """A job asks for what it will never get: trying again would not help."""
 
 
+class JobStateError(JobError):
+    """A job does not stand where it would have to for what is wanted of it."""
+
+
 class TooManyJobs(JobError):
     """A user has as many jobs waiting as one user may."""
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from hashstore.canonical import Json
 from node.config import JobsConfig
-from node.errors import JobError
+from node.errors import JobStateError
 from node.jobs.model import NODE_USER, Job, Progress, State
 
 LONGEST_WAIT: Final = 3600.0  # seconds before a job that failed is tried again
@@ -21,10 +21,10 @@ def begun(job: Job, now: float) -> Job:
     """The job, as it begins to run.
 
     Raises:
-        JobError: it is not waiting to be begun.
+        JobStateError: it is not waiting to be begun.
     """
     if job.state is not State.QUEUED or job.due > now:
-        raise JobError(f"Job {job.number} is {job.state} and cannot be begun.")
+        raise JobStateError(f"Job {job.number} is {job.state} and cannot be begun.")
     return replace(job, state=State.RUNNING, runs=job.runs + 1, started=now, error=None, progress=Progress())
 
 
@@ -85,10 +85,10 @@ def asked_to_stop(job: Job, now: float) -> Job:
     """The job, once somebody wants it to stop: at once if it waits, else by whoever runs it.
 
     Raises:
-        JobError: it has ended.
+        JobStateError: it has ended.
     """
     if job.state.ended:
-        raise JobError(f"Job {job.number} is {job.state} already.")
+        raise JobStateError(f"Job {job.number} is {job.state} already.")
     return cancelled(job, now) if job.state is State.QUEUED else replace(job, cancelling=True)
 
 
@@ -96,11 +96,11 @@ def again(job: Job, now: float, attempts: int) -> Job:
     """A job that failed or was cancelled, to be tried anew; it goes on where it stopped if its kind can.
 
     Raises:
-        JobError: it has not ended, or it is done.
+        JobStateError: it has not ended, or it is done.
     """
     if job.state not in (State.FAILED, State.CANCELLED):
         hint = " Submit another." if job.state is State.DONE else ""
-        raise JobError(
+        raise JobStateError(
             f"Job {job.number} is {job.state}; only what failed or was cancelled is retried.{hint}"
         )
     return replace(

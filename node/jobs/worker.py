@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from node.config import Config, read_config
-from node.errors import JobError, NodeBusy, NodeError
+from node.errors import JobStateError, NodeBusy, NodeError
 from node.jobs import rules
 from node.jobs.model import Job, State
 from node.jobs.news import News
@@ -97,7 +97,7 @@ class Desk:
         for job in rules.next_jobs(queued, running, self.config.jobs, now):
             try:
                 begun = self.store.change(job.id, lambda one: rules.begun(one, now))
-            except JobError:
+            except JobStateError:
                 continue  # it was cancelled a moment ago
             self.active.add((begun.id, begun.runs))
             self.queue.put(begun.id, begun.runs)

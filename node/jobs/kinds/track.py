@@ -31,17 +31,21 @@ class Track:
         most = parameters["maxPerHost"]
         if isinstance(most, int) and not 1 <= most <= 256:
             raise JobRefused("track: 'maxPerHost' must be from 1 to 256.")
-        here = not str(parameters["source"]).lower().startswith(("http://", "https://"))
+        source = str(parameters["source"])
+        here = not source.lower().startswith(("http://", "https://"))
         if remote and (here or parameters["allowPrivate"]):
             raise JobRefused(
                 "track: over HTTP, 'source' must be an http(s) address, and 'allowPrivate' stays false."
             )
+        if here and not source.startswith("/"):
+            raise JobRefused(f"track: give 'source' as an address or from the root on, not {source!r}.")
 
     def run(self, task: Task) -> Mapping[str, Json]:
         """Crawl; what an earlier run began goes on, and what stands in the log is not begun again."""
         from node.track import TrackOptions
         from node.track.once import Once
         from node.track.run import track
+        from node.witness.own import gather_for
 
         asked, key = task.parameters, task.key
         most, earlier = asked["maxPerHost"], task.notes.get("crawl")
@@ -54,6 +58,8 @@ class Track:
         known = str(earlier) if earlier and task.notes.get("for") == key else None
         once = Once(known, lambda crawl: task.remember({"crawl": crawl, "for": key}))
         summary = track(task.node, str(asked["source"]), options, task, once)
+        if task.node.config.witness.asked:
+            gather_for(task.node)  # who does not answer is asked again after the next crawl
         return {**summary.fields(), "partial": summary.partial}
 
 
