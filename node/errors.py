@@ -79,3 +79,7 @@ class NoticeError(NodeError):
 
 class SliceError(NodeError):
     """A slice cannot be resolved or kept: its logs are not here, differ, or do not reach so far."""
+
+
+class DatasetError(NodeError):
+    """A dataset cannot be made, found, brought or told of."""
