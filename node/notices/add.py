@@ -32,7 +32,16 @@ def add_watch(node: Node, name: str, text: str | None, dataset: str | None, *, f
     if not (name.strip() and name.isprintable() and len(name) <= _LONGEST_NAME):
         raise NoticeError(f"A name is text on one line, at most {_LONGEST_NAME} characters, not {name!r}.")
     canonical = None if text is None else filter_text(parse_filter(text))
+    named = None if dataset is None else _dataset(node, dataset)
     added = datetime.now(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")
-    watch = Watch(str(uuid.uuid4()), name, canonical, dataset, feed, added)
+    watch = Watch(str(uuid.uuid4()), name, canonical, named, feed, added)
     NoticeStore(node.layout.notices).add(watch, seen_now(node, watch))
     return watch
+
+
+def _dataset(node: Node, text: str) -> str:
+    """The version that was meant, by its digest: titles change, and others may use them."""
+    from node.datasets.known import find_dataset
+
+    with node.index() as index:
+        return find_dataset(node, index, text).digest.uri

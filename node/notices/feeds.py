@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from hashstore.digest import Digest
 from node.compose import Node
 from node.notices.feed import Entry, Feed
 from node.notices.model import Event, Watch
 from node.notices.store import NoticeStore
-from node.notices.watching import is_visible
+from node.notices.watching import is_visible, visible_images
 from node.serve.lookup import ServedBlobs
+
+if TYPE_CHECKING:
+    from node.datasets.known import KnownDataset
 
 _MOST_ENTRIES = 50
 _MOST_IMAGES = 100  # of one entry
@@ -46,6 +54,63 @@ def _entry(served: ServedBlobs, event: Event) -> Entry:
     images = tuple(digest for digest in event.digests if is_visible(served, digest))[:_MOST_IMAGES]
     link = None if event.statement is None else f"/blob/sha256/{event.statement.hex}"
     return Entry(event.id, event.title, event.at, summary_of(event), images, link)
+
+
+def dataset_path(first: Digest) -> str:
+    """Where the feed of a dataset is."""
+    return f"/feeds/datasets/{first.hex}.atom"
+
+
+def dataset_feeds(node: Node) -> dict[str, Feed]:
+    """The feeds of all datasets of which a version is published, by their paths; opens the index."""
+    from node.datasets.known import known_datasets, versions_of
+    from node.datasets.uses import published_by
+
+    feeds: dict[str, Feed] = {}
+    with node.index() as index, visible_images(node, index) as visible:
+        seen: set[Digest] = set()
+        for known in known_datasets(node, index):
+            if known.digest in seen:
+                continue
+            versions = versions_of(node, index, known)
+            seen |= {one.digest for one in versions}
+            public = [one for one in versions if published_by(node, index, one) and visible([one.digest])]
+            if public:
+                path = dataset_path(versions[-1].digest)
+                feeds[path] = _dataset_feed(path, public[:_MOST_ENTRIES])
+    return feeds
+
+
+def _dataset_feed(path: str, versions: Sequence[KnownDataset]) -> Feed:
+    """The feed of one dataset; all in it is out of its signed versions, so it is the same on every node."""
+    newest = versions[0].version
+    return Feed(
+        id=newest.family,
+        title=newest.title,
+        path=path,
+        updated=_time(newest.made),
+        author=newest.publisher,
+        subtitle=newest.description or f"Versions of {newest.title}",
+        entries=[_version(one) for one in versions],
+    )
+
+
+def _version(known: KnownDataset) -> Entry:
+    made = known.version
+    parts = [f"{made.count:,} images under {made.license}."]
+    if (found := made.changes) is not None:
+        parts.append(
+            f"{found.added:,} added, {found.removed:,} removed, {found.changed:,} changed, "
+            f"{found.withdrawn:,} withdrawn since version {made.number - 1}."
+        )
+    parts.append(known.digest.uri)
+    link = f"/blob/sha256/{known.digest.hex}"
+    title = f"{made.title}, version {made.number}"
+    return Entry(known.digest.uri, title, _time(made.made), " ".join(parts), (), link)
+
+
+def _time(moment: datetime) -> str:
+    return moment.astimezone(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")
 
 
 def summary_of(event: Event) -> str:

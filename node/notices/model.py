@@ -24,7 +24,7 @@ class Watch:
         id: UUID; part of the ids of its feed and events, so that these stay the same.
         name: What people call it.
         filter: The canonical text of a filter; None where a dataset is watched.
-        dataset: The IRI of a dataset's first version; None where a filter is watched.
+        dataset: The statement of a version of a dataset, as `hash://`; None where a filter is watched.
         feed: Whether everybody can read it as a feed.
         added: When the operator added it, RFC 3339 in UTC.
     """

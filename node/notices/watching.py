@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 
-from hashstore.canonical import canonical_json
 from hashstore.digest import Digest
-from manifests.filter import parse_filter
-from manifests.members import MemberList, difference
 from node.compose import Node
 from node.index import Index
 from node.notices.model import Event, Watch
+from node.notices.seeing import Found, Looking, new_images, new_versions
 from node.notices.store import NoticeStore, Seen
-from node.notices.times import event_time, newest_time
+from node.notices.times import event_time
 from node.policy import Principal, decide
 from node.serve.lookup import ServedBlobs, bring_up
-from node.slices.members import resolve_members
-from node.slices.state import extents, present_state
-
-MOST_TOLD = 1_000
-"""So many new images of an event are named; the rest is counted."""
+from node.slices.state import present_state
 
 
 def look(node: Node, store: NoticeStore, watches: Sequence[Watch], now: datetime) -> int:
@@ -38,26 +31,45 @@ def look(node: Node, store: NoticeStore, watches: Sequence[Watch], now: datetime
     Raises:
         SliceError: rows that a filter depends on are not here yet.
     """
-    with node.index() as index, visible_images(node, index) as visible:
-        state = {log.origin: log.size for log in present_state(node, index)}
-        kept = 0
+    kept = 0
+    with _looking(node) as looking:
         for watch in watches:
             before = store.seen(watch)
-            if before.state == state:
+            if before.state == looking.state:
                 continue
-            after, event = _looked(node, index, watch, before, state, visible)
-            if event is not None:
-                event = _dated(node, index, store, watch, event, before, now)
-            events = [] if event is None else [event]
-            kept += len(events) if store.note(watch, before, after, events) else 0
-        return kept
+            after, events = looked(looking, watch, before)
+            dated = _dated(events, store.events(watch, 1), now)
+            kept += len(dated) if store.note(watch, before, after, dated) else 0
+    return kept
 
 
 def seen_now(node: Node, watch: Watch) -> Seen:
     """What a watch begins from: all that is there now is not new."""
+    with _looking(node) as looking:
+        return looked(looking, watch, Seen({}, b""))[0]
+
+
+def looked(looking: Looking, watch: Watch, before: Seen) -> tuple[Seen, list[Found]]:
+    """What a watch sees now, and what is new about it."""
+    see = new_images if watch.dataset is None else new_versions
+    return see(looking, watch, before)
+
+
+@contextmanager
+def _looking(node: Node) -> Iterator[Looking]:
     with node.index() as index, visible_images(node, index) as visible:
         state = {log.origin: log.size for log in present_state(node, index)}
-        return _looked(node, index, watch, Seen({}, b""), state, visible)[0]
+        yield Looking(node, index, state, visible)
+
+
+def _dated(found: Sequence[Found], earlier: Sequence[Event], now: datetime) -> list[Event]:
+    """Events with their times and numbers, the oldest first."""
+    number, times = (earlier[0].number, [earlier[0].at]) if earlier else (0, [])
+    events = []
+    for count, one in enumerate(found, 1):
+        times = [event_time(one.said, times, now)]
+        events.append(replace(one.event, number=number + count, at=times[0]))
+    return events
 
 
 @contextmanager
@@ -75,47 +87,3 @@ def is_visible(served: ServedBlobs, digest: Digest) -> bool:
     """Whether everybody may see an image."""
     found = served.find(digest)
     return found is not None and decide(Principal.PUBLIC, found.access).allowed
-
-
-def _looked(
-    node: Node, index: Index, watch: Watch, before: Seen, state: Mapping[str, int],
-    visible: Callable[[Iterable[Digest]], list[Digest]],
-) -> tuple[Seen, Event | None]:  # fmt: skip
-    """What a filter names now, and what is new about it; its time and number are not settled yet."""
-    assert watch.filter is not None
-    members = resolve_members(
-        index, parse_filter(watch.filter), extents(node, index, present_state(node, index))
-    )
-    added, removed = difference(MemberList(before.known), members)
-    shown = visible(added)
-    # What cannot be seen is not known either, so that it is new on the day on which it can.
-    hidden = set(added) - set(shown)
-    known = members if not hidden else MemberList.of(one for one in members if one not in hidden)
-    after = Seen(state, known.data)
-    if not shown and not removed:
-        return after, None
-    return after, Event(
-        event_id(watch, state), watch.id, 0, "", state, _title(watch, len(shown), len(removed)),
-        len(shown), len(removed), tuple(shown[:MOST_TOLD]),
-    )  # fmt: skip
-
-
-def event_id(watch: Watch, state: Mapping[str, int]) -> str:
-    """The name of what a watch sees at a state of the logs; the same for whoever looks."""
-    return uuid.uuid5(uuid.UUID(watch.id), canonical_json(dict(state)).decode()).urn
-
-
-def _dated(
-    node: Node, index: Index, store: NoticeStore, watch: Watch, event: Event, before: Seen, now: datetime
-) -> Event:
-    said = newest_time(index, before.state, event.state, node.log_key.name)
-    earlier = store.events(watch, 1)
-    at = event_time(said, [one.at for one in earlier], now)
-    number = earlier[0].number + 1 if earlier else 1
-    return replace(event, number=number, at=at)
-
-
-def _title(watch: Watch, added: int, removed: int) -> str:
-    parts = [f"{added:,} new image{'' if added == 1 else 's'}"] if added else []
-    parts += [f"{removed:,} no longer named"] if removed else []
-    return f"{watch.name}: {', '.join(parts)}"

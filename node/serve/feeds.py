@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from pathlib import Path
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
@@ -11,8 +13,9 @@ from hashstore.digest import Digest
 from node.compose import Node
 from node.errors import NotFound
 from node.notices.feed import MEDIA_TYPE, Feed, feed_bytes
-from node.notices.feeds import watch_feed, watch_feeds, watch_path
+from node.notices.feeds import dataset_feeds, watch_feed, watch_feeds, watch_path
 from node.notices.store import NoticeStore
+from node.serve.watch import checkpoint_states
 
 _OPEN = {"access-control-allow-origin": "*", "x-content-type-options": "nosniff"}
 
@@ -24,15 +27,20 @@ def add_feeds(api: FastAPI, live: Callable[[], Node]) -> None:
         api: The application.
         live: The node as it is at that moment.
     """
+    datasets = _Datasets(live)
 
     @api.get("/feeds")
     def listed() -> Response:
         """The feeds of this node."""
+        found = [
+            {"type": "dataset", "title": feed.title, "url": path}
+            for path, feed in sorted(datasets.feeds().items())
+        ]
         watches = [
             {"type": "watch", "title": watch.name, "filter": watch.filter, "url": watch_path(watch)}
             for watch in watch_feeds(live())
         ]
-        return JSONResponse({"feeds": watches}, headers=_OPEN | {"cache-control": "no-cache"})
+        return JSONResponse({"feeds": [*watches, *found]}, headers=_OPEN | {"cache-control": "no-cache"})
 
     @api.get("/feeds/watches/{name}")
     def watched(request: Request, name: str) -> Response:
@@ -45,6 +53,31 @@ def add_feeds(api: FastAPI, live: Callable[[], Node]) -> None:
         if not watch.feed or watch.id != id or name == id:
             return _nothing()
         return _feed(request, watch_feed(node, watch))
+
+    @api.get("/feeds/datasets/{name}")
+    def versions(request: Request, name: str) -> Response:
+        """The versions of a dataset, by the digest of its first."""
+        feed = datasets.feeds().get(f"/feeds/datasets/{name}")
+        return _nothing() if feed is None else _feed(request, feed)
+
+
+class _Datasets:
+    """The feeds of datasets, made anew when a log has grown; for several threads."""
+
+    def __init__(self, live: Callable[[], Node]) -> None:
+        self._live = live
+        self._lock = threading.Lock()
+        self._state: dict[Path, int] | None = None
+        self._feeds: dict[str, Feed] = {}
+
+    def feeds(self) -> dict[str, Feed]:
+        """By their paths."""
+        node = self._live()
+        with self._lock:
+            state = checkpoint_states(node)
+            if state != self._state:
+                self._feeds, self._state = dataset_feeds(node), state
+            return self._feeds
 
 
 def _feed(request: Request, feed: Feed) -> Response:

@@ -19,6 +19,8 @@ BUILT_IN = {
     "mirror": "mirror",
     "verify": "verify",
     "audit": "audit",
+    "dataset-refresh": "dataset_refresh",
+    "dataset-export": "dataset_export",
     "watch": "watch",
     "webhook": "webhook",
     "mail": "mail",
