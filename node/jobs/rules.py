@@ -6,12 +6,14 @@ import hashlib
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from hashstore.canonical import Json
-from node.config import JobsConfig
 from node.errors import JobStateError
 from node.jobs.model import NODE_USER, Job, Progress, State
+
+if TYPE_CHECKING:  # who runs one job needs no settings
+    from node.config import JobsConfig
 
 LONGEST_WAIT: Final = 3600.0  # seconds before a job that failed is tried again
 _EFFECTS: Final = uuid.UUID("6b1c7f0e-3f0a-5a53-9d0c-1f0e8a4d2b77")

@@ -7,15 +7,18 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from hashstore.canonical import Json
-from node.compose import Node, open_node
 from node.jobs.kinds import Parameters
 from node.jobs.model import Job, Progress
 from node.jobs.rules import effect_key
 from node.jobs.store import JobStore
 from node.layout import Layout
-from node.track.model import WAITING, Bar
+
+if TYPE_CHECKING:
+    from node.compose import Node
+    from node.track.model import Bar
 
 _EVERY = 1.0  # seconds between two writings of progress; each is a write to the disk
 
@@ -44,6 +47,9 @@ class RunningTask:
     @cached_property
     def node(self) -> Node:
         """The node; when it has to wait for another process, it says so."""
+        from node.compose import open_node
+        from node.track.model import WAITING
+
         return replace(open_node(self._layout), waits=lambda: self.say(WAITING))
 
     @property

@@ -10,11 +10,13 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol, TypeAlias, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
 
 from hashstore.canonical import Json
-from node.compose import Node
-from node.track.model import Bar
+
+if TYPE_CHECKING:  # a kind that needs no node does not wait for it to be imported
+    from node.compose import Node
+    from node.track.model import Bar
 
 Parameters: TypeAlias = Mapping[str, Json]
 """What a job was submitted with, checked: every parameter of its kind has a value."""
