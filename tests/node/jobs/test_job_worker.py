@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,7 +42,7 @@ def test_a_job_that_fails_is_tried_again_after_growing_waits_and_each_failure_is
     assert (ended.state, ended.failures, ended.result) == (State.DONE, 2, {"tries": 3})
     keys, times = zip(*(line.split() for line in bench.lines()), strict=True)
     assert len(set(keys)) == 3
-    first, second = (float(b) - float(a) for a, b in zip(times, times[1:], strict=False))
+    first, second = (float(b) - float(a) for a, b in pairwise(times))
     assert first >= 0.2
     assert second >= 0.4
 

@@ -43,8 +43,8 @@ class Ledger(_Kind):
             for step in range(steps):
                 if step not in written:
                     _append(Path(str(path)), f"{task.key} {step}\n")
+                    time.sleep(pause / 1000)
                 bar.advance()
-                time.sleep(pause / 1000)
         return {"written": steps, "found": len(written)}
 
 
