@@ -48,7 +48,12 @@ def test_a_job_that_fails_is_tried_again_after_growing_waits_and_each_failure_is
 
 
 @pytest.mark.parametrize(
-    ("how", "error"), [("error", "ValueError: rain"), ("killed", "SIGKILL"), ("lasting", "never work")]
+    ("how", "error"),
+    [
+        ("lasting", "never work"),
+        pytest.param("error", "ValueError: rain", marks=pytest.mark.slow),
+        pytest.param("killed", "SIGKILL", marks=pytest.mark.slow),
+    ],
 )
 def test_what_keeps_failing_fails_with_its_reason_and_can_be_tried_again(
     bench: Bench, how: str, error: str
@@ -94,6 +99,7 @@ def test_a_job_that_waits_is_cancelled_and_one_that_expired_is_never_begun(bench
     assert bench.lines() == []
 
 
+@pytest.mark.slow
 def test_one_user_does_not_keep_others_from_their_turn(bench: Bench) -> None:
     many = [bench.submit("ledger", "ada", steps=30, pause=100) for _ in range(3)]
     other = bench.submit("ledger", "ben", steps=1, pause=0)
@@ -112,6 +118,7 @@ def test_a_node_has_one_worker_and_a_second_says_so(bench: Bench) -> None:
     assert "They need no second one" in (bench.folder / "worker.txt").read_text()
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_asked_to_end_leaves_its_job_to_the_next(bench: Bench) -> None:
     job = bench.submit("ledger", steps=40, pause=100)
     worker = bench.work()
@@ -124,6 +131,7 @@ def test_a_worker_that_is_asked_to_end_leaves_its_job_to_the_next(bench: Bench) 
     assert len(bench.lines()) == len(set(bench.lines())) == 40
 
 
+@pytest.mark.slow
 def test_a_job_waits_for_whoever_writes_and_says_so(bench: Bench, tmp_path: Path) -> None:
     (tmp_path / "list.csv").write_text("identifier\nhttp://127.0.0.1:9/x.jpg\n")
     job = bench.submit(
@@ -136,6 +144,7 @@ def test_a_job_waits_for_whoever_writes_and_says_so(bench: Bench, tmp_path: Path
     assert bench.store.find(job.id).failures == 0
 
 
+@pytest.mark.slow
 def test_a_job_that_finds_the_node_busy_comes_back_and_has_not_failed(bench: Bench) -> None:
     job = bench.submit("moody", how="busy", times=1)
     bench.work()
@@ -157,6 +166,7 @@ def test_a_job_dies_with_the_worker_that_began_it(bench: Bench) -> None:
     assert len(bench.lines()) == written
 
 
+@pytest.mark.slow
 def test_kinds_of_installed_packages_are_listed_with_their_parameters(bench: Bench) -> None:
     assert "herbarium_jobs" not in sys.modules
     assert bench.vasculum("jobs", "kinds")["listed"] >= 9
