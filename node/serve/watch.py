@@ -69,7 +69,7 @@ class Watcher:
             if follow is not None and time.monotonic() >= due:
                 self._guarded(follow, "following peers")
                 due = time.monotonic() + self._every
-            states = _states(self._live())
+            states = checkpoint_states(self._live())
             if states != seen and self._guarded(refresh_served, "bringing the index up"):
                 seen = states
             self._stop.wait(_LOOK)
@@ -89,7 +89,7 @@ class Watcher:
         return True
 
 
-def _states(node: Node) -> dict[Path, int]:
+def checkpoint_states(node: Node) -> dict[Path, int]:
     """When each checkpoint was last replaced."""
     paths = [
         node.layout.log / "checkpoint",
