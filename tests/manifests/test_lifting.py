@@ -1,6 +1,7 @@
 """A row that was written before its terms had columns is the row that would be written today."""
 
 import json
+from collections.abc import Mapping
 
 import duckdb
 import pyarrow as pa
@@ -11,7 +12,7 @@ from manifests.schema import TableSchema
 from manifests.tables import MEDIA, RECORD, SPECIMEN
 from manifests.terms import AC, DWC
 
-Row = dict[str, str | None]
+Row = Mapping[str, str | None]
 
 
 def lifted(schema: TableSchema, row: Row) -> Row:
