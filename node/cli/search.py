@@ -96,10 +96,7 @@ def _line(hit: Any) -> str:
 def tell_facet(output: Output, facet: Any) -> None:
     """Show the values of a facet, with bars for people."""
     if output.json:
-        for value, records in facet.values:
-            output.item({"type": "facet", "facet": facet.name, "value": value, "records": records})
-        output.item({"type": "facet", "facet": facet.name, "distinct": facet.distinct,
-                     "missing": facet.missing})  # fmt: skip
+        output.item({"type": "facet", **facet.document()})
         return
     lines = [f"{facet.name} ({facet.distinct:,} values)"]
     most = max((records for _, records in facet.values), default=1)

@@ -5,23 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Timer
 from typing import Any, TypeAlias
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 
-from node.errors import IndexUnusable
+from node.errors import IndexUnusable, SearchRefused
 from node.search.groups import GROUPS
 
 Numbers: TypeAlias = np.ndarray[Any, np.dtype[np.int32]]
 
 _CONFIG: Mapping[str, str | bool | int | float | list[str]] = {
     "memory_limit": "1GB",
-    # Nothing is fetched, loaded, read or written but the one file.
+    "temp_directory": "",  # who only reads leaves no trace
+    # Nothing is fetched or loaded.
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
-    "enable_external_access": "false",
 }
 
 
@@ -78,6 +79,8 @@ class Query:
         """
         try:
             return self._cursor.execute(query, dict(parameters or {}))
+        except duckdb.InterruptException:
+            raise
         except duckdb.Error as error:
             raise unusable(self._path, error) from error
 
@@ -99,6 +102,8 @@ class SearchDatabase:
         config = {**_CONFIG, **({"threads": threads} if threads else {})}
         try:
             self._connection = duckdb.connect(str(path), read_only=True, config=config)
+            # From here on nothing is read or written but this file, whatever a query says.
+            self._connection.execute("SET enable_external_access = false; SET lock_configuration = true")
             self._sizes = {group.name: _count(self._connection, group.name) for group in GROUPS}
             self._several = _count(self._connection, "unit WHERE NOT lone") > 0
         except duckdb.Error as error:
@@ -109,12 +114,23 @@ class SearchDatabase:
         self._connection.close()
 
     @contextmanager
-    def query(self) -> Iterator[Query]:
-        """Ask something."""
+    def query(self, seconds: float | None = None) -> Iterator[Query]:
+        """Ask something; what takes longer is broken off.
+
+        Raises:
+            SearchRefused: it took too long.
+        """
         cursor = self._connection.cursor()
+        timer = Timer(seconds or 0.0, cursor.interrupt)
+        if seconds is not None:
+            timer.start()
         try:
             yield Query(self.path, cursor, self._sizes, several=self._several)
+        except duckdb.InterruptException as error:
+            problem = f"it takes more than {seconds:g} s here; ask for less"
+            raise SearchRefused("the filter", problem) from error
         finally:
+            timer.cancel()
             cursor.close()
 
 

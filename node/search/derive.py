@@ -83,7 +83,7 @@ CREATE TABLE made.words_{group} AS SELECT word, id FROM (
 ) ORDER BY word, id
 """
 _COUNTED: Final = """
-CREATE TABLE made.counted_{group} AS SELECT {group} AS id, count(DISTINCT number) AS n FROM made.unit
+CREATE TABLE made.counted_{group} AS SELECT {group} AS id, count(*) AS n FROM made.unit
 WHERE {whose} GROUP BY {group}
 """
 

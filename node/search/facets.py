@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from manifests.filter.fields import LISTS, RANKS, Column
 from node.index.ddl import quoted
@@ -92,6 +92,15 @@ class Counted:
     values: tuple[tuple[str, int], ...]
     distinct: int
     missing: int
+
+    def document(self) -> dict[str, Any]:
+        """As it is told to programs."""
+        return {
+            "facet": self.name,
+            "values": [{"value": value, "records": records} for value, records in self.values],
+            "distinct": self.distinct,
+            "missing": self.missing,
+        }
 
 
 _COUNT: Final = """

@@ -27,6 +27,12 @@ _CURRENT: Final = "current.json"
 _MEMORY: Final = "1500MB"
 _STEPS: Final = sum(1 for _ in derive())
 
+_WITHDRAWN: Final = """
+SELECT md5(string_agg(
+    concat_ws(':', log, hex(digest), row), ',' ORDER BY log, digest, row
+)) AS said FROM withdrawn
+"""
+
 Told = Callable[[str, int], object]
 
 
@@ -47,13 +53,15 @@ def state_of(index: Index) -> Any:
         "version": [SEARCH_VERSION, INDEX_VERSION],
         "logs": [[row["origin"], row["size"]] for row in logs],
         "withdrawals": index.meta("withdrawals"),
+        "withdrawn": index.rows(_WITHDRAWN)[0]["said"],
     }
 
 
 def bring_up(node: Node, tell: Told = lambda what, steps: None) -> Path:
     """Make a new generation if logs or withdrawals have changed; returns the file of the current one.
 
-    The index is held only until it is copied. Who reads the generation before goes on reading it.
+    The index is held only until it is copied. Who reads the generation before goes on reading it, unless
+    something was withdrawn since.
 
     Args:
         node: The node.
@@ -73,6 +81,9 @@ def bring_up(node: Node, tell: Told = lambda what, steps: None) -> Path:
             found = current(node)
             if found is not None and found[1] == state:
                 return found[0]
+            if found is not None and found[1].get("withdrawn") != state["withdrawn"]:
+                # What was taken back is not shown a moment longer; better nothing is.
+                (folder / _CURRENT).unlink()
             work = Path(tempfile.mkdtemp(prefix="making-", dir=folder))
             index.connection.execute("CHECKPOINT")
             shutil.copyfile(node.layout.index, work / "index.duckdb")

@@ -69,14 +69,19 @@ class Found:
     next: str | None
 
 
-def search(database: SearchDatabase, asked: Asked) -> Found:
+def search(database: SearchDatabase, asked: Asked, seconds: float | None = None) -> Found:
     """Search the current public records.
+
+    Args:
+        database: What is searched.
+        asked: What for.
+        seconds: How long it may take; as long as it does if None.
 
     Raises:
         SearchRefused: what is asked for is not there, or too much.
         IndexUnusable: DuckDB refuses.
     """
-    with database.query() as query:
+    with database.query(seconds) as query:
         matched = match(query, asked.tree, images=asked.images)
         hits = page(query, matched, asked.sort, asked.limit, asked.after) if asked.limit else ()
         facets = count(query, matched, asked.facets, asked.values)
