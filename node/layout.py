@@ -155,6 +155,11 @@ class Layout:
         return self.root / "manifests" / f"{dataset.hex}.jsonl"
 
     @property
+    def search(self) -> Path:
+        """What is searched, derived from the index: a DuckDB file, and which one is current."""
+        return self.root / "search"
+
+    @property
     def damaged(self) -> Path:
         """Damaged blobs that `repair` has set aside until sound bytes have come."""
         return self.root / "damaged"

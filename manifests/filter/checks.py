@@ -30,7 +30,7 @@ def check_field(name: Json, where: str) -> Field:
         return FIELDS[name]
     shown = repr(name[:40]) if isinstance(name, str) else "this"
     near = get_close_matches(name[:40], FIELDS, 1) if isinstance(name, str) else []
-    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(FIELDS)}"
+    hint = f"did you mean {near[0]!r}" if near else f"there are {', '.join(FIELDS)}"
     raise FilterRefused(where, f"{shown} is no field; {hint}")
 
 

@@ -26,6 +26,8 @@ COMMANDS = {
     "history": ("node.cli.history", "Tell where something came from."),
     "cat": ("node.cli.cat", "Write the bytes of something, checked as they go."),
     "verify": ("node.cli.verify", "Hash everything again and name what is wrong."),
+    "search": ("node.cli.search", "Find records by what they say, and count them."),
+    "stats": ("node.cli.stats", "Tell what the records are about, and how they grew."),
     "slice": ("node.cli.slice", "Choose images by their records, and fix the choice."),
     "dataset": ("node.cli.dataset", "Make, refresh, fetch and describe citable datasets."),
     "cite": ("node.cli.cite", "Cite an image, a row, a crawl or the whole node."),

@@ -18,6 +18,7 @@ from node.serve.health import readiness
 from node.serve.holdings import add_holdings
 from node.serve.live import LiveNode
 from node.serve.metrics import Metrics
+from node.serve.searching import add_search
 from node.witness.own import own_witness
 from provenance.errors import ProvenanceError
 
@@ -45,6 +46,7 @@ def make_api(live: LiveNode, metrics: Metrics, *, read_only: bool = False) -> Fa
     _add_names(api, live)
     add_holdings(api, live)
     add_datasets(api, live)
+    add_search(api, live)
     _add_health(api, live, metrics)
     if not read_only:
         _add_witness(api, live)

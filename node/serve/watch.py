@@ -11,6 +11,7 @@ from pathlib import Path
 from node.compose import Node
 from node.datasets.hidden import hidden_manifests
 from node.errors import NodeBusy, NodeError
+from node.search.generation import bring_up as bring_up_search
 from node.serve.live import LiveNode
 from node.serve.lookup import bring_up
 from provenance.errors import ProvenanceError
@@ -72,6 +73,7 @@ class Watcher:
             states = _states(self._live())
             if states != seen and self._guarded(refresh_served, "bringing the index up"):
                 seen = states
+                self._guarded(bring_up_search, "bringing up what is searched")
             self._stop.wait(_LOOK)
 
     def _guarded(self, work: Callable[[Node], object], what: str) -> bool:

@@ -70,7 +70,13 @@ def compared(column: Column, table: str) -> str:
     trimmed = f"trim(CAST({table}.{quoted(column.name)} AS VARCHAR), ' ')"
     if column in _AS_PUBLISHED:
         return trimmed
-    return f"nullif(translate({trimmed}, '{BIG}', '{SMALL}'), '')"
+    return f"nullif({folded(trimmed)}, '')"
+
+
+def folded(text: str) -> str:
+    """A text whose letters A to Z are small. Where it is all ASCII, DuckDB's own function does just that."""
+    small = f"translate({text}, '{BIG}', '{SMALL}')"
+    return f"CASE WHEN strlen({text}) = length({text}) THEN lower({text}) ELSE {small} END"
 
 
 def dated(unit: str) -> str:

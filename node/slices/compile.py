@@ -68,6 +68,7 @@ class Compiled:
         lookups: For each expression that is looked up, the conditions (bits) that hold for a value.
         equalities: The field of each condition of equality.
         worded: The columns whose words are asked for, together, by the name of the list of these words.
+        prefix: How the names of values begin.
     """
 
     condition: str = _ALWAYS
@@ -76,10 +77,11 @@ class Compiled:
     lookups: dict[str, dict[str, int]] = field(default_factory=dict)
     equalities: list[Field] = field(default_factory=list)
     worded: dict[str, tuple[Column, ...]] = field(default_factory=dict)
+    prefix: str = "filter"
 
     def bind(self, value: Value) -> str:
         """Give a value a name; returns how the condition writes it."""
-        name = f"filter{len(self.parameters)}"
+        name = f"{self.prefix}{len(self.parameters)}"
         self.parameters[name] = value
         return f"${name}"
 
@@ -106,9 +108,9 @@ class Compiled:
         found[value] = found.get(value, 0) | 1 << condition
 
 
-def compile_filter(tree: Filter) -> Compiled:
+def compile_filter(tree: Filter, prefix: str = "filter") -> Compiled:
     """Compile a filter that was parsed; its limits bound what the condition costs."""
-    compiled = Compiled()
+    compiled = Compiled(prefix=prefix)
     compiled.condition = _condition(tree, compiled)
     return compiled
 

@@ -87,7 +87,7 @@ def test_members_may_come_in_any_order_and_with_any_spaces() -> None:
         ({"eq": {"value": "x"}}, "$.eq.field", "this is no field"),
         ({"eq": {"field": "analyzer", "value": "x"}}, "$.eq.field", "'analyzer' is no field"),
         ({"eq": {"field": "qqq", "value": "x"}}, "$.eq.field", "there are taxon"),
-        ({"eq": {"field": "contry", "value": "x"}}, "$.eq.field", "did you mean country"),
+        ({"eq": {"field": "contry", "value": "x"}}, "$.eq.field", "did you mean 'country'"),
         ({"eq": {"field": "taxon"}}, "$.eq.value", "must be a text"),
         ({"eq": {"field": "taxon", "value": 7}}, "$.eq.value", "must be a text"),
         ({"eq": {"field": "taxon", "value": "  "}}, "$.eq.value", "exists"),
