@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -123,7 +124,7 @@ def refresh(output: Output, /, identifier: str, dry_run: bool, **wishes: Any) ->
     from node.datasets.refresh import refresh as make
 
     node = open_node(find_node(output.node))
-    with node.writing(), output.progress("Choosing", None):
+    with nullcontext() if dry_run else node.writing(), output.progress("Choosing", None):
         with node.index() as index:
             known = find_dataset(node, index, identifier)
         done = make(node, known, lambda order: _changed(order, wishes), try_only=dry_run)

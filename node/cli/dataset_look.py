@@ -177,6 +177,7 @@ def diff(output: Output, old: str, new: str) -> None:
 def datasheet(output: Output, identifier: str, file: Path | None) -> None:
     """Tell how a version is composed and balanced, in Markdown; with --json as it was signed."""
     from manifests.dataset.datasheet_text import datasheet_text
+    from node.datasets.hidden import hidden_blobs
     from node.datasets.known import find_dataset
     from node.datasets.told import datasheet_of, hidden_count, made_of
 
@@ -184,6 +185,11 @@ def datasheet(output: Output, identifier: str, file: Path | None) -> None:
     with node.index() as index:
         known = find_dataset(node, index, identifier)
         description = known.description(hidden_count(node, index, known) or 0)
+        if known.version.datasheet in hidden_blobs(node, index):
+            raise DatasetError(
+                f"{description.withdrawn:,} members were withdrawn since, and the datasheet still tells of "
+                f"them. Make the next version: vasculum dataset refresh {known.digest.hex[:12]}"
+            )
     sheet = datasheet_of(node, known)
     if sheet is None:
         raise DatasetError(f"The datasheet is not here. Bring it: vasculum dataset fetch {known.digest.hex}")

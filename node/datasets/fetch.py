@@ -51,11 +51,12 @@ def bring_statements(
     _bring(fetch, [version.slice], "slice")
     _check_statement(node, version.slice)
     chosen = _slice(node, version.slice)
-    further = [version.datasheet, chosen.members, recipe.labels, recipe.left_out]
-    _bring(fetch, [one for one in further if one is not None], "part")
-    ((_, outcome),) = fetch([version.manifest])
-    if outcome in (Outcome.HERE, Outcome.FETCHED) or not shown(known):
-        _bring(fetch, [version.manifest], "manifest")
+    _bring(fetch, [chosen.members, *([recipe.left_out] if recipe.left_out else [])], "list")
+    outcomes = dict(fetch(version.telling))
+    lost = [one for one, outcome in outcomes.items() if outcome not in (Outcome.HERE, Outcome.FETCHED)]
+    # Where members were withdrawn, a publisher shows the rest of the manifest, and no datasheet or labels.
+    if lost and not (version.manifest in lost and shown(known)):
+        _bring(fetch, lost, "part")
     _check_manifest(node, known, chosen)
     return known, chosen
 

@@ -1,4 +1,4 @@
-"""Manifests that must not be served whole any more, and what is served in their place (spec/datasets.md)."""
+"""Manifests that must not be served whole any more, and what is served instead (spec/datasets.md)."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ SELECT (SELECT count(*) FROM capture WHERE access <> 'public') AS captures,
 _judged: dict[tuple[Path, Digest], tuple[tuple[int, ...], bool]] = {}
 
 
-def hidden_manifests(node: Node, index: Index) -> frozenset[Digest]:
-    """The manifests that tell of a member which was withdrawn, or is withheld here."""
+def hidden_blobs(node: Node, index: Index) -> frozenset[Digest]:
+    """Manifests, datasheets and labels files that tell of a member which was withdrawn or is withheld."""
     counts = index.one(_ANYTHING) or {}
     state = tuple(int(count) for count in counts.values())
     if not any(state):
         return frozenset()
-    found = set()
+    found: set[Digest] = set()
     for known in known_datasets(node, index):
         key = (node.layout.root, known.version.manifest)
         if _judged.get(key, ((), False))[0] != state:
             _judged[key] = (state, _tells_too_much(node, index, known))
         if _judged[key][1]:
-            found.add(known.version.manifest)
+            found.update(known.version.telling)
     return frozenset(found)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from node.compose import Node
-from node.datasets.hidden import hidden_manifests
+from node.datasets.hidden import hidden_blobs
 from node.errors import NodeBusy, NodeError
 from node.search.generation import bring_up as bring_up_search
 from node.serve.live import LiveNode
@@ -24,7 +24,7 @@ _LAST_WAIT = 5.0  # seconds that the end of the server waits for a sync
 def refresh_served(node: Node) -> None:
     """Bring index and look-up up to the logs."""
     with node.index() as index:
-        bring_up(node.layout.served, index, hidden_manifests(node, index))
+        bring_up(node.layout.served, index, hidden_blobs(node, index))
 
 
 class Watcher:

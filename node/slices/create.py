@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from hashstore.digest import Digest
@@ -67,6 +68,7 @@ def create_slice(
     with node.index() as index:
         earlier = _previous(node, index, name, previous)
         made, members = draft_slice(node, index, name, tree, origins, earlier)
+    made = replace(made, agent=node.identity.public)
     digest = publish(node, made.document(), [staged(node, members.data)])
     return KnownSlice(digest, OWN_LOG, node.reader.head().size - 1, made)
 
@@ -83,7 +85,7 @@ def draft_slice(
     members = resolve_members(index, tree, extents(node, index, state))
     made = Slice(
         id=new_statement_id(),
-        agent=node.identity.public,
+        agent=node.identity_public,
         name=plain_text(name),
         filter=tree,
         state=state,

@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 from node.compose import Node
-from node.datasets.hidden import hidden_manifests
+from node.datasets.hidden import hidden_blobs
 from node.errors import NodeError
 from node.layout import mirror_name
 from node.serve.lookup import bring_up, contents
@@ -46,7 +46,7 @@ def check_served(node: Node) -> Iterator[NodeFault]:
             node.index() as index,
             tempfile.TemporaryDirectory(prefix=".verify-", dir=node.layout.root) as folder,
         ):
-            hidden = hidden_manifests(node, index)
+            hidden = hidden_blobs(node, index)
             bring_up(path, index, hidden)
             fresh = Path(folder) / path.name
             bring_up(fresh, index, hidden)

@@ -96,10 +96,15 @@ class DatasetVersion:
         return self.dataset or self.id
 
     @property
+    def telling(self) -> tuple[Digest, ...]:
+        """The blobs that repeat what rows and labels say of members."""
+        labels = self.recipe.labels
+        return (self.manifest, self.datasheet, *([labels] if labels else []))
+
+    @property
     def blobs(self) -> tuple[Digest, ...]:
         """What it names beside its slice: the manifest first."""
-        further = (self.recipe.labels, self.recipe.left_out)
-        return (self.manifest, self.datasheet, *(digest for digest in further if digest is not None))
+        return (*self.telling, *([self.recipe.left_out] if self.recipe.left_out else []))
 
     def document(self) -> dict[str, Any]:
         """The unsigned statement."""

@@ -150,7 +150,8 @@ def test_balance_is_over_how_many_equal_values_the_same_unevenness_would_come(
     counts: dict[str, int], effective: str
 ) -> None:
     assert balance(counts)["effective"] == effective
-    assert balance({**counts, None: 9})["effective"] == effective
+    unknown: dict[str | None, int] = {**counts, None: 9}
+    assert balance(unknown)["effective"] == effective
 
 
 def test_the_datasheet_for_people_says_all_that_and_shows_text_as_it_is() -> None:
