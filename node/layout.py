@@ -164,6 +164,11 @@ class Layout:
         """Damaged blobs that `repair` has set aside until sound bytes have come."""
         return self.root / "damaged"
 
+    @property
+    def exports(self) -> Path:
+        """Journals of exports to object storage that are not whole yet."""
+        return self.root / "exports.partial"
+
     def mirror(self, origin: str) -> Path:
         """A followed log as static C2SP tlog-tiles."""
         return self.root / "mirror" / mirror_name(origin)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from node.cli.dataset_export import export, import_
 from node.cli.dataset_fetch import cited, fetch, publish
 from node.cli.dataset_look import attribution, datasheet, diff, ls, show
 from node.cli.dataset_telling import tell_draft, tell_new
@@ -236,5 +237,5 @@ def _digest(data: bytes) -> Any:
     return Digest.of(data)
 
 
-for _command in (show, ls, diff, datasheet, attribution, fetch, publish, cited):
+for _command in (show, ls, diff, datasheet, attribution, fetch, publish, cited, export, import_):
     command.add_command(_command)
