@@ -1,4 +1,4 @@
-"""Exports of a dataset of everything, in every format: what they hold, and what is said of what they lack."""
+"""Exports of datasets in every format: what they hold, and what is said of what they lack."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 def outputs(house: House) -> Iterator[tuple[str, bytes]]:
     root = str(house.node.layout.root)
     with tempfile.TemporaryDirectory() as folder:
-        for form in format_names():
-            place = Path(folder) / form
+        # Their labels are persons and places; each format has one of them, that of rows has both.
+        for number, form in enumerate((*format_names(), "dwca")):
+            place = Path(folder) / f"{number}-{form}"
             out, err = io.StringIO(), io.StringIO()
             command = [
                 "--node",
@@ -35,7 +36,6 @@ def outputs(house: House) -> Iterator[tuple[str, bytes]]:
             ]
             with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
                 code = run([*command, "--leave-out"])
-            # The masks of a dataset without regions are none, but its images are there.
             assert code in (0, 3), err.getvalue()
             yield f"words of {form}", (out.getvalue() + err.getvalue()).replace(folder, "").encode()
             for path in sorted(place.rglob("*")):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -38,6 +39,13 @@ def url(alder: Node, oaks: dict[str, Any], served: Served) -> Iterator[str]:
 
 def manifest(node: Node, oaks: dict[str, Any]) -> bytes:
     return node.store.read(Digest.parse(oaks["manifest"]))
+
+
+def another_port() -> int:
+    """A second server in one test needs a port of its own."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def until_served(url: str, digest: str) -> None:
@@ -124,7 +132,7 @@ def test_what_is_published_is_listed_by_whoever_follows(
     until_served(url, cited)
     assert vasculum("--node", birch.layout.root, "peer", "add", url).code == 0
     assert vasculum("--node", birch.layout.root, "sync").code == 0
-    with served(birch.layout.root) as follower:
+    with served(birch.layout.root, another_port()) as follower:
         listed = httpx.get(f"{follower}/api/datasets").json()["datasets"]
         assert [(one["dataset"], one["published"]) for one in listed] == [
             (oaks["dataset"], [alder.log_key.name])
