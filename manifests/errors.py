@@ -30,11 +30,24 @@ class IncompleteCitation(ManifestError):
 
 
 class FilterRefused(ManifestError):
-    """A filter cannot be read, or asks for more than a filter may; `where` is the place in its tree."""
+    """A filter cannot be read, or asks for more than a filter may.
 
-    def __init__(self, where: str, problem: str) -> None:
-        super().__init__(f"The filter is refused at {where}: {problem}.")
+    Attributes:
+        where: The place: a path in its tree, or line and column of its text.
+        problem: What is wrong there.
+    """
+
+    def __init__(self, where: str, problem: str, shown: str = "") -> None:
+        """Say what is wrong.
+
+        Args:
+            where: The place.
+            problem: What is wrong there, without a full stop.
+            shown: Lines that point at the place, for people.
+        """
+        super().__init__(f"The filter is refused at {where}: {problem}." + (f"\n{shown}" if shown else ""))
         self.where = where
+        self.problem = problem
 
 
 class DamagedMembers(ManifestError):

@@ -83,3 +83,13 @@ class SliceError(NodeError):
 
 class DatasetError(NodeError):
     """A dataset cannot be made, found, brought or told of."""
+
+
+class SearchRefused(NodeError):
+    """A search asks for what there is not; `where` is the option or parameter."""
+
+    exit_code = 2
+
+    def __init__(self, where: str, problem: str) -> None:
+        super().__init__(f"The search is refused at {where}: {problem}.")
+        self.where = where

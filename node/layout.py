@@ -150,6 +150,15 @@ class Layout:
         """Which slices this node replicates, and what its caches hold, SQLite."""
         return self.root / "slices.sqlite"
 
+    def shown_manifest(self, dataset: Digest) -> Path:
+        """What a peer shows of a dataset's manifest since members of it were withdrawn."""
+        return self.root / "manifests" / f"{dataset.hex}.jsonl"
+
+    @property
+    def search(self) -> Path:
+        """What is searched, derived from the index: a DuckDB file, and which one is current."""
+        return self.root / "search"
+
     @property
     def jobs(self) -> Path:
         """Jobs that run beside requests, and what became of them, SQLite."""

@@ -25,6 +25,12 @@ __all__ = [
 ]
 
 FORMATS: Mapping[str, Callable[[CitedThing], str]] = MappingProxyType(
-    {"text": cite_text, "bibtex": cite_bibtex, "ris": cite_ris, "csl": cite_csl, "datacite": cite_datacite,
-     "cff": cite_cff}
+    {
+        "text": cite_text,
+        "bibtex": cite_bibtex,
+        "ris": cite_ris,
+        "csl": cite_csl,
+        "datacite": cite_datacite,
+        "cff": cite_cff,
+    }
 )

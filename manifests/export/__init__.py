@@ -1,1 +1,1 @@
-"""Datasets in the forms that others' tools read: one module a format, one sink a kind of place (spec/exports.md)."""
+"""Datasets in forms that others' tools read: a module for each format, sinks for places (spec/exports.md)."""

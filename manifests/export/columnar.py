@@ -13,7 +13,8 @@ from hashstore.blobstore.interface import Chunk
 from manifests.dataset.member import Member
 
 _TEXTS: Final = (
-    "digest", "media_type", "license", "creator", "rights_holder", "attribution", "label", "media", "specimen",
+    "digest", "media_type", "license", "creator", "rights_holder", "attribution", "label", "media",
+    "specimen",
 )  # fmt: skip
 _REGION: Final = pa.struct(
     [

@@ -54,8 +54,8 @@ def specimens(material: Material) -> Iterator[tuple[str, Row]]:
 def media(material: Material) -> Iterator[tuple[str, Row, Member]]:
     """The media rows of all members, each once, with their URIs.
 
-    A row that was made from a specimen's `associatedMedia` is left out where the specimen is there: it will be made
-    again.
+    A row that was made from a specimen's `associatedMedia` is left out where the specimen is there: it will
+    be made again.
     """
     seen = Seen()
     for batch in in_batches(material.members()):
@@ -88,9 +88,7 @@ def verbatim_fields(rows: Iterable[Row]) -> tuple[Field, ...]:
     return tuple(Field(key, key if _is_iri(key) else None) for key in keys)
 
 
-def data_lines(
-    schema_name: str, beyond: Sequence[Field], rows: Iterable[tuple[str, Row]]
-) -> Iterator[str]:
+def data_lines(schema_name: str, beyond: Sequence[Field], rows: Iterable[tuple[str, Row]]) -> Iterator[str]:
     """The lines of a data file, the header first.
 
     Args:
@@ -116,9 +114,9 @@ def descriptor_table(element: str, row_type: str, file: str, fields: Sequence[Fi
         if field.term is not None
     )
     return (
-        f"  <{element} encoding=\"UTF-8\" fieldsTerminatedBy=\"\\t\" linesTerminatedBy=\"\\n\" "
-        f"fieldsEnclosedBy=\"\" ignoreHeaderLines=\"1\" rowType={quoteattr(row_type)}>\n"
-        f"    <files><location>{file}</location></files>\n    <{identity} index=\"0\"/>\n"
+        f'  <{element} encoding="UTF-8" fieldsTerminatedBy="\\t" linesTerminatedBy="\\n" '
+        f'fieldsEnclosedBy="" ignoreHeaderLines="1" rowType={quoteattr(row_type)}>\n'
+        f'    <files><location>{file}</location></files>\n    <{identity} index="0"/>\n'
         f"{''.join(named)}  </{element}>\n"
     )
 

@@ -7,7 +7,7 @@ from manifests.export.model import Failure
 
 
 class ExportRefused(ManifestError):
-    """An export cannot be begun or gone on with: its place is taken, or the format needs what is not there."""
+    """An export cannot be begun or gone on with: its place is taken, or the format lacks what it needs."""
 
 
 class MembersLost(ManifestError):
@@ -15,7 +15,9 @@ class MembersLost(ManifestError):
 
     def __init__(self, failures: tuple[Failure, ...]) -> None:
         first = failures[0]
-        super().__init__(f"{len(failures):,} members cannot be exported; the first: {first.digest} {first.words}")
+        super().__init__(
+            f"{len(failures):,} members cannot be exported; the first: {first.digest} {first.words}"
+        )
         self.failures = failures
 
 

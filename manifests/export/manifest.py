@@ -60,18 +60,18 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """How much an export holds, its manifest apart."""
+    """How much an export holds, its manifest apart: files, and their bytes together."""
 
     files: int = 0
-    bytes: int = 0
+    size: int = 0
 
     def plus(self, entry: Entry) -> Totals:
         """With one more file."""
-        return Totals(self.files + 1, self.bytes + entry.size)
+        return Totals(self.files + 1, self.size + entry.size)
 
     def line(self) -> bytes:
         """The last line of the manifest; without it, a manifest is not whole."""
-        return _line({"type": "Total", "files": self.files, "bytes": self.bytes})
+        return _line({"type": "Total", "files": self.files, "bytes": self.size})
 
 
 def entry_line(entry: Entry) -> bytes:

@@ -1,8 +1,10 @@
 """PNG of few colours that is the same bytes everywhere.
 
-No library's compressor is used, since zlib and its successors give other bytes for the same pixels. Masks are long
-runs: rows are filtered by "Up", so that what is like the row above is zero, and runs are written as matches at
-distance 1 under Deflate's fixed codes (RFC 1951, section 3.2.6). That is some hundred bytes for a simple mask.
+No library's compressor is used, since zlib and its successors give other bytes for the same pixels. Masks are
+long
+runs: rows are filtered by "Up", so that what is like the row above is zero, and runs are written as matches
+at distance 1 under Deflate's fixed codes (RFC 1951, section 3.2.6). That is some hundred bytes for a simple
+mask.
 """
 
 from __future__ import annotations
@@ -26,7 +28,36 @@ _LENGTHS: Final = tuple(
     (code, least, extra)
     for code, least, extra in zip(
         range(257, 285),
-        (3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227),
+        (
+            3,
+            4,
+            5,
+            6,
+            7,
+            8,
+            9,
+            10,
+            11,
+            13,
+            15,
+            17,
+            19,
+            23,
+            27,
+            31,
+            35,
+            43,
+            51,
+            59,
+            67,
+            83,
+            99,
+            115,
+            131,
+            163,
+            195,
+            227,
+        ),
         (0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5),
         strict=True,
     )

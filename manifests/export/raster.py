@@ -1,4 +1,4 @@
-"""Regions as rows of pixels: a pixel belongs to a polygon if its middle does (even-odd rule), in whole numbers only."""
+"""Regions as rows of pixels: a pixel is in a polygon if its middle is (even-odd rule); whole numbers only."""
 
 from __future__ import annotations
 

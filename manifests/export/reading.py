@@ -86,5 +86,7 @@ def _lost(file: Copy, error: HashstoreError) -> MembersLost:
 
 
 def _other_size(file: Copy) -> MembersLost:
-    words = f"does not have the {file.size:,} bytes that the dataset's manifest says. Do not rely on the dataset"
+    words = (
+        f"does not have the {file.size:,} bytes that the dataset's manifest says. Do not rely on the dataset"
+    )
     return MembersLost((Failure(file.digest, "corrupt", words),))

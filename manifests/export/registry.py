@@ -12,7 +12,7 @@ from manifests.export.errors import ExportRefused
 from manifests.export.interface import Exporter
 
 GROUP = "vasculum.exporters"
-# Format and module. Each module holds its exporter under the name EXPORTER, and is imported when it is asked for.
+# Format and module. Each holds its exporter under the name EXPORTER, and is imported when it is asked for.
 BUILT_IN: Mapping[str, str] = MappingProxyType(
     {
         "coco": "coco",

@@ -35,7 +35,12 @@ class Finished:
 
 
 def write_export(
-    exporter: Exporter, material: Material, sink: Sink, unfinished: Unfinished, on_file: OnFile
+    exporter: Exporter,
+    material: Material,
+    sink: Sink,
+    unfinished: Unfinished,
+    on_file: OnFile,
+    last_look: Callable[[], None] = lambda: None,
 ) -> Finished:
     """Write an export whole, and its manifest; what is left to do is `sink.publish`.
 
@@ -47,6 +52,7 @@ def write_export(
         sink: Where it goes.
         unfinished: What an earlier run has done.
         on_file: Told of each file that is there.
+        last_look: Called before the manifest is written; what it raises keeps the export from being seen.
 
     Raises:
         MembersLost: a member could not be had.
@@ -66,6 +72,7 @@ def write_export(
         unfinished.add(entry)
         totals = totals.plus(entry)
         on_file(entry)
+    last_look()
     manifest = Hashed(_manifest(unfinished, totals))
     sink.put(MANIFEST_NAME, None, iter(manifest))
     return Finished(manifest.digest, totals, kept)
@@ -77,7 +84,8 @@ def _again(files: Iterator[File], done: Iterator[Entry], kept: int) -> Iterator[
         file, entry = next(files, None), next(done)
         if file is None or file.path != entry.path:
             raise DamagedExport(
-                f"The unfinished export has {entry.path} where another file belongs. Remove it and export anew."
+                f"The unfinished export has {entry.path} where another file belongs. "
+                "Remove it and export anew."
             )
         yield entry
 

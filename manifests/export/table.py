@@ -41,7 +41,7 @@ def _rows(material: Material, folder: str) -> Iterator[tuple[object, ...]]:
     yield tuple(COLUMNS)
     for member in material.members():
         yield (
-            member.digest.uri, f"{folder}{image_name(member)}", member.size, member.media_type, member.license,
-            member.creator, member.rights_holder, member.attribution, member.label, member.split, member.media,
-            member.specimen,
+            member.digest.uri, f"{folder}{image_name(member)}", member.size, member.media_type,
+            member.license, member.creator, member.rights_holder, member.attribution, member.label,
+            member.split, member.media, member.specimen,
         )  # fmt: skip

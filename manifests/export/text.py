@@ -1,4 +1,4 @@
-"""Texts of exports: JSON, tab-separated and comma-separated tables, XML, in the one way in which we write each."""
+"""Texts of exports: JSON, tab- and comma-separated tables, XML, in the one way in which we write each."""
 
 from __future__ import annotations
 

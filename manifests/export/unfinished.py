@@ -1,4 +1,4 @@
-"""The folder beside its place in which an export grows: a journal of what was written, and what was written."""
+"""The folder beside its place in which an export grows: what was written, and a journal of that."""
 
 from __future__ import annotations
 
@@ -24,8 +24,12 @@ def unfinished_beside(target: Path) -> Path:
 class Unfinished:
     """A folder of an unfinished export, held by one process.
 
-    The journal has the form of the export's manifest, without its last line. Not everything that it names has to
-    be durable: a sink looks at the bytes before a second run goes on from there.
+    Attributes:
+        folder: The folder.
+        begun_anew: Whether what an earlier run has left was of no use, so that it may be removed.
+
+    The journal has the form of the export's manifest, without its last line. Not everything that it names has
+    to be durable: a sink looks at the bytes before a second run goes on from there.
     """
 
     def __init__(self, folder: Path, job: Job, *, resume: bool) -> None:
@@ -37,11 +41,12 @@ class Unfinished:
             resume: Whether to go on with what is there.
 
         Raises:
-            ExportRefused: something unfinished is there and is not to be gone on with, is of another export, or is
-                being written by another process.
+            ExportRefused: something unfinished is there and is not to be gone on with, is of another export,
+                or is being written by another process.
             PlaceUnusable: the folder cannot be made.
         """
         self.folder = folder
+        self.begun_anew = False
         self._job = job
         self._path = folder / "journal.jsonl"
         self._header = job.header()
@@ -111,9 +116,11 @@ class Unfinished:
         try:
             if self._path.exists() and not resume:
                 raise ExportRefused(
-                    f"An unfinished export lies in {self.folder}. Go on with it (--resume), or remove that folder."
+                    f"An unfinished export lies in {self.folder}. Go on with it (--resume), "
+                    "or remove that folder."
                 )
             if not self._continues():
+                self.begun_anew = self._path.exists()
                 self._begin()
             self._journal = self._path.open("ab", buffering=0)
         except OSError as error:
@@ -128,8 +135,8 @@ class Unfinished:
         own = Job(self._job.dataset, self._job.manifest, self._job.format, self._job.exporter).header()
         if found[: len(own)] != own[: len(found)]:
             raise ExportRefused(
-                f"The unfinished export in {self.folder} is of another dataset, format or version of the exporter. "
-                "Remove that folder, or export to another place."
+                f"The unfinished export in {self.folder} is of another dataset, format or version "
+                "of the exporter. Remove that folder, or export to another place."
             )
         with self._path.open("rb") as file:
             file.seek(len(found))

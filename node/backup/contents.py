@@ -30,6 +30,7 @@ _DERIVED: Final = (
     "*.duckdb.wal",
     "*.spill",
     "staging",
+    "search",
     ".verify-*",
 )
 # A witness that forgets what it cosigned could contradict itself: without its record, it is another witness.

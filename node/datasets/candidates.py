@@ -18,9 +18,9 @@ from manifests.filter import Filter
 from manifests.row_uri import RowUri
 from node.index import Index
 from node.index.ddl import quoted
-from node.slices.compile import compile_filter
+from node.slices.compile import chosen, compile_filter
 from node.slices.gone import Extent, check_whole, gone_within
-from node.slices.members import ADDRESSES, STATE, chosen, state_parameters, unit_of
+from node.slices.members import ADDRESSES, STATE, state_parameters, unit_of
 
 _BATCH = 2_000
 _PLAIN = "application/octet-stream"

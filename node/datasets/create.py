@@ -195,7 +195,7 @@ def sign(
         raise
     statements: list[Statement] = []
     if draft.slice_digest is None:
-        # Keys may have changed since the draft was made; the lock is held only from now on.
+        # A draft needs no private key, and the public one may have changed since.
         statements.append(signed(node, replace(draft.slice, agent=node.identity.public).document()))
     slice_digest = draft.slice_digest or statements[0].digest
     version = _version(node, draft, slice_digest, previous, changes)

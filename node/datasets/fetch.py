@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
 from hashstore.digest import Digest
@@ -11,7 +11,7 @@ from manifests.dataset.manifest import ManifestRoot, lines_of, read_manifest
 from manifests.errors import ManifestError
 from manifests.members import MemberList
 from node.compose import Node
-from node.datasets.known import KnownDataset, given_dataset, members_of_dataset
+from node.datasets.known import KnownDataset, given_dataset, members_of_dataset, opened_manifest
 from node.errors import DatasetError
 from node.peers.bring import Outcome
 from node.peers.examine import examine_statement
@@ -27,13 +27,16 @@ from provenance.statement.signers import signers_of
 _BATCH = 2_000
 
 
-def bring_statements(fetch: Fetch, node: Node, digest: Digest) -> tuple[KnownDataset, Slice]:
-    """Bring and check what says what a version is: its statement, its slice, manifest, datasheet, labels.
+def bring_statements(
+    fetch: Fetch, node: Node, digest: Digest, shown: Callable[[KnownDataset], bool]
+) -> tuple[KnownDataset, Slice]:
+    """Bring and check what says what a version is: statement, slice, manifest, datasheet, labels.
 
     Args:
         fetch: How bytes come here.
         node: The node that they come to.
         digest: The version's statement.
+        shown: Brings what a peer shows of a manifest that was withdrawn; whether there was any.
 
     Raises:
         DatasetError: nobody has it, or it does not hold.
@@ -48,8 +51,12 @@ def bring_statements(fetch: Fetch, node: Node, digest: Digest) -> tuple[KnownDat
     _bring(fetch, [version.slice], "slice")
     _check_statement(node, version.slice)
     chosen = _slice(node, version.slice)
-    further = [version.manifest, version.datasheet, chosen.members, recipe.labels, recipe.left_out]
-    _bring(fetch, [one for one in further if one is not None], "manifest")
+    _bring(fetch, [chosen.members, *([recipe.left_out] if recipe.left_out else [])], "list")
+    outcomes = dict(fetch(version.telling))
+    lost = [one for one, outcome in outcomes.items() if outcome not in (Outcome.HERE, Outcome.FETCHED)]
+    # Where members were withdrawn, a publisher shows the rest of the manifest, and no datasheet or labels.
+    if lost and not (version.manifest in lost and shown(known)):
+        _bring(fetch, lost, "part")
     _check_manifest(node, known, chosen)
     return known, chosen
 
@@ -88,14 +95,14 @@ def _slice(node: Node, digest: Digest) -> Slice:
 
 
 def _check_manifest(node: Node, known: KnownDataset, chosen: Slice) -> None:
-    """Hold statement, list of members and manifest against each other, and the statement to its own signer."""
+    """Hold statement, list of members and manifest against each other, the statement to its own signer."""
     version = known.version
     try:
         if version.agent not in signers_of(parse_statement(node.store.read(known.digest))):
             raise DatasetError(f"The dataset {known.digest} is not signed by whom it names.")
         members = checked(chosen, MemberList(node.store.read(chosen.members)))
         tree = ManifestRoot()
-        with node.store.open(version.manifest) as lines:
+        with opened_manifest(node, known) as lines:
             for entry in read_manifest(lines_of(lines)):
                 tree.add(entry)
     except (ManifestError, HashstoreError, ProvenanceError) as error:

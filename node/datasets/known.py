@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import BinaryIO
 
 from hashstore.digest import Digest
 from hashstore.errors import BlobNotFound, HashstoreError
@@ -133,10 +134,22 @@ def members_of_dataset(node: Node, known: KnownDataset) -> Iterator[Member]:
         DatasetError: its manifest is not here.
         DamagedManifest: a line of it does not hold.
     """
+    with opened_manifest(node, known) as lines:
+        yield from members_in(read_manifest(lines_of(lines)))
+
+
+def opened_manifest(node: Node, known: KnownDataset) -> BinaryIO:
+    """The manifest of a version; the one without withdrawn members, where a peer had no other.
+
+    Raises:
+        DatasetError: neither is here.
+    """
     try:
-        with node.store.open(known.version.manifest) as lines:
-            yield from members_in(read_manifest(lines_of(lines)))
+        return node.store.open(known.version.manifest)
     except BlobNotFound as error:
+        instead = node.layout.shown_manifest(known.digest)
+        if instead.exists():
+            return instead.open("rb")
         raise DatasetError(
             f"The manifest of {known.version.title!r}, version {known.version.number}, is not here. "
             f"Bring it: vasculum dataset fetch {known.digest.hex}"

@@ -49,7 +49,7 @@ class Rebuilt:
 
 
 def rebuild(node: Node, index: Index, known: KnownDataset) -> Rebuilt:
-    """Make manifest and datasheet again from slice and recipe, and hold them against those of the statement."""
+    """Make manifest and datasheet again from slice and recipe; compare them with those of the statement."""
     version = known.version
     comparison = Comparison(members_of_dataset(node, known))
     try:

@@ -88,7 +88,7 @@ def published_by(node: Node, index: Index, known: KnownDataset) -> list[str]:
 
 
 def made_from(node: Node, index: Index, known: KnownDataset) -> list[Use]:
-    """What names a version, its slice or its manifest as something that it used or came of."""
+    """What names a version or its manifest as something that it used or came of; not its next versions."""
     names = {known.digest.uri, known.version.manifest.uri}
     found: dict[Digest, Use] = {}
     for name in sorted(names):
@@ -96,10 +96,9 @@ def made_from(node: Node, index: Index, known: KnownDataset) -> list[Use]:
             digest = Digest(row["digest"])
             if digest == known.digest or row["kind"] in _ABOUT or digest in found:
                 continue
-            terms = tuple(
-                sorted({term for term, value in _values(json.loads(row["document"])) if value in names})
-            )
-            if terms:
+            document = json.loads(row["document"])
+            terms = tuple(sorted({term for term, value in _values(document) if value in names}))
+            if terms and document.get("isVersionOf") != known.version.family:
                 found[digest] = Use(digest, row["kind"], _origin(node, index, row["log"]), terms)
     return list(found.values())
 

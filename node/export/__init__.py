@@ -1,1 +1,1 @@
-"""Datasets handed over: what a node gives to the exporters, where exports go, and taking one in (spec/exports.md)."""
+"""Datasets handed over: what exporters are given, where exports go, and taking one in (spec/exports.md)."""

@@ -29,7 +29,7 @@ def hidden_now(node: Node, known: KnownDataset) -> list[Failure]:
 
 
 def failures(node: Node, known: KnownDataset, material: NodeMaterial, *, pictures: bool) -> list[Failure]:
-    """Every member that an export would stumble over, but for bytes that are damaged: that shows when they are read.
+    """Every member that an export would stumble over, but for damaged ones: that shows when they are read.
 
     Args:
         node: The node.

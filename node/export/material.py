@@ -1,4 +1,4 @@
-"""A dataset version as the exporters see it: only what is public, and read from this node's store and index."""
+"""A dataset version as exporters see it: only what is public, read from this node's store and index."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An export in object storage: objects below a prefix, the manifest last. Without a manifest there is no export."""
+"""An export in object storage: objects below a prefix; without the manifest, the last, there is no export."""
 
 from __future__ import annotations
 
@@ -45,8 +45,21 @@ class ObjectSink:
             page = next(iter(obstore.list(self._store, chunk_size=1)), None)
         if page:
             raise ExportRefused(
-                f"{self._name} is not empty. Export to another prefix, or go on with an unfinished export (--resume)."
+                f"{self._name} is not empty. Export to another prefix, or go on with an "
+                "unfinished export (--resume)."
             )
+
+    def clear(self) -> None:
+        """Delete what lies below the prefix; it was empty when the export was begun, so all of it is ours.
+
+        Raises:
+            PlaceUnusable: that cannot be done.
+        """
+        import obstore
+
+        with self._asking(f"removing what is unfinished below {self._name}"):
+            for page in obstore.list(self._store):
+                obstore.delete(self._store, [meta["path"] for meta in page])
 
     def recover(self, entries: Iterable[Entry]) -> int:
         """An acknowledged object is durable, so its size is enough to see that it is still there."""

@@ -46,7 +46,9 @@ def opened_place(
         begun = (folder / "journal.jsonl").exists()
         with Unfinished(folder, job, resume=resume) as unfinished:
             sink = _object_sink(bucket)
-            if not begun:
+            if unfinished.begun_anew:
+                sink.clear()
+            elif not begun:
                 sink.require_empty()
             yield sink, unfinished
         return
@@ -65,7 +67,9 @@ def _require_free(target: Path) -> None:
     try:
         taken = any(target.iterdir()) if target.is_dir() else target.exists() or target.is_symlink()
         if not target.parent.is_dir():
-            raise ExportRefused(f"The folder {target.parent} is not there. Make it, or export to another place.")
+            raise ExportRefused(
+                f"The folder {target.parent} is not there. Make it, or export to another place."
+            )
     except OSError as error:
         raise PlaceUnusable(f"{target} cannot be looked at: {error.strerror}") from error
     if taken:

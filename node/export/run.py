@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from manifests.export.errors import MembersLost
 from manifests.export.interface import Exporter
@@ -48,7 +49,8 @@ def export_dataset(
         exporter: The format.
         place: A path, a path that ends in .tar, or the URL of a bucket and prefix.
         resume: Go on with an unfinished export.
-        leave_out: Export what can be had, and name in the manifest what cannot; otherwise nothing is exported.
+        leave_out: Export what can be had, and name in the manifest what cannot; otherwise nothing is
+            exported.
         on_file: Told of each file that is there.
 
     Raises:
@@ -70,8 +72,8 @@ def export_dataset(
     )
     time = int(known.version.made.timestamp())
     with opened_place(node, place, job, time, resume=resume) as (sink, unfinished):
-        finished = write_export(exporter, material, sink, unfinished, on_file)
-        _require_still_shown(node, known, lacking)
+        look = partial(_require_still_shown, node, known, lacking)
+        finished = write_export(exporter, material, sink, unfinished, on_file, look)
         sink.publish()
         unfinished.remove()
     return Exported(finished, lacking)

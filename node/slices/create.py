@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from hashstore.digest import Digest
-from manifests.filter import And, Eq, Filter, In, Range, filter_text, parse_filter
+from manifests.filter import And, Eq, Filter, In, Range, filter_text, parse_filter, read_filter
 from manifests.filter.fields import FIELDS
 from manifests.members import MemberList
 from node.compose import Node
@@ -29,7 +30,7 @@ def composed(
     """One filter out of a written one and plain wishes; all of them have to hold.
 
     Args:
-        text: A filter as JSON, or None.
+        text: A filter in either written form, or None.
         wishes: By field, the values of which one is wanted; a field without values is not asked.
         first: Collected on this date or later.
         last: Collected on this date or earlier.
@@ -37,7 +38,7 @@ def composed(
     Raises:
         FilterRefused: naming the place in the filter that came of it.
     """
-    parts: list[Filter] = [] if text is None else [parse_filter(text)]
+    parts: list[Filter] = [] if text is None else [read_filter(text)]
     for name, values in wishes.items():
         if len(values) == 1:
             parts.append(Eq(FIELDS[name], values[0]))
@@ -67,6 +68,7 @@ def create_slice(
     with node.index() as index:
         earlier = _previous(node, index, name, previous)
         made, members = draft_slice(node, index, name, tree, origins, earlier)
+    made = replace(made, agent=node.identity.public)
     digest = publish(node, made.document(), [staged(node, members.data)])
     return KnownSlice(digest, OWN_LOG, node.reader.head().size - 1, made)
 
@@ -83,7 +85,7 @@ def draft_slice(
     members = resolve_members(index, tree, extents(node, index, state))
     made = Slice(
         id=new_statement_id(),
-        agent=node.identity.public,
+        agent=node.identity_public,
         name=plain_text(name),
         filter=tree,
         state=state,

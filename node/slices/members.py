@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from manifests.filter import Filter
-from manifests.filter.fields import EVENT_DATE, Column
+from manifests.filter.fields import Column
 from manifests.members import MemberList
 from node.index import Index
-from node.slices.columns import alias, compared, dated
-from node.slices.compile import Compiled, compile_filter, looked_up
+from node.slices.columns import alias, compared
+from node.slices.compile import Compiled, chosen, compile_filter
 from node.slices.gone import TABLES_READ, Extent, Gone, check_whole, gone_within
 
 # What stands in the logs up to their sizes. Only rows that were published count, and only they retire others:
@@ -108,15 +108,6 @@ def state_parameters(extents: tuple[Extent, ...], gone: Gone) -> dict[str, objec
     """The values that `STATE` asks for."""
     taken = {"gone_logs": gone.logs, "gone_digests": gone.digests, "gone_rows": gone.rows}
     return {"logs": [one.log for one in extents], "sizes": [one.size for one in extents], **taken}
-
-
-def chosen(compiled: Compiled, unit: str, column: str) -> str:
-    """The end of a query: further relations, then the values of a column of `unit` where the filter holds."""
-    dates = dated(unit) if EVENT_DATE in compiled.columns else f"SELECT * FROM {unit}"
-    return (
-        f"dated AS ({dates}), asked AS ({looked_up(compiled, 'dated')}) "
-        f"SELECT DISTINCT {column} FROM asked WHERE {compiled.condition}"
-    )
 
 
 def unit_of(columns: list[Column], *, placed: bool = False) -> str:

@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 from node.compose import Node
+from node.datasets.hidden import hidden_blobs
 from node.errors import NodeError
 from node.layout import mirror_name
 from node.serve.lookup import bring_up, contents
@@ -51,9 +52,10 @@ def check_served(node: Node) -> Iterator[NodeFault]:
             node.index() as index,
             tempfile.TemporaryDirectory(prefix=".verify-", dir=node.layout.root) as folder,
         ):
-            bring_up(path, index)
+            hidden = hidden_blobs(node, index)
+            bring_up(path, index, hidden)
             fresh = Path(folder) / path.name
-            bring_up(fresh, index)
+            bring_up(fresh, index, hidden)
             sound = contents(path) == contents(fresh)
     except ProvenanceError:
         return  # the log is damaged, which is told elsewhere

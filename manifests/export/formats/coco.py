@@ -1,8 +1,8 @@
 """COCO: images in one folder, and for each split a JSON of its images, boxes, polygons and categories.
 
-Source: the format of cocodataset.org (detection), as pycocotools reads it. Widths, heights, boxes and polygons
-are those of the upright image, so a reader has to apply the EXIF orientation. The label of a whole image is an
-annotation whose box is the image.
+Source: the format of cocodataset.org (detection), as pycocotools reads it. Widths, heights, boxes and
+polygons are those of the upright image, so a reader has to apply the EXIF orientation. The label of a whole
+image is an annotation whose box is the image.
 """
 
 from __future__ import annotations
@@ -37,7 +37,9 @@ class _Coco:
         for member in material.members():
             yield Copy(f"{_FOLDER}/{image_name(member)}", member.digest, member.size)
         for split in splits(material):
-            yield Made(f"annotations/instances_{split_name(split)}.json", partial(_annotations, material, split))
+            yield Made(
+                f"annotations/instances_{split_name(split)}.json", partial(_annotations, material, split)
+            )
         yield from companions(material)
 
 
@@ -52,7 +54,9 @@ def _document(material: Material, split: str | None) -> Iterator[str]:
     numbers = classes(material, 1)
     licenses = {name: place for place, name in enumerate(sorted(_licenses(material)), 1)}
     yield "{" + f'"info":{compact_json(_info(material))},\n'
-    yield from json_array("licenses", ({"id": n, "name": name, "url": _url(name)} for name, n in licenses.items()))
+    yield from json_array(
+        "licenses", ({"id": n, "name": name, "url": _url(name)} for name, n in licenses.items())
+    )
     yield from json_array("categories", ({"id": n, "name": label} for label, n in numbers.items()))
     yield from json_array("images", _images(material, split, licenses))
     yield from json_array("annotations", _instances(material, split, numbers), last=True)
@@ -109,7 +113,9 @@ def _images(material: Material, split: str | None, licenses: Mapping[str, int]) 
 def _instances(material: Material, split: str | None, numbers: Mapping[str, int]) -> Iterator[dict[str, Any]]:
     count = 0
     for image, member, picture in _numbered(material, split):
-        whole = Region(member.label, (0, 0, picture.width, picture.height)) if member.label is not None else None
+        whole = (
+            Region(member.label, (0, 0, picture.width, picture.height)) if member.label is not None else None
+        )
         for region in (*((whole,) if whole else ()), *member.regions):
             count += 1
             yield {

@@ -34,6 +34,7 @@ _CONTEXT: Final[Mapping[str, Any]] = {
     "data": {"@id": "cr:data", "@type": "@json"},
     "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
     "dct": "http://purl.org/dc/terms/",
+    "equivalentProperty": "cr:equivalentProperty",
     "examples": {"@id": "cr:examples", "@type": "@json"},
     "extract": "cr:extract",
     "field": "cr:field",
@@ -53,6 +54,7 @@ _CONTEXT: Final[Mapping[str, Any]] = {
     "regex": "cr:regex",
     "repeated": "cr:repeated",
     "replace": "cr:replace",
+    "samplingRate": "cr:samplingRate",
     "sc": "https://schema.org/",
     "separator": "cr:separator",
     "source": "cr:source",
@@ -88,7 +90,7 @@ def _metadata(material: Material, table: Callable[[], Iterator[Chunk]]) -> Itera
         "conformsTo": "http://mlcommons.org/croissant/1.0",
         "name": about.title,
         "description": about.description or about.citation,
-        "url": f"https://w3id.org/vasculum/{about.statement.hex}",
+        "url": about.statement.uri,
         "identifier": about.statement.uri,
         "version": f"{about.version}.0.0",
         "datePublished": about.made.isoformat().replace("+00:00", ""),
@@ -100,7 +102,9 @@ def _metadata(material: Material, table: Callable[[], Iterator[Chunk]]) -> Itera
         "distribution": [_table_object(table), _image_set(material)],
         "recordSet": [_members(), _images()],
     }
-    text = json.dumps({name: value for name, value in document.items() if value}, ensure_ascii=False, indent=1)
+    text = json.dumps(
+        {name: value for name, value in document.items() if value}, ensure_ascii=False, indent=1
+    )
     return encoded([text, "\n"])
 
 

@@ -1,8 +1,8 @@
 """Darwin Core Archive with Audiovisual Core: specimens, their media, and the digest of each image.
 
-Source: the Darwin Core text guide and Audiovisual Core (TDWG). Every published value stands under the term that it was
-published under, so that `track` makes the same rows of it. Values of rows hold no tab and no line end
-(spec/segments.md), so nothing is enclosed.
+Source: the Darwin Core text guide and Audiovisual Core (TDWG). Every published value stands under the term
+that it was published under, so that `track` makes the same rows of it. Values of rows hold no tab and no line
+end (spec/segments.md), so nothing is enclosed.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def _eml(material: Material) -> Iterator[str]:
     about = material.description
     yield '<?xml version="1.0" encoding="UTF-8"?>\n'
     yield '<eml:eml xmlns:eml="eml://ecoinformatics.org/eml-2.1.1" '
-    yield f'packageId="{about.statement.uri}" system="https://w3id.org/vasculum" scope="system" xml:lang="en">\n'
+    yield f'packageId="{about.statement.uri}" system="https://w3id.org/vasculum" scope="system">\n'
     yield f"  <dataset>\n    <alternateIdentifier>{about.statement.uri}</alternateIdentifier>\n"
     yield f"    <title>{xml_text(about.title)}</title>\n"
     for creator in about.creators:

@@ -80,7 +80,10 @@ def _resources(material: Material, table: Callable[[], Iterator[Chunk]]) -> Iter
         "encoding": "utf-8",
         "bytes": size,
         "hash": f"sha256:{state.hexdigest()}",
-        "schema": {"fields": [_field(name, about) for name, about in COLUMNS.items()], "primaryKey": ["digest"]},
+        "schema": {
+            "fields": [_field(name, about) for name, about in COLUMNS.items()],
+            "primaryKey": ["digest"],
+        },
     }
     for member in material.members():
         yield {

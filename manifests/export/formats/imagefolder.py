@@ -1,7 +1,8 @@
 """ImageFolder: a folder for each split, in it a folder for each class, in it the images.
 
-Source: the rule of torchvision.datasets.ImageFolder: folders in the order of their names are the classes, from 0.
-Folders bear the label where that is harmless as a name, see `names`; classes.tsv gives the label of each.
+Source: the rule of torchvision.datasets.ImageFolder: folders in the order of their names are the classes,
+from 0. Folders bear the label where that is harmless as a name, see `names`. classes.tsv gives the label and
+number of each in the whole dataset; who reads one split that lacks a class numbers those behind it otherwise.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ class _ImageFolder:
             for member in of_split(material, split):
                 path = f"{split_name(split)}/{folders[member.label]}/{image_name(member)}"
                 yield Copy(path, member.digest, member.size)
-        yield Made("classes.tsv", partial(_classes, folders))
+        yield Made("classes.tsv", partial(_classes, dict(sorted(folders.items(), key=lambda item: item[1]))))
         yield from companions(material)
 
 
@@ -42,4 +43,5 @@ EXPORTER = _ImageFolder()
 
 
 def _classes(folders: Mapping[str | None, str]) -> Iterator[Chunk]:
-    return encoded([tsv_line(("folder", "label")), *(tsv_line((name, label)) for label, name in folders.items())])
+    rows = (tsv_line((number, name, label)) for number, (label, name) in enumerate(folders.items()))
+    return encoded([tsv_line(("class", "folder", "label")), *rows])

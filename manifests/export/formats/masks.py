@@ -1,6 +1,7 @@
 """PNG masks: for each image with labelled parts a mask of its size, whose pixels are numbers of classes.
 
-0 is what no region covers. Masks are of the upright image; the label of a whole image is in labels.tsv, not in a mask.
+0 is what no region covers. Masks are of the upright image; the label of a whole image is in labels.tsv, not
+in a mask.
 """
 
 from __future__ import annotations
@@ -38,7 +39,9 @@ class _Masks:
         numbers = classes(material, 1)
         require_labels(numbers, "a mask")
         if len(numbers) > _MOST_CLASSES:
-            raise ExportRefused(f"A mask has at most {_MOST_CLASSES} classes; this dataset has {len(numbers)} labels.")
+            raise ExportRefused(
+                f"A mask has at most {_MOST_CLASSES} classes; this dataset has {len(numbers)} labels."
+            )
         for member in material.members():
             yield Copy(f"images/{image_name(member)}", member.digest, member.size)
         parted = (member for member in material.members() if member.regions)

@@ -1,8 +1,8 @@
 """Parquet: shards of rows with the images' bytes, in the form that Hugging Face `datasets` shows as images.
 
-Source: the Hugging Face Hub's rules for Parquet datasets (`data/SPLIT-*.parquet`; the `huggingface` metadata names
-the column `image`, a struct of bytes and path). The bytes of a Parquet file depend on the library that writes it, so
-the exporter's version names that too.
+Source: the Hugging Face Hub's rules for Parquet datasets (`data/SPLIT-*.parquet`; the `huggingface` metadata
+names the column `image`, a struct of bytes and path). The bytes of a Parquet file depend on the library that
+writes it, so the exporter's version names that too.
 """
 
 from __future__ import annotations

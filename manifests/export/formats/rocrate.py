@@ -23,6 +23,8 @@ from manifests.export.text import compact_json, encoded, json_array
 _FOLDER: Final = "images/"
 _METADATA: Final = "ro-crate-metadata.json"
 _PROFILE: Final = "https://w3id.org/ro/crate/1.1"
+# Of schema.org, but younger than the crate's own context.
+_FURTHER: Final = {"creditText": "https://schema.org/creditText", "sha256": "https://schema.org/sha256"}
 _OTHER_FILES: Final = {
     MEMBERS: ("The table of images", "text/csv"),
     ATTRIBUTION: ("Whom to credit for each image", "text/plain"),
@@ -53,7 +55,7 @@ def _metadata(material: Material) -> Iterator[Chunk]:
 
 
 def _document(material: Material) -> Iterator[str]:
-    yield "{" + f'"@context":{compact_json(f"{_PROFILE}/context")},\n'
+    yield "{" + f'"@context":{compact_json([f"{_PROFILE}/context", _FURTHER])},\n'
     yield from json_array("@graph", _graph(material), last=True)
     yield "}\n"
 

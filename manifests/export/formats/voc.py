@@ -1,7 +1,7 @@
-"""Pascal VOC: JPEGImages, one XML of boxes for each image in Annotations, and lists of names in ImageSets/Main.
+"""Pascal VOC: JPEGImages, an XML of boxes for each of them in Annotations, and lists of names in ImageSets.
 
-Source: the VOC2012 development kit, section 5. Boxes count pixels from 1 and their ends belong to them; they are
-those of the upright image. The label of a whole image is an object whose box is the image.
+Source: the VOC2012 development kit, section 5. Boxes count pixels from 1 and their ends belong to them; they
+are those of the upright image. The label of a whole image is an object whose box is the image.
 """
 
 from __future__ import annotations

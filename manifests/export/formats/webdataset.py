@@ -1,7 +1,7 @@
 """WebDataset: tar shards of samples, each an image, its JSON and its class, under the image's digest as key.
 
-Source: the WebDataset format (files of a sample stand together and share all before the first point). Members are in
-the order of their digests, which is as good as shuffled.
+Source: the WebDataset format (files of a sample stand together and share all before the first point). Members
+are in the order of their digests, which is as good as shuffled.
 """
 
 from __future__ import annotations

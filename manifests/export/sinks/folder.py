@@ -12,7 +12,6 @@ from manifests.export.model import Entry
 from manifests.export.sinks.interface import digest_of, unusable
 
 
-
 class FolderSink:
     """A folder.
 

@@ -54,8 +54,8 @@ def unusable(error: OSError, where: object) -> PlaceUnusable:
     said = error.strerror or str(error)
     if error.errno in _NO_ROOM:
         return PlaceUnusable(
-            f"No room is left for {where} ({said}). Free some space, then run the same command with --resume: "
-            "what was written is kept."
+            f"No room is left for {where} ({said}). Free some space, then run the same command with "
+            "--resume: what was written is kept."
         )
     return PlaceUnusable(f"{where} cannot be written ({said}). Look at the disk and its permissions.")
 

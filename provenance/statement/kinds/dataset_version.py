@@ -95,6 +95,17 @@ class DatasetVersion:
         """What all versions of one dataset share: the IRI of the first."""
         return self.dataset or self.id
 
+    @property
+    def telling(self) -> tuple[Digest, ...]:
+        """The blobs that repeat what rows and labels say of members."""
+        labels = self.recipe.labels
+        return (self.manifest, self.datasheet, *([labels] if labels else []))
+
+    @property
+    def blobs(self) -> tuple[Digest, ...]:
+        """What it names beside its slice: the manifest first."""
+        return (*self.telling, *([self.recipe.left_out] if self.recipe.left_out else []))
+
     def document(self) -> dict[str, Any]:
         """The unsigned statement."""
         parts: dict[str, Any] = {
