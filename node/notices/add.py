@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import UTC, datetime
 
-from manifests.filter import filter_text, parse_filter
+from manifests.filter import filter_text, read_filter
 from node.compose import Node
 from node.errors import NoticeError
 from node.notices.model import Watch
@@ -31,7 +31,7 @@ def add_watch(node: Node, name: str, text: str | None, dataset: str | None, *, f
     """
     if not (name.strip() and name.isprintable() and len(name) <= _LONGEST_NAME):
         raise NoticeError(f"A name is text on one line, at most {_LONGEST_NAME} characters, not {name!r}.")
-    canonical = None if text is None else filter_text(parse_filter(text))
+    canonical = None if text is None else filter_text(read_filter(text))
     named = None if dataset is None else _dataset(node, dataset)
     added = datetime.now(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")
     watch = Watch(str(uuid.uuid4()), name, canonical, named, feed, added)
