@@ -2,6 +2,8 @@
 
 from provenance.statement.kinds.audit_report import AuditReport
 from provenance.statement.kinds.crawl import Crawl, Creator, Dataset, UsedArchive
+from provenance.statement.kinds.dataset_notes import DatasetCitation, DatasetPublication
+from provenance.statement.kinds.dataset_version import Changes, DatasetVersion
 from provenance.statement.kinds.equivocation import Equivocation
 from provenance.statement.kinds.key_change import KeyChange, KeyRole
 from provenance.statement.kinds.key_revocation import KeyRevocation
@@ -15,9 +17,13 @@ from provenance.statement.kinds.withdrawal import Withdrawal, WithdrawalDecision
 
 __all__ = [
     "AuditReport",
+    "Changes",
     "Crawl",
     "Creator",
     "Dataset",
+    "DatasetCitation",
+    "DatasetPublication",
+    "DatasetVersion",
     "Equivocation",
     "KeyChange",
     "KeyRevocation",
