@@ -40,6 +40,10 @@ images = "all"
 taxa = ["Ophrys apifera"]
 to = "0.1 degree"
 """
+_DATASET = (
+    *("--license", "CC0-1.0", "--creators", "Finder", "--allow-unknown-licenses"),
+    *("--label-by", "scientificName"),
+)
 _HEAD = (
     "occurrenceID,collectionCode,scientificName,recordedBy,country,locality,decimalLatitude,decimalLongitude,"
     "verbatimCoordinates,habitat,eventRemarks,associatedMedia\n"
