@@ -43,6 +43,7 @@ _UNKNOWN: Final = frozenset(
     | {"no disponible", "desconocido", "unbekannt", "indet", "no data available", "missing", "blank"}
 )
 _ATTRIBUTES: Final = ("name", "official_name", "common_name")
+_SPELT_OUT: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
 _LANGUAGES: Final = ("de", "fr", "es", "pt", "it", "nl", "sv", "da", "pl", "la")
 # Whose territory it is. A place there is right under either name, and the shapes do not have all of them.
 _OF: Final = {
@@ -123,10 +124,12 @@ def _names() -> dict[str, str]:
     return names | _ALIASES
 
 
-def _forms(name: str) -> tuple[str, ...]:
-    """`Bolivia, Plurinational State of` is also the Plurinational State of Bolivia."""
+def _forms(name: str) -> Iterator[str]:
+    """`Bolivia, Plurinational State of` is also the Plurinational State of Bolivia, and Ö also Oe."""
     head, _, tail = name.partition(", ")
-    return (_plain(name), _plain(f"{tail} {head}")) if tail else (_plain(name),)
+    for form in (name, f"{tail} {head}") if tail else (name,):
+        yield _plain(form)
+        yield _plain(form.translate(_SPELT_OUT))
 
 
 def _translations() -> Iterator[Callable[[str], str]]:
