@@ -40,7 +40,19 @@ _FORMER: Final = frozenset(
 _UNKNOWN: Final = frozenset(
     {"", "unknown", "not known", "none", "na", "n a", "not recorded", "no data", "null", "undefined"}
     | {"unspecified", "not stated", "unknown country", "country unknown", "no country", "zz", "not provided"}
-    | {"no disponible", "desconocido", "unbekannt", "indet", "no data available", "missing", "blank"}
+    | {
+        "undetermined country",
+        "undetermined",
+        "not specified",
+        "inconnu",
+        "no disponible",
+        "desconocido",
+        "unbekannt",
+        "indet",
+        "no data available",
+        "missing",
+        "blank",
+    }
 )
 _ATTRIBUTES: Final = ("name", "official_name", "common_name")
 _SPELT_OUT: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
@@ -87,7 +99,7 @@ def related(one: str, other: str) -> bool:
 
 def country_of(text: str) -> str | None:
     """The alpha-2 code of a country's name (English or another large language) or code; None if unknown."""
-    return _names().get(_plain(text)) or None
+    return next((found for form in _forms(text) if (found := _names().get(form))), None)
 
 
 def _is_former(text: str | None) -> bool:
