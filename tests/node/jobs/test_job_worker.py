@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import time
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -59,7 +60,7 @@ def test_what_keeps_failing_fails_with_its_reason_and_can_be_tried_again(
     bench: Bench, how: str, error: str
 ) -> None:
     job = bench.submit("moody", how=how, times=100)
-    bench.store.change(job.id, lambda one: rules.replace(one, attempts=1))
+    bench.store.change(job.id, lambda one: replace(one, attempts=1))
     bench.drain()
     failed = bench.store.find(job.id)
     assert failed.state is State.FAILED
@@ -83,7 +84,7 @@ def test_a_running_job_is_cancelled_at_once_and_goes_on_where_it_was_when_it_is_
     written = len(bench.lines())
     time.sleep(0.3)
     assert len(bench.lines()) == written, "its process has ended"
-    bench.store.change(job.id, lambda one: rules.replace(rules.again(one, time.time(), 3), parameters={
+    bench.store.change(job.id, lambda one: replace(rules.again(one, time.time(), 3), parameters={
         **one.parameters, "steps": written + 2, "pause": 0}))  # fmt: skip
     bench.until(lambda: bench.state(job) is State.DONE)
     assert [line.split()[1] for line in bench.lines()] == [str(n) for n in range(written + 2)]
