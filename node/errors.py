@@ -81,10 +81,6 @@ class SliceError(NodeError):
     """A slice cannot be resolved or kept: its logs are not here, differ, or do not reach so far."""
 
 
-class DatasetError(NodeError):
-    """A dataset cannot be made, found, brought or told of."""
-
-
 class SearchRefused(NodeError):
     """A search asks for what there is not; `where` is the option or parameter."""
 
@@ -93,3 +89,7 @@ class SearchRefused(NodeError):
     def __init__(self, where: str, problem: str) -> None:
         super().__init__(f"The search is refused at {where}: {problem}.")
         self.where = where
+
+
+class DatasetError(NodeError):
+    """A dataset cannot be made, found, brought or told of."""

@@ -47,9 +47,9 @@ def make_api(live: LiveNode, metrics: Metrics, *, read_only: bool = False) -> Fa
 
     _add_names(api, live)
     add_holdings(api, live)
+    add_datasets(api, live)
     add_jobs(api, live, read_only=read_only)
     add_feeds(api, live)
-    add_datasets(api, live)
     add_search(api, live)
     _add_health(api, live, metrics)
     if not read_only:
