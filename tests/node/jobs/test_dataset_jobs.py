@@ -80,6 +80,7 @@ def test_a_refresh_that_was_killed_after_it_signed_makes_no_second_version(
     assert len(versions) == 2
 
 
+@pytest.mark.slow
 def test_an_export_that_was_killed_after_it_was_shown_is_done(
     alder: Node, made: dict[str, Any], tmp_path: Path
 ) -> None:

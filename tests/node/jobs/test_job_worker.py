@@ -19,14 +19,16 @@ if TYPE_CHECKING:
 
 
 def test_jobs_run_show_how_far_they_are_and_say_what_came_of_them(bench: Bench) -> None:
-    told = bench.vasculum("jobs", "submit", "ledger", f"file={bench.ledger}", "steps=20", "pause=150")
+    gate = bench.folder / "gate"
+    told = bench.vasculum("jobs", "submit", "ledger", f"file={bench.ledger}", "steps=20", f"gate={gate}")
     assert (told["state"], told["kind"], told["user"]) == ("queued", "ledger", "operator")
     worker = bench.work("--drain")
-    bench.until(lambda: bench.store.find(told["id"]).progress.done > 3)
+    bench.until(lambda: bench.store.find(told["id"]).progress.total == 20)
     running = bench.vasculum("jobs", "show", told["number"])
     assert (running["state"], running["progress"]["label"], running["progress"]["total"]) == (
         "running", "Writing", 20,
     )  # fmt: skip
+    gate.touch()
     assert worker.wait(60) == 0
     shown = bench.vasculum("jobs", "show", told["id"][:8])
     assert shown["state"] == "done"
@@ -34,6 +36,7 @@ def test_jobs_run_show_how_far_they_are_and_say_what_came_of_them(bench: Bench) 
     assert len(bench.lines()) == 20
 
 
+@pytest.mark.slow
 def test_a_job_that_fails_is_tried_again_after_growing_waits_and_each_failure_is_another_deed(
     bench: Bench,
 ) -> None:
