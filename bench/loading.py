@@ -1,4 +1,4 @@
-"""`python -m bench.loading node URL DATASET` or `folder DIR`: go through all images once, as training does."""
+"""`python -m bench.loading node URL DATASET` or `folder DIR`: go through all images once, as in training."""
 
 from __future__ import annotations
 
