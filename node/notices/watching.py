@@ -15,7 +15,8 @@ from node.notices.seeing import Found, Looking, new_images, new_versions
 from node.notices.store import NoticeStore, Seen
 from node.notices.times import event_time
 from node.policy import Principal, decide
-from node.serve.lookup import ServedBlobs, bring_up
+from node.serve.lookup import ServedBlobs
+from node.serve.watch import bring_served_up
 from node.slices.state import present_state
 
 
@@ -75,7 +76,7 @@ def _dated(found: Sequence[Found], earlier: Sequence[Event], now: datetime) -> l
 @contextmanager
 def visible_images(node: Node, index: Index) -> Iterator[Callable[[Iterable[Digest]], list[Digest]]]:
     """Gives what tells which of some images everybody may see, as the server does."""
-    bring_up(node.layout.served, index)
+    bring_served_up(node, index)
     served = ServedBlobs(node.layout.served)
     try:
         yield lambda digests: [digest for digest in digests if is_visible(served, digest)]
