@@ -59,7 +59,7 @@ def test_a_watch_is_added_listed_shown_and_removed(watch: Watch, fresh: Node, ad
     ],
 )
 def test_what_cannot_be_watched_leaves_nothing_behind(
-    watch,
+    watch: Watch,
     fresh: Node,
     arguments: tuple[str, ...],
     code: int,
@@ -77,7 +77,7 @@ def test_a_filter_may_stand_in_a_file(watch: Watch, tmp_path: Path) -> None:
 
 
 def test_a_log_that_has_grown_is_looked_at_once_and_only_if_something_is_watched(
-    watch,
+    watch: Watch,
     fresh: Node,
     add_image: AddImage,
 ) -> None:
