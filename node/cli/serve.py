@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 import click
 
@@ -57,6 +58,7 @@ def command(
     configuration is in deploy/.
     """
     from node.layout import find_node
+    from node.peers.patience import Patience
     from node.peers.sync import follow_all
     from node.serve.live import LiveNode
     from node.serve.run import ServeOptions, serve
@@ -65,10 +67,11 @@ def command(
     if pull_only and follow_every is None:
         raise click.UsageError("--pull-only does nothing without --follow-every.")
     live = LiveNode(find_node(output.node))
+    follow = partial(follow_all, patience=Patience())
     if pull_only:
         assert follow_every is not None
         output.say(f"Following peers every {follow_every:.0f} s; no port is open. Ctrl-C ends it.")
-        Watcher(live, follow_all, follow_every).run()
+        Watcher(live, follow, follow_every).run()
         return
     options = ServeOptions(host, port, workers, follow_every, log_requests, read_only)
     shown = f"http://{f'[{host}]' if ':' in host else host}:{port}"
@@ -78,4 +81,4 @@ def command(
         fields = {"type": "serving", "url": shown, "origin": identity.origin}
         output.item(fields, f"Serving {identity.name} at {shown}")
 
-    serve(live, options, follow_all, ready)
+    serve(live, options, follow, ready)

@@ -15,6 +15,7 @@ from manifests.tables import SPECIMEN
 from node.config.model import (
     Config,
     CrawlConfig,
+    FollowConfig,
     IdentityConfig,
     PolicyConfig,
     ReplicationConfig,
@@ -33,7 +34,9 @@ from provenance.keys import parse_public_key
 # Controls, lone surrogates, line and paragraph separators.
 _UNPRINTABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _ORIGIN = re.compile(r"[^\s+]{1,255}")
-Section = TypeVar("Section", IdentityConfig, CrawlConfig, ServeConfig, StorageConfig, ReplicationConfig)
+Section = TypeVar(
+    "Section", IdentityConfig, CrawlConfig, ServeConfig, StorageConfig, ReplicationConfig, FollowConfig
+)
 
 
 def read_config(path: Path) -> Config:
@@ -67,6 +70,7 @@ def parse_config(text: str, where: str = "node.toml") -> Config:
     known = {
         "node",
         "crawl",
+        "follow",
         "policy",
         "replication",
         "sensitive",
@@ -85,14 +89,16 @@ def parse_config(text: str, where: str = "node.toml") -> Config:
     sensitive = parse_sensitive(_table(document, "sensitive", faults), faults)
     withdrawal = _withdrawal(_table(document, "withdrawal", faults), faults)
     replication = _section(ReplicationConfig, _table(document, "replication", faults), "replication", faults)
+    follow = _section(FollowConfig, _table(document, "follow", faults), "follow", faults)
     _refuse(faults, where)
     assert identity is not None
+    assert follow is not None
     assert crawl is not None
     assert serve is not None
     assert replication is not None
     return Config(
         identity, crawl, policy, serve=serve, storage=storage, witness=witness, sensitive=sensitive,
-        withdrawal=withdrawal, replication=replication,
+        withdrawal=withdrawal, replication=replication, follow=follow,
     )  # fmt: skip
 
 
@@ -164,6 +170,8 @@ _BOUNDS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "serve.burst": (lambda value: 1 <= value < math.inf, "at least 1"),
     "serve.connections": _AT_LEAST_ONE,
     "replication.copies": _AT_LEAST_ONE,
+    "follow.most_bytes": _AT_LEAST_ONE,
+    "follow.keep_free": (lambda value: value >= 0, "0 or more"),
     "crawl.connect_timeout": _SECONDS,
     "crawl.read_timeout": _SECONDS,
     "storage.archive_after_days": (lambda value: value >= 0, "a number of days, 0 for never"),

@@ -69,7 +69,8 @@ class Watcher:
                 self._guarded(follow, "following peers")
                 due = time.monotonic() + self._every
             states = _states(self._live())
-            if states != seen and self._guarded(refresh_served, "bringing the index up"):
+            gone = not self._live().layout.served.exists()  # it can be thrown away, even now
+            if (gone or states != seen) and self._guarded(refresh_served, "bringing the index up"):
                 seen = states
             self._stop.wait(_LOOK)
 

@@ -82,7 +82,14 @@ def _indexed(folder: Path, peer: SimulatedPeer, number: int, leaves: list[bytes]
 
     origin = institution(number).origin
     refused = peer.notes.refusals(origin)
+    void = peer.branches[0].void(len(leaves)) if peer.number == number else peer.notes.void(origin)
     with Index(folder / "index.duckdb") as index:
         log = index.log_number(origin)
-        apply_log(index, lambda start, stop: leaves[start:stop], len(leaves), path, log=log, refused=refused)
+        # As who followed all along has met it: rows came that were taken back later.
+        for known in (frozenset[int](), void):
+            against = refused.keys() - (void - known)
+            apply_log(
+                index, lambda start, stop: leaves[start:stop], len(leaves), path, log=log, refused=against,
+                void=known,
+            )  # fmt: skip
         return log_digest(index, log, public=True)
