@@ -139,11 +139,12 @@ class _Connection(http.client.HTTPConnection):
 class PeerClient:
     """One connection to one peer; for one thread at a time."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, unreachable: Callable[[str], None] = lambda url: None) -> None:
         """Connects at the first request.
 
         Args:
             url: The peer's base URL.
+            unreachable: Told the URL if no connection comes about.
 
         Raises:
             PeerError: it is no http(s) URL.
@@ -151,6 +152,7 @@ class PeerClient:
         scheme, host, port, path = _parts(url)
         self.url = url.rstrip("/")
         self._prefix = path.rstrip("/")
+        self._unreachable = unreachable
         self._connection = _Connection(host, port, _tls() if scheme == "https" else None)
 
     def __enter__(self) -> Self:
@@ -272,7 +274,11 @@ class PeerClient:
         self, method: str, path: str, body: bytes | None, fields: dict[str, str], most: int
     ) -> http.client.HTTPResponse:
         if self._connection.sock is None:
-            self._connection.connect()
+            try:
+                self._connection.connect()
+            except OSError:
+                self._unreachable(self.url)
+                raise
         self._connection.allow(most)
         self._connection.request(method, self._prefix + path, body, fields)
         return self._connection.getresponse()

@@ -16,10 +16,10 @@ from node.errors import DiskNearlyFull, NodeBusy, NodeError, PeerError
 from node.layout import mirror_name
 from node.peers.allowance import Allowance, check_floor
 from node.peers.bring import Outcome, Sources, bring
-from node.peers.client import PeerClient
 from node.peers.desk import Desk
 from node.peers.examine import examine_segments
 from node.peers.follow import follow_log
+from node.peers.lines import Lines
 from node.peers.model import FollowedLog, LogSync, Peer
 from node.peers.patience import Patience
 from node.peers.remote import RemoteLog
@@ -47,7 +47,7 @@ def follow_all(
         NodeBusy: another process of this node is syncing.
         DiskNearlyFull: less of the disk is free than the operator wants to keep so.
     """
-    patience = patience or Patience()
+    patience, lines = patience or Patience(), Lines()
     with _alone(node):
         logs = node.peers.logs()
         had = {log.origin: node.peers.taken(log.origin) for log in logs}
@@ -55,7 +55,7 @@ def follow_all(
         results = []
         for log in logs:
             check_floor(node.layout.root, node.config.follow.keep_free)
-            results.append(_guarded(node, log, say, patience))
+            results.append(_guarded(node, log, say, patience, lines))
         for log, result in zip(logs, results, strict=True):
             if (result.frozen or result.trouble) and follow_successor(node, log, say) is not None:
                 say("Its entries come with the next sync.")
@@ -95,10 +95,12 @@ def _alone(node: Node) -> Iterator[None]:
         yield
 
 
-def _guarded(node: Node, log: FollowedLog, say: Callable[[str], None], patience: Patience) -> LogSync:
+def _guarded(
+    node: Node, log: FollowedLog, say: Callable[[str], None], patience: Patience, lines: Lines
+) -> LogSync:
     """Follow one log; what cannot be done with it, or here, is told and tried again at the next sync."""
     try:
-        result = _follow(node, log, say, examine=patience.examines(log.origin))
+        result = _follow(node, log, say, lines, examine=patience.examines(log.origin))
         patience.note(log.origin, unread=result.unread)
         return result
     except DiskNearlyFull as error:
@@ -110,7 +112,9 @@ def _guarded(node: Node, log: FollowedLog, say: Callable[[str], None], patience:
         return LogSync(log.origin, taken, taken=taken, trouble=[str(error)], frozen=log.frozen)
 
 
-def _follow(node: Node, log: FollowedLog, say: Callable[[str], None], *, examine: bool) -> LogSync:
+def _follow(
+    node: Node, log: FollowedLog, say: Callable[[str], None], lines: Lines, *, examine: bool
+) -> LogSync:
     mirror = Mirror(node.layout.mirror(log.origin), log.key, former=log.former)
     if log.frozen is not None:
         size, taken = mirror.head().size, node.peers.taken(log.origin)
@@ -119,9 +123,9 @@ def _follow(node: Node, log: FollowedLog, say: Callable[[str], None], *, examine
     order = _order(node, log)
     most = node.config.follow.most_bytes if log.most is None else log.most
     allowance = Allowance(log.origin, most - log.used, most, node.layout.root, node.config.follow.keep_free)
-    sources = Sources([peer.url for peer in order], say, allow=allowance)
+    sources = Sources([peer.url for peer in order], say, connect=lines, allow=allowance)
     try:
-        with _remotes(node, log, sources) as remotes, RdfBox(_RDF_SECONDS) as box:
+        with _remotes(node, log, sources, lines) as remotes, RdfBox(_RDF_SECONDS) as box:
             check_rows = partial(examine_segments, node.store.path)
             desk = Desk(node.store, node.peers, box.canonicalise, check_rows)
             result = follow_log(desk, log, mirror, remotes, sources, now, examine=examine)
@@ -138,13 +142,13 @@ def _order(node: Node, log: FollowedLog) -> list[Peer]:
 
 
 @contextmanager
-def _remotes(node: Node, log: FollowedLog, sources: Sources) -> Iterator[list[RemoteLog]]:
+def _remotes(node: Node, log: FollowedLog, sources: Sources, lines: Lines) -> Iterator[list[RemoteLog]]:
     """Where the log may be had: at its keeper, and as a mirror at everybody else."""
     clients, found = [], []
     try:
         for peer in _order(node, log):
             try:
-                client = PeerClient(peer.url)
+                client = lines(peer.url)
             except PeerError:
                 continue
             clients.append(client)
