@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from crawlers.box import Box
 from hashstore.digest import Digest
 from manifests.access import AccessClass
 from node.compose import Node
@@ -28,15 +29,17 @@ _OF_LOG = "SELECT statement FROM leaf WHERE log = ? AND kind = 'statement' ORDER
 class Cloner:
     """One run of `fetch` or `clone`."""
 
-    def __init__(self, node: Node, sources: Sources) -> None:
+    def __init__(self, node: Node, sources: Sources, ready: Box | None = None) -> None:
         """Asks nobody yet.
 
         Args:
             node: The node that the bytes come to.
             sources: The nodes that may have them.
+            ready: A box that stands ready to examine the first statement's segments.
         """
         self._node = node
         self._sources = sources
+        self._boxes = [] if ready is None else [ready]
 
     def fetch(self, wanted: Iterable[Wanted]) -> Iterator[tuple[Digest, Outcome]]:
         """Bring bytes; each digest is answered once, `FETCHED` when it is durable."""
@@ -81,7 +84,7 @@ class Cloner:
         ]
         yield from self.fetch(want for statement in statements for want in named_by(statement))
         yield from self.fetch(
-            want for statement in statements for want in captured_by(self._node.store, statement)
+            want for statement in statements for want in captured_by(self._node.store, statement, self._box())
         )
 
     def _gone(self, told: Sequence[Digest]) -> list[Digest]:
@@ -90,6 +93,9 @@ class Cloner:
             return []
         with self._node.index() as index:
             return [one for one in told if access_of(index, BlobThing(one)) is AccessClass.WITHDRAWN]
+
+    def _box(self) -> Box | None:
+        return self._boxes.pop() if self._boxes else None
 
     def _pieced(self, digests: Iterable[Digest]) -> Iterator[Digest]:
         """Bring those that a log tells the pieces of, from several peers at once; which came."""

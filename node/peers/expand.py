@@ -12,6 +12,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
+from crawlers.box import Box
 from hashstore.digest import Digest
 from manifests.access import AccessClass
 from manifests.errors import ManifestError
@@ -65,10 +66,10 @@ def named_by(statement: Statement) -> Iterator[Wanted]:
             yield Wanted(Digest.parse(entity), url if isinstance(url, str) else None)
 
 
-def captured_by(store: NodeStore, statement: Statement) -> Iterator[Wanted]:
+def captured_by(store: NodeStore, statement: Statement, ready: Box | None = None) -> Iterator[Wanted]:
     """What the capture segments of a statement say was received, or the members of a slice.
 
-    Segments are checked in a box first.
+    Segments are checked in a box first: in the one that stands ready, if there is one.
 
     Raises:
         ManifestError: a segment or a list of members does not hold.
@@ -77,7 +78,7 @@ def captured_by(store: NodeStore, statement: Statement) -> Iterator[Wanted]:
         yield from _members(store, statement)
     segments = [s for s in segments_of(statement) if s.table == "capture" and s.access is AccessClass.PUBLIC]
     here = {place: _leaf(statement, s) for place, s in enumerate(segments) if store.contains(s.digest)}
-    judged = examine_segments(store.path, here)
+    judged = examine_segments(store.path, here, ready)
     for place, reason in judged.refused.items():
         raise ManifestError(f"The segment {here[place].segment} does not hold: {reason}")
     for place, reason in judged.unread.items():

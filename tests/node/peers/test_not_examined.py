@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crawlers.box import BoxLimits
+from crawlers.box import Box, BoxLimits
 from hashstore.digest import Digest
 from node.compose import Node
 from node.index import log_digest
-from node.peers import examine, sync
-from node.peers.examine import examine_segments
+from node.peers import sync
+from node.peers.examine import Judged, examine_segments
 from node.peers.patience import Patience
 from provenance.log.leaf import SegmentLeaf, decode_leaf
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from tests.node.peers.conftest import Follow, Peers, Rogues
 
 _TOO_LITTLE = {
-    "time": ("node.peers.examine._LIMITS", BoxLimits(wall=0.05)),
-    "memory": ("node.peers.examine._LIMITS", BoxLimits(address_space=300 << 20)),
+    "time": ("node.peers.box._LIMITS", BoxLimits(wall=0.05)),
+    "memory": ("node.peers.box._LIMITS", BoxLimits(address_space=300 << 20)),
     "time for RDF": ("node.peers.sync._RDF_SECONDS", 0.0),
 }
 
@@ -62,20 +62,12 @@ def test_what_has_changed_on_this_disk_is_not_held_against_its_publisher(
     assert str(tmp_path) not in judged.unread[7]
 
 
-def test_one_that_cannot_be_examined_says_nothing_of_those_beside_it(
-    museum: Node, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_one_that_cannot_be_examined_says_nothing_of_those_beside_it(museum: Node) -> None:
     leaf = decode_leaf(museum.reader.leaf(2))
     assert isinstance(leaf, SegmentLeaf)
-    real = examine.run_boxed
-
-    def boxed(function: str, args: dict[str, list[object]], limits: BoxLimits) -> object:
-        if len(args["segments"]) > 1:
-            limits = BoxLimits(wall=0.01)
-        return real(function, args, limits)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(examine, "run_boxed", boxed)
-    assert examine_segments(museum.store.path, {1: leaf, 2: leaf}) == examine.Judged({}, {})
+    with Box("node.peers.examine:examined", BoxLimits(wall=0.01)) as hurried:
+        judged = examine_segments(museum.store.path, {1: leaf, 2: leaf}, hurried)
+    assert judged == Judged({}, {})
 
 
 def test_patience_wears_thin_and_comes_back() -> None:
