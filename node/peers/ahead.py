@@ -16,6 +16,7 @@ from node.errors import PeerError
 from node.peers.bring import Outcome, Sources, bring
 from provenance.errors import BadKeyChange, MalformedLeaf, ProvenanceError
 from provenance.key_history import KEY_KINDS, KeyHistory
+from provenance.keys import VerifierKey
 from provenance.log.leaf import StatementLeaf, decode_leaf
 from provenance.statement import Statement, parse_statement
 from provenance.statement.kinds.withdrawal import Withdrawal, read_withdrawal
@@ -58,9 +59,33 @@ def history_ahead(
         ProvenanceError: a change of keys may not be made.
         PeerError: nobody has a statement.
     """
-    for index, digest in _statements(store, sources, leaves):
-        history = _continued(store, history, index, digest)
-    return history
+    found, lacking = _statements(store, sources, leaves)
+    _check_whole(lacking)
+    return _folded(store, history, found)
+
+
+def leads_to(
+    store: BlobStore, sources: Sources, key: VerifierKey, leaves: Iterable[tuple[int, bytes]]
+) -> str | None:
+    """Why a log's first statement and its changes of keys do not lead to a key; None if they do.
+
+    What nobody has, or is too large to be a statement, does not matter if the others lead there without it.
+
+    Raises:
+        PeerError: nobody has a statement without which that cannot be told.
+    """
+    found, lacking = _statements(store, sources, leaves)
+    if 0 in lacking.values():
+        _check_whole(lacking)
+    try:
+        history = _folded(store, None, found)
+    except ProvenanceError as error:
+        _check_whole(lacking)
+        return str(error)
+    if history is not None and history.origin == key.name and key in history.log_keys:
+        return None
+    _check_whole(lacking)
+    return f"its first statement and what it says of keys do not lead to {key}"
 
 
 def look_ahead(
@@ -68,7 +93,9 @@ def look_ahead(
 ) -> Ahead:
     """Read what leaves say of keys and of withdrawals; see `history_ahead` for arguments and errors."""
     notices: list[tuple[int, Statement, Withdrawal]] = []
-    for index, digest in _statements(store, sources, leaves):
+    statements, lacking = _statements(store, sources, leaves)
+    _check_whole(lacking)
+    for index, digest in statements:
         history = _continued(store, history, index, digest)
         if (found := _notice(store, digest)) is not None:
             notices.append((index, *found))
@@ -77,20 +104,34 @@ def look_ahead(
     return Ahead(history, frozenset(named | superseded(said).keys()))
 
 
+def _folded(
+    store: BlobStore, history: KeyHistory | None, statements: Iterable[tuple[int, Digest]]
+) -> KeyHistory | None:
+    for index, digest in statements:
+        history = _continued(store, history, index, digest)
+    return history
+
+
 def _statements(
     store: BlobStore, sources: Sources, leaves: Iterable[tuple[int, bytes]]
-) -> list[tuple[int, Digest]]:
-    """The statements that leaves name, all of them here now."""
+) -> tuple[list[tuple[int, Digest]], dict[Digest, int]]:
+    """The statements that leaves name: those that are here now, and those that nobody has."""
     named: dict[Digest, int] = {}
     for index, raw in leaves:
         if (digest := _named(raw)) is not None:
             named.setdefault(digest, index)
-    for digest, outcome in bring(store, sources, named, most=dict.fromkeys(named, LARGEST_STATEMENT)):
-        if outcome not in (Outcome.HERE, Outcome.FETCHED):
-            raise PeerError(
-                f"Nobody who could be asked has the statement {digest}, so no key of the log can be proved."
-            )
-    return [(index, digest) for digest, index in named.items()]
+    most = dict.fromkeys(named, LARGEST_STATEMENT)
+    outcomes = dict(bring(store, sources, named, most=most))
+    had = {digest for digest, outcome in outcomes.items() if outcome in (Outcome.HERE, Outcome.FETCHED)}
+    lacking = {digest: index for digest, index in named.items() if digest not in had}
+    return [(index, digest) for digest, index in named.items() if digest in had], lacking
+
+
+def _check_whole(lacking: Iterable[Digest]) -> None:
+    for digest in lacking:
+        raise PeerError(
+            f"Nobody who could be asked has the statement {digest}, so no key of the log can be proved."
+        )
 
 
 def _continued(store: BlobStore, history: KeyHistory | None, index: int, digest: Digest) -> KeyHistory | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 
 from node.errors import PeerError
-from node.peers.ahead import Ahead, history_ahead, look_ahead
+from node.peers.ahead import Ahead, leads_to, look_ahead
 from node.peers.bring import Sources
 from node.peers.desk import Desk
 from node.peers.model import FollowedLog, LogSync
@@ -44,8 +44,10 @@ def take_named(
         holds its key then is not its keeper. None while all is well.
     """
     try:
-        if history is None and result.size and (usurped := _leads_to(desk, log, mirror, sources)) is not None:
-            return usurped
+        if history is None and result.size:
+            usurped = leads_to(desk.store, sources, log.key, enumerate(mirror.leaves()))
+            if usurped is not None:
+                return usurped
         for leaves in _steps(mirror.leaves(result.taken, result.size), result.taken):
             ahead = _ahead(desk, sources, history, mirror, result)
             step = Step(desk, log, leaves, _before(mirror, leaves[0]), history, ahead)
@@ -100,17 +102,6 @@ def _taken_back(desk: Desk, log: FollowedLog, mirror: LogReader, step: Step) -> 
         entries = zip(places, mirror.leaves(places.start, places.stop), strict=True)
         found |= set(voided((read_entry(*entry) for entry in entries), about_keys))
     return found
-
-
-def _leads_to(desk: Desk, log: FollowedLog, mirror: LogReader, sources: Sources) -> str | None:
-    """Why a log's first statement and its changes of keys do not lead to the key that it is followed with."""
-    try:
-        history = history_ahead(desk.store, sources, None, enumerate(mirror.leaves()))
-    except ProvenanceError as error:
-        return str(error)
-    if history is None or history.origin != log.origin or log.key not in history.log_keys:
-        return f"its first statement and what it says of keys do not lead to {log.key}"
-    return None
 
 
 def _steps(leaves: Iterable[bytes], first: int) -> Iterator[list[Entry]]:
