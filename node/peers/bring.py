@@ -22,6 +22,7 @@ from node.peers.client import (
     PeerMisbehaved,
     PeerUnreachable,
     Refusal,
+    TooLarge,
     UnexpectedStatus,
     copy_body,
     read_exactly,
@@ -321,6 +322,8 @@ class _Work:
         for client in self._sources.clients(digest.raw[0]):
             try:
                 sealed = self._streamed(client, digest)
+            except TooLarge:
+                continue
             except (PeerUnreachable, PeerMisbehaved) as error:
                 self._sources.give_up(client, error)
                 continue

@@ -41,6 +41,10 @@ class PeerMisbehaved(PeerError):
     """The peer answered what no node answers: too much, too slowly, elsewhere, or something else."""
 
 
+class TooLarge(PeerMisbehaved):
+    """What was asked for is larger than it may be, which need not be the fault of whoever passes it on."""
+
+
 class UnexpectedStatus(PeerMisbehaved):
     """The peer answered with a status that says neither what there is nor that there is nothing."""
 
@@ -221,6 +225,7 @@ class PeerClient:
         Raises:
             PeerUnreachable: no answer came, or not to its end.
             UnexpectedStatus: any status but 200, 206, 304, 404 and 410; redirects are not followed.
+            TooLarge: more would come than may come, and it says so.
             PeerMisbehaved: more came than may come.
         """
         try:
@@ -229,6 +234,8 @@ class PeerClient:
                 response.read(1 << 20)
                 yield Refusal(response.status)
             elif response.status in (200, 206):
+                if response.length is not None and response.length > most:
+                    raise TooLarge(f"{self.url}{path} has {response.length:,} bytes; it may have {most:,}.")
                 yield response
                 if response.isclosed():
                     _whole(response)
