@@ -20,6 +20,7 @@ from node.look.resolve import SNAPSHOT, resolve
 from node.look.things import SnapshotThing, Thing
 from node.policy import Principal, decide
 from node.withdrawal.account import account_of_withdrawal, in_words
+from provenance.citation.packed import MAGIC
 
 _FORMATS = ("text", "bibtex", "ris", "csl", "datacite", "bundle")
 
@@ -108,5 +109,7 @@ def _put(output: Output, data: bytes, form: str, identifier: str, file: Path | N
         output.item(
             {"type": "citation", "format": form, "of": identifier, "citation": data.decode().rstrip("\n")}
         )
+    elif data.startswith(MAGIC):
+        click.echo(data, nl=False)  # no text: for a file or a pipe
     else:
-        click.echo(data if form == "bundle" else visible(data.decode()), nl=False)
+        click.echo(data.decode() if form == "bundle" else visible(data.decode()), nl=False)
