@@ -34,12 +34,48 @@ class IncompleteCitation(ManifestError):
 
 
 class FilterRefused(ManifestError):
-    """A filter cannot be read, or asks for more than a filter may; `where` is the place in its tree."""
+    """A filter cannot be read, or asks for more than a filter may.
 
-    def __init__(self, where: str, problem: str) -> None:
-        super().__init__(f"The filter is refused at {where}: {problem}.")
+    Attributes:
+        where: The place: a path in its tree, or line and column of its text.
+        problem: What is wrong there.
+    """
+
+    def __init__(self, where: str, problem: str, shown: str = "") -> None:
+        """Say what is wrong.
+
+        Args:
+            where: The place.
+            problem: What is wrong there, without a full stop.
+            shown: Lines that point at the place, for people.
+        """
+        super().__init__(f"The filter is refused at {where}: {problem}." + (f"\n{shown}" if shown else ""))
         self.where = where
+        self.problem = problem
 
 
 class DamagedMembers(ManifestError):
     """A member list is not sorted, not whole, or not what its root says."""
+
+
+class DamagedManifest(ManifestError):
+    """A dataset's manifest is not in its one written form, not in order, or not what its statement says."""
+
+
+class RecipeRefused(ManifestError):
+    """What is to be made of a slice contradicts itself, or asks for what there is not."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"The dataset is refused: {problem}.")
+
+
+class LabelsRefused(ManifestError):
+    """A labels file cannot be read; the message names the line."""
+
+
+class LicencesRefused(ManifestError):
+    """The licences of members are unknown, contradictory, or do not go with that of the whole."""
+
+
+class EventsRefused(ManifestError):
+    """A work that cites cannot be named so, or a file of events cannot be read."""

@@ -1,20 +1,43 @@
-"""Filters that travel: a small tree of conditions on images, never SQL (spec/slices.md)."""
+"""Filters that travel: a small tree of conditions on images, never SQL (spec/filters.md)."""
 
 from manifests.filter.evaluate import matches
-from manifests.filter.model import And, Eq, Exists, Filter, In, Not, Or, Prefix, Range, filter_text
+from manifests.filter.model import (
+    And,
+    Box,
+    Eq,
+    Exists,
+    Filter,
+    In,
+    Match,
+    Not,
+    Or,
+    Polygon,
+    Prefix,
+    Range,
+    filter_text,
+)
 from manifests.filter.parse import parse_filter
+from manifests.filter.read import read_filter
+from manifests.filter.text import parse_text
+from manifests.filter.write import written
 
 __all__ = [
     "And",
+    "Box",
     "Eq",
     "Exists",
     "Filter",
     "In",
+    "Match",
     "Not",
     "Or",
+    "Polygon",
     "Prefix",
     "Range",
     "filter_text",
     "matches",
     "parse_filter",
+    "parse_text",
+    "read_filter",
+    "written",
 ]

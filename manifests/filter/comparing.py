@@ -47,12 +47,20 @@ def folded(value: str | None) -> str | None:
     return None if value is None else value.strip(" ").translate(_SMALLER) or None
 
 
-def days_of(event_date: str | None, year: str | None) -> Days | None:
-    """When a specimen was collected: by its eventDate where that can be read, else by its year."""
-    found = _days_of_event(event_date.strip(" ")) if event_date is not None else None
-    if found is None and year is not None and _YEAR.fullmatch(year.strip(" ")):
-        return Days(f"{year.strip(' ')}-01-01", f"{year.strip(' ')}-12-31")
-    return found
+def days_of(
+    event_date: str | None, year: str | None, *, read_date: str | None = None, read_year: str | None = None
+) -> Days | None:
+    """When a specimen was collected: by the first of these that can be read.
+
+    Args:
+        event_date: What was published, asked second.
+        year: The published year, asked last.
+        read_date: How the published date was interpreted, asked first.
+        read_year: The interpreted year, asked third.
+    """
+    events = (_days_of_event(text) for text in (read_date, event_date))
+    years = (_days_of_year(text) for text in (read_year, year))
+    return next((days for days in (*events, *years) if days is not None), None)
 
 
 def bound(text: str) -> Days | None:
@@ -62,8 +70,32 @@ def bound(text: str) -> Days | None:
     return Days(text, text + "-99-99"[len(text) - 4 :])
 
 
-def _days_of_event(text: str) -> Days | None:
-    parts = _EVENT_DATE.fullmatch(text)
+def before(date: str) -> str | None:
+    """The last date of the same precision before a year, month or day of a filter; None if there is none."""
+    return _beside(date, -1)
+
+
+def after(date: str) -> str | None:
+    """The first date of the same precision after a year, month or day; None if there is none."""
+    return _beside(date, 1)
+
+
+def _beside(date: str, step: int) -> str | None:
+    """Counts digits, for texts are compared: before month 01 there is a month 00, after it all up to 99."""
+    number = int(date.replace("-", "")) + step
+    digits = str(number).zfill(len(date.replace("-", "")))
+    if number < 0 or len(digits) != len(date.replace("-", "")):
+        return None
+    return "-".join(part for part in (digits[:4], digits[4:6], digits[6:8]) if part)
+
+
+def _days_of_year(text: str | None) -> Days | None:
+    found = _YEAR.fullmatch(text.strip(" ")) if text is not None else None
+    return None if found is None else Days(f"{found[0]}-01-01", f"{found[0]}-12-31")
+
+
+def _days_of_event(text: str | None) -> Days | None:
+    parts = _EVENT_DATE.fullmatch(text.strip(" ")) if text is not None else None
     if parts is None:
         return None
     values = (part or "" for part in parts.groups())

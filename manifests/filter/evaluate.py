@@ -6,8 +6,40 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from manifests.filter.comparing import MOST_WORDS, bound, days_of, folded
-from manifests.filter.fields import EVENT_DATE, SCIENTIFIC_NAME, YEAR, Column, Field, Kind
-from manifests.filter.model import And, Eq, Exists, Filter, In, Leaf, Not, Or, Prefix, Range
+from manifests.filter.fields import (
+    EVENT_DATE,
+    LATITUDE,
+    LISTS,
+    LONGITUDE,
+    READ_EVENT_DATE,
+    READ_LATITUDE,
+    READ_LONGITUDE,
+    READ_YEAR,
+    SCIENTIFIC_NAME,
+    SPDX,
+    UNKNOWN,
+    YEAR,
+    Column,
+    Field,
+    Kind,
+)
+from manifests.filter.model import (
+    And,
+    Box,
+    Eq,
+    Exists,
+    Filter,
+    In,
+    Leaf,
+    Match,
+    Not,
+    Or,
+    Polygon,
+    Prefix,
+    Range,
+)
+from manifests.filter.places import Point, edges_of, inside, point_of
+from manifests.filter.words import words_of
 
 Row = Mapping[str, Any]
 
@@ -32,9 +64,17 @@ def matches(tree: Filter, *, specimen: Row | None, media: Row | None) -> bool:
 
 
 def _holds(leaf: Leaf, rows: Mapping[str, Row]) -> bool:
-    if leaf.field.kind is Kind.DATE:
-        return _holds_for_date(leaf, rows)
-    values = list(_values(leaf.field, rows))
+    match leaf.field.kind:
+        case Kind.DATE:
+            return _holds_for_date(leaf, rows["specimen"])
+        case Kind.PLACE:
+            return _holds_for_place(leaf, rows["specimen"])
+        case Kind.LICENSE:
+            return _holds_for_license(leaf, rows)
+    return _holds_for_text(leaf, list(_values(leaf.field, rows)))
+
+
+def _holds_for_text(leaf: Leaf, values: list[tuple[Column, str]]) -> bool:
     match leaf:
         case Exists():
             return bool(values)
@@ -44,14 +84,17 @@ def _holds(leaf: Leaf, rows: Mapping[str, Row]) -> bool:
             return any(_is(column, found, _fold(value)) for column, found in values)
         case In(_, wanted):
             return any(_is(column, found, _fold(value)) for column, found in values for value in wanted)
-        case Range():
-            return False
+        case Match(_, value):
+            return {word for _, found in values for word in words_of(found)}.issuperset(words_of(value))
+    return False
 
 
 def _values(field: Field, rows: Mapping[str, Row]) -> Iterator[tuple[Column, str]]:
     for column in field.columns:
-        if (value := folded(rows[column.table].get(column.name))) is not None:
-            yield column, value
+        value = folded(rows[column.table].get(column.name))
+        if value is not None:
+            parts = value.split(LISTS[column]) if column in LISTS else (value,)
+            yield from ((column, part) for part in parts)
 
 
 def _fold(value: str) -> str:
@@ -65,9 +108,30 @@ def _is(column: Column, found: str, wanted: str) -> bool:
     return found == wanted
 
 
-def _holds_for_date(leaf: Leaf, rows: Mapping[str, Row]) -> bool:
-    specimen = rows["specimen"]
-    days = days_of(specimen.get(EVENT_DATE.name), specimen.get(YEAR.name))
+def _holds_for_license(leaf: Leaf, rows: Mapping[str, Row]) -> bool:
+    known = folded(rows[SPDX.table].get(SPDX.name)) is not None
+    if isinstance(leaf, Exists):
+        return known
+    asked = leaf.values if isinstance(leaf, In) else (leaf.value,) if isinstance(leaf, Eq) else ()
+    if not known and any(_fold(value) == UNKNOWN for value in asked):
+        return True
+    values = list(_values(leaf.field, rows))
+    match leaf:
+        case Prefix():
+            return _holds_for_text(leaf, values)
+        case _:
+            named = tuple(value for value in asked if _fold(value) != UNKNOWN)
+            return _holds_for_text(In(leaf.field, named), values)
+
+
+def _holds_for_date(leaf: Leaf, specimen: Row) -> bool:
+    read_year = specimen.get(READ_YEAR.name)
+    days = days_of(
+        specimen.get(EVENT_DATE.name),
+        specimen.get(YEAR.name),
+        read_date=specimen.get(READ_EVENT_DATE.name),
+        read_year=None if read_year is None else str(read_year),
+    )
     if days is None:
         return False
     match leaf:
@@ -79,10 +143,42 @@ def _holds_for_date(leaf: Leaf, rows: Mapping[str, Row]) -> bool:
             return any(_within(days, value, value) for value in values)
         case Range(_, first, last):
             return _within(days, first, last)
-        case Prefix():
-            return False
+    return False
 
 
 def _within(days: tuple[str, str], first: str | None, last: str | None) -> bool:
     begins, ends = first and bound(first), last and bound(last)
     return (not begins or begins[0] <= days[0]) and (not ends or days[1] <= ends[1])
+
+
+def _holds_for_place(leaf: Leaf, specimen: Row) -> bool:
+    point = _point(specimen)
+    if point is None:
+        return False
+    match leaf:
+        case Exists():
+            return True
+        case Box():
+            return _in_box(point, leaf)
+        case Polygon(_, corners):
+            return inside(point, edges_of(_corner(*corner) for corner in corners))
+    return False
+
+
+def _point(specimen: Row) -> Point | None:
+    """Where the interpreted coordinates are, if both can be read; else the published ones."""
+    read = point_of(specimen.get(READ_LATITUDE.name), specimen.get(READ_LONGITUDE.name))
+    return read or point_of(specimen.get(LATITUDE.name), specimen.get(LONGITUDE.name))
+
+
+def _in_box(point: Point, box: Box) -> bool:
+    south_west, north_east = _corner(box.west, box.south), _corner(box.east, box.north)
+    if not south_west.y <= point.y <= north_east.y:
+        return False
+    if south_west.x <= north_east.x:
+        return south_west.x <= point.x <= north_east.x
+    return point.x >= south_west.x or point.x <= north_east.x
+
+
+def _corner(longitude: str, latitude: str) -> Point:
+    return point_of(latitude, longitude) or Point(0, 0)

@@ -22,6 +22,22 @@ class Kind(StrEnum):
     TEXT = "text"
     TAXON = "taxon"
     DATE = "date"
+    CODES = "codes"
+    LICENSE = "license"
+    PLACE = "place"
+    WORDS = "words"
+
+
+_WHOLE = ("eq", "in", "exists", "prefix")
+_OPERATORS: Mapping[Kind, tuple[str, ...]] = {
+    Kind.TEXT: (*_WHOLE, "match"),
+    Kind.TAXON: (*_WHOLE, "match"),
+    Kind.DATE: ("eq", "in", "range", "exists"),
+    Kind.CODES: _WHOLE,
+    Kind.LICENSE: _WHOLE,
+    Kind.PLACE: ("exists", "box", "polygon"),
+    Kind.WORDS: ("match",),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,34 +57,67 @@ class Field:
     @property
     def operators(self) -> tuple[str, ...]:
         """Which conditions can be made of it."""
-        if self.kind is Kind.DATE:
-            return ("eq", "in", "range", "exists")
-        return ("eq", "in", "exists", "prefix")
+        return _OPERATORS[self.kind]
 
 
 def _specimen(name: str, kind: Kind, *columns: str) -> Field:
     return Field(name, kind, tuple(Column("specimen", column) for column in columns))
 
 
+def _media(name: str, kind: Kind, *columns: str) -> Field:
+    return Field(name, kind, tuple(Column("media", column) for column in columns))
+
+
 SCIENTIFIC_NAME = Column("specimen", "scientificName")
 EVENT_DATE = Column("specimen", "eventDate")
 YEAR = Column("specimen", "year")
+READ_EVENT_DATE = Column("specimen", "interpretedEventDate")
+READ_YEAR = Column("specimen", "interpretedYear")
+LATITUDE = Column("specimen", "decimalLatitude")
+LONGITUDE = Column("specimen", "decimalLongitude")
+READ_LATITUDE = Column("specimen", "interpretedLatitude")
+READ_LONGITUDE = Column("specimen", "interpretedLongitude")
+SPDX = Column("media", "licenseSPDX")
+FLAGS = (Column("specimen", "qualityFlags"), Column("media", "qualityFlags"))
+READ_TYPE_STATUS = Column("specimen", "interpretedTypeStatus")
+# Columns that hold several values each, and what stands between these.
+LISTS: Mapping[Column, str] = MappingProxyType({**dict.fromkeys(FLAGS, " "), READ_TYPE_STATUS: " | "})
+# What a field of kind LICENSE is said to have where its medium has no SPDX identifier.
+UNKNOWN = "unknown"
 
-_RANKS = ("kingdom", "phylum", "class", "order", "family", "genus")
+RANKS = ("kingdom", "phylum", "class", "order", "family", "genus")
+_NAMES = ("scientificName", "interpretedName")
+# The licence of the picture, never that of the record.
+_LICENCE = ("license", "rights", "webStatement", "usageTerms")
+_ADMINISTRATIVE = ("interpretedCountryCode", "countryCode", "country", "stateProvince", "county")
+_FREE = ("municipality", "locality", "habitat", "occurrenceRemarks")
+_NUMBERS = ("occurrenceID", "catalogNumber", "otherCatalogNumbers", "recordNumber")
+_HOLDER = ("institutionCode", "institutionID", "collectionCode", "collectionID", "datasetName")
+_DATES = tuple(column.name for column in (READ_EVENT_DATE, EVENT_DATE, READ_YEAR, YEAR))
+_PLACES = tuple(column.name for column in (READ_LATITUDE, READ_LONGITUDE, LATITUDE, LONGITUDE))
+_TEXT = (*RANKS, *_NAMES, "vernacularName", *_ADMINISTRATIVE, *_FREE, *_NUMBERS, *_HOLDER, READ_TYPE_STATUS.name, "typeStatus",
+         "recordedBy", "identifiedBy")  # fmt: skip
+
 _ALL = (
-    _specimen("taxon", Kind.TAXON, *_RANKS, SCIENTIFIC_NAME.name),
+    _specimen("taxon", Kind.TAXON, *RANKS, *_NAMES),
     _specimen("collection", Kind.TEXT, "collectionCode", "collectionID"),
     _specimen("institution", Kind.TEXT, "institutionCode", "institutionID"),
-    _specimen("country", Kind.TEXT, "countryCode", "country"),
-    _specimen("date", Kind.DATE, EVENT_DATE.name, YEAR.name),
-    _specimen("typeStatus", Kind.TEXT, "typeStatus"),
-    _specimen("basisOfRecord", Kind.TEXT, "basisOfRecord"),
-    # The licence is that of the picture, never that of the record.
-    Field(
-        "licence",
-        Kind.TEXT,
-        tuple(Column("media", name) for name in ("license", "rights", "webStatement", "usageTerms")),
-    ),
+    _specimen("country", Kind.TEXT, "interpretedCountryCode", "countryCode", "country"),
+    _specimen("date", Kind.DATE, *_DATES),
+    _specimen("typeStatus", Kind.TEXT, READ_TYPE_STATUS.name, "typeStatus"),
+    _specimen("basisOfRecord", Kind.TEXT, "interpretedBasisOfRecord", "basisOfRecord"),
+    _media("licence", Kind.TEXT, *_LICENCE),
+    _media("license", Kind.LICENSE, SPDX.name, *_LICENCE),
+    *(_specimen(rank, Kind.TEXT, rank) for rank in RANKS),
+    _specimen("scientificName", Kind.TEXT, *_NAMES),
+    *(_specimen(name, Kind.TEXT, name) for name in ("stateProvince", "county", "locality", "habitat")),
+    *(_specimen(name, Kind.TEXT, name) for name in ("catalogNumber", "occurrenceID", "recordNumber")),
+    *(_specimen(name, Kind.TEXT, name) for name in ("recordedBy", "identifiedBy", "datasetName")),
+    _media("creator", Kind.TEXT, "creator"),
+    _media("rightsHolder", Kind.TEXT, "rightsHolder"),
+    Field("flag", Kind.CODES, FLAGS),
+    _specimen("place", Kind.PLACE, *_PLACES),
+    _specimen("text", Kind.WORDS, *_TEXT),
 )
 
 FIELDS: Mapping[str, Field] = MappingProxyType({field.name: field for field in _ALL})

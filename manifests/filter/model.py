@@ -83,7 +83,7 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Exists:
-    """The field has a value that can be read."""
+    """The field has a value that can be read; a licence, if it has an SPDX identifier."""
 
     field: Field
 
@@ -104,7 +104,50 @@ class Prefix:
         return {"prefix": {"field": self.field.name, "value": self.value}}
 
 
-Leaf: TypeAlias = Eq | In | Range | Exists | Prefix
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Every word of the value is among the words of the field's columns, in whichever of them."""
+
+    field: Field
+    value: str
+
+    def document(self) -> Json:
+        """The tree as JSON."""
+        return {"match": {"field": self.field.name, "value": self.value}}
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """The place lies between two meridians, from west to east, and two parallels; its sides included.
+
+    Where west is the greater, the box reaches over the 180th meridian. All are decimal degrees, as written.
+    """
+
+    field: Field
+    west: str
+    south: str
+    east: str
+    north: str
+
+    def document(self) -> Json:
+        """The tree as JSON."""
+        sides = {"west": self.west, "south": self.south, "east": self.east, "north": self.north}
+        return {"box": {"field": self.field.name, **sides}}
+
+
+@dataclass(frozen=True, slots=True)
+class Polygon:
+    """The place lies within a polygon: corners as longitude and latitude in decimal degrees, as written."""
+
+    field: Field
+    corners: tuple[tuple[str, str], ...]
+
+    def document(self) -> Json:
+        """The tree as JSON."""
+        return {"polygon": {"field": self.field.name, "corners": [list(corner) for corner in self.corners]}}
+
+
+Leaf: TypeAlias = Eq | In | Range | Exists | Prefix | Match | Box | Polygon
 Filter: TypeAlias = And | Or | Not | Leaf
 
 

@@ -7,30 +7,33 @@ from hashstore.digest import Digest
 from manifests.errors import UnknownSchema
 from manifests.schema import TableSchema
 from manifests.tables.capture import CAPTURE, CAPTURE_1
-from manifests.tables.media import MEDIA, MEDIA_1
+from manifests.tables.media import MEDIA, MEDIA_1, MEDIA_2
+from manifests.tables.picture import PICTURE
 from manifests.tables.pieces import PIECES
 from manifests.tables.quarantine import QUARANTINE
 from manifests.tables.record import RECORD
-from manifests.tables.specimen import SPECIMEN, SPECIMEN_1
+from manifests.tables.specimen import SPECIMEN, SPECIMEN_1, SPECIMEN_2
 
 __all__ = [
     "ALL_SCHEMAS",
     "CAPTURE",
     "MEDIA",
+    "PICTURE",
     "PIECES",
     "QUARANTINE",
     "RECORD",
     "SPECIMEN",
+    "SUPERSEDED",
     "TABLES",
     "schema_by_digest",
 ]
 
 TABLES: Mapping[str, TableSchema] = MappingProxyType(
-    {schema.name: schema for schema in (CAPTURE, SPECIMEN, MEDIA, RECORD, QUARANTINE, PIECES)}
+    {schema.name: schema for schema in (CAPTURE, SPECIMEN, MEDIA, RECORD, QUARANTINE, PIECES, PICTURE)}
 )
 # A superseded version joins _BY_DIGEST and stays: segments written by it are valid for ever.
-_SUPERSEDED = (CAPTURE_1, SPECIMEN_1, MEDIA_1)
-ALL_SCHEMAS = (*TABLES.values(), *_SUPERSEDED)
+SUPERSEDED = (CAPTURE_1, SPECIMEN_1, SPECIMEN_2, MEDIA_1, MEDIA_2)
+ALL_SCHEMAS = (*TABLES.values(), *SUPERSEDED)
 _BY_DIGEST = {schema.digest: schema for schema in ALL_SCHEMAS}
 
 

@@ -2,6 +2,7 @@
 
 from manifests.schema import Column, TableSchema
 from manifests.tables.common import ACCOUNT, COMMITMENT, ORIGIN, audiovisual, darwin, dublin
+from manifests.tables.interpreted import OF_MEDIUM
 from manifests.terms import EXIF, PHOTOSHOP, XMP_RIGHTS
 
 _ACCESS = (
@@ -55,12 +56,24 @@ _RIGHTS = (
 )
 
 MEDIA_1 = TableSchema("media", 1, (*ORIGIN, *_ACCESS, *_KIND, *_CONTENT, *_RIGHTS, *ACCOUNT))
-MEDIA = TableSchema(
+MEDIA_2 = TableSchema(
     "media",
     2,
     (
         *MEDIA_1.columns,
         darwin("informationWithheld", "What is known of the medium and not told here, and why."),
         COMMITMENT,
+    ),
+)
+
+MEDIA = TableSchema(
+    "media",
+    3,
+    (
+        *MEDIA_2.columns,
+        audiovisual("attributionLogoURL", "Address of the emblem to show with the line that gives credit."),
+        audiovisual("resourceCreationTechnique", "How the medium was made and worked upon."),
+        audiovisual("digitizationDate", "When the medium was made digital."),
+        *OF_MEDIUM,
     ),
 )

@@ -2,6 +2,7 @@
 
 from manifests.schema import TableSchema
 from manifests.tables.common import ACCOUNT, COMMITMENT, ORIGIN, darwin, dublin
+from manifests.tables.interpreted import OF_SPECIMEN
 
 _IDENTITY = (
     darwin("occurrenceID", "The publisher's identifier of the occurrence record."),
@@ -80,7 +81,7 @@ _RIGHTS = (
 SPECIMEN_1 = TableSchema(
     "specimen", 1, (*ORIGIN, *_IDENTITY, *_COLLECTING, *_PLACE, *_TAXON, *_RIGHTS, *ACCOUNT)
 )
-SPECIMEN = TableSchema(
+SPECIMEN_2 = TableSchema(
     "specimen",
     2,
     (
@@ -90,3 +91,23 @@ SPECIMEN = TableSchema(
         COMMITMENT,
     ),
 )
+
+_SOUGHT = (
+    darwin("verbatimLocality", "The place of collecting as the label says."),
+    darwin("waterBody", "The sea, lake or river."),
+    darwin("island", "The island."),
+    darwin("minimumDepthInMeters", "Lesser depth below the surface, in metres."),
+    darwin("maximumDepthInMeters", "Greater depth below the surface, in metres."),
+    darwin("reproductiveCondition", "The specimen's reproductive condition, such as flowering."),
+    darwin("occurrenceStatus", "Whether the taxon was present or absent."),
+    darwin("nomenclaturalCode", "The nomenclatural code under which the scientific name was made."),
+    darwin("identificationQualifier", "The doubt of who determined the specimen, such as cf. or aff."),
+    darwin("earliestPeriodOrLowestSystem", "The earliest geological period of a fossil's layer."),
+    darwin("latestPeriodOrHighestSystem", "The latest geological period of a fossil's layer."),
+    darwin("earliestEpochOrLowestSeries", "The earliest geological epoch of a fossil's layer."),
+    darwin("latestEpochOrHighestSeries", "The latest geological epoch of a fossil's layer."),
+    darwin("earliestAgeOrLowestStage", "The earliest geological age of a fossil's layer."),
+    darwin("latestAgeOrHighestStage", "The latest geological age of a fossil's layer."),
+    darwin("formation", "The formation of rock that a fossil came from."),
+)
+SPECIMEN = TableSchema("specimen", 3, (*SPECIMEN_2.columns, *_SOUGHT, *OF_SPECIMEN))

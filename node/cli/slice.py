@@ -37,7 +37,9 @@ def _wishes(function: Any) -> Any:
 
 @command.command("create", cls=Command)
 @click.argument("name")
-@click.option("--filter", "text", metavar="JSON|@FILE", help="A filter (spec/slices.md), or a file with one.")
+@click.option(
+    "--filter", "text", metavar="FILTER|@FILE", help="A filter (spec/filters.md), or a file with one."
+)
 @_wishes
 @click.option("--from", "first", metavar="DATE", help="Collected on this date (YYYY[-MM[-DD]]) or later.")
 @click.option("--to", "last", metavar="DATE", help="Collected on this date or earlier.")

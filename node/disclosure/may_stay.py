@@ -18,7 +18,8 @@ SPECIMEN_COLUMNS: Final = frozenset({
     "continent", "country", "countryCode", "taxonID", "scientificName", "scientificNameAuthorship",
     "taxonRank", "kingdom", "phylum", "class", "order", "family", "genus", "specificEpithet",
     "infraspecificEpithet", "vernacularName", "identifiedBy", "license", "rights", "rightsHolder",
-    "accessRights", "modified",
+    "accessRights", "modified", "reproductiveCondition", "occurrenceStatus", "nomenclaturalCode",
+    "identificationQualifier",
 })
 MEDIA_COLUMNS: Final = frozenset({
     "type", "subtype", "variantLiteral", "subjectPart", "subjectOrientation", "creator",

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import reduce
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -64,10 +65,15 @@ WHERE digest IN (
 ) ORDER BY digest, log, log_index, row
 """
 # Blobs that statements of these kinds name, beside segments: whoever reads the statement needs them.
-_NAMED_IN = {"Slice": "memberList", "ReplicaClaim": "missing", "Equivocation": "evidence"}
+_NAMED_IN: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "Slice": (("memberList",),),
+    "ReplicaClaim": (("missing",),),
+    "Equivocation": (("evidence",),),
+    "DatasetVersion": (("manifest",), ("datasheet",), ("recipe", "labels"), ("recipe", "leftOut")),
+}
 _NAMING = (
     "SELECT kind, document FROM statement WHERE log = $log AND log_index >= $have "
-    "AND kind IN ('Slice', 'ReplicaClaim', 'Equivocation')"
+    f"AND kind IN ({', '.join(repr(kind) for kind in _NAMED_IN)})"
 )
 
 
@@ -141,22 +147,28 @@ class ServedBlobs:
             self._db = None
 
 
-def bring_up(path: Path, index: Index) -> int:
-    """Take in what the index has more than the look-up; returns how many namings of blobs that were."""
+def bring_up(path: Path, index: Index, hidden: Iterable[Digest] = ()) -> int:
+    """Take in what the index has more than the look-up; returns how many namings of blobs that were.
+
+    Args:
+        path: The look-up.
+        index: The open index.
+        hidden: What is not served although no notice names it, since it tells of what is withdrawn.
+    """
     if path.exists():
-        return _bring_up(path, index)
+        return _bring_up(path, index, hidden)
     # Workers look for the file all the time, and are to find it whole. A log that a removed one has left
     # behind would be played into the new one.
     for leftover in ("-wal", "-shm"):
         path.with_name(path.name + leftover).unlink(missing_ok=True)
     fresh = path.with_name(path.name + ".new")
     fresh.unlink(missing_ok=True)
-    taken = _bring_up(fresh, index)
+    taken = _bring_up(fresh, index, hidden)
     fresh.replace(path)
     return taken
 
 
-def _bring_up(path: Path, index: Index) -> int:
+def _bring_up(path: Path, index: Index, hidden: Iterable[Digest]) -> int:
     with closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as db:
         db.execute("PRAGMA journal_mode = WAL")
         db.executescript(_SCHEMA)
@@ -164,7 +176,7 @@ def _bring_up(path: Path, index: Index) -> int:
         try:
             _start_anew(db, index)
             taken = sum(_take(db, index, log, origin or "") for log, origin in index.origins().items())
-            _take_back(db, index)
+            _take_back(db, index, hidden)
         except BaseException:
             db.execute("ROLLBACK")
             raise
@@ -182,11 +194,13 @@ def _start_anew(db: sqlite3.Connection, index: Index) -> None:
         db.executemany("INSERT INTO void VALUES (?, ?)", void.items())
 
 
-def _take_back(db: sqlite3.Connection, index: Index) -> None:
+def _take_back(db: sqlite3.Connection, index: Index, hidden: Iterable[Digest]) -> None:
     """Say anew what is withdrawn: a decision or a setting may have changed that without any new leaf."""
     candidates = (Digest(row["digest"]) for row in index.rows(_TAKEN_BACK))
-    gone = [(digest.raw,) for digest in candidates if _is_gone(index, digest)]
-    if db.execute("SELECT digest FROM withdrawn ORDER BY digest").fetchall() != sorted(gone):
+    gone = sorted(
+        {(digest.raw,) for digest in candidates if _is_gone(index, digest)} | {(d.raw,) for d in hidden}
+    )
+    if db.execute("SELECT digest FROM withdrawn ORDER BY digest").fetchall() != gone:
         db.execute("DELETE FROM withdrawn")
         db.executemany("INSERT INTO withdrawn VALUES (?)", gone)
 
@@ -226,9 +240,13 @@ def _take(db: sqlite3.Connection, index: Index, log: int, origin: str) -> int:
 
 def _named_in(rows: Iterable[dict[str, Any]]) -> Iterator[tuple[bytes, int, str | None]]:
     for row in rows:
-        named = json.loads(row["document"]).get(_NAMED_IN[row["kind"]])
-        if isinstance(named, str) and named.startswith("hash://sha256/"):
-            yield Digest.parse(named).raw, int(_State.PUBLIC), None
+        document = json.loads(row["document"])
+        for path in _NAMED_IN[row["kind"]]:
+            named = reduce(
+                lambda node, name: node.get(name) if isinstance(node, dict) else None, path, document
+            )
+            if isinstance(named, str) and named.startswith("hash://sha256/"):
+                yield Digest.parse(named).raw, int(_State.PUBLIC), None
 
 
 def _named(rows: Iterable[dict[str, Any]], *, own: bool) -> Iterator[tuple[bytes, int, str | None]]:

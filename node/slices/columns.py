@@ -2,14 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from manifests.filter.comparing import BIG, DATE_GROUPS, EVENT_DATE_PATTERN, SMALL, YEAR_PATTERN
-from manifests.filter.fields import EVENT_DATE, YEAR, Column
+from manifests.filter.fields import (
+    EVENT_DATE,
+    LATITUDE,
+    LONGITUDE,
+    READ_EVENT_DATE,
+    READ_LATITUDE,
+    READ_LONGITUDE,
+    READ_YEAR,
+    YEAR,
+    Column,
+)
+from manifests.filter.places import (
+    COORDINATE_GROUPS,
+    COORDINATE_PATTERN,
+    DIGITS,
+    MOST_LATITUDE,
+    MOST_LONGITUDE,
+)
+from manifests.filter.words import WORD_PATTERN
 from node.index.ddl import quoted
 
 FIRST_DAY: Final = "first_day"
 LAST_DAY: Final = "last_day"
+POINT_X: Final = "point_x"
+POINT_Y: Final = "point_y"
+_AS_PUBLISHED: Final = frozenset(
+    (EVENT_DATE, YEAR, READ_EVENT_DATE, READ_YEAR, LATITUDE, LONGITUDE, READ_LATITUDE, READ_LONGITUDE)
+)
 
 
 def _within(length: int) -> str:
@@ -29,8 +53,8 @@ WHEN parts.ey <> '' THEN
 WHEN parts.sm <> '' THEN parts.y || '-' || parts.sm || parts.sd
 WHEN parts.od <> '' THEN parts.y || parts.m || '-' || parts.od
 ELSE parts.y || coalesce(nullif(parts.m, ''), '-12') || coalesce(nullif(parts.d, ''), '-31') END"""
-_CAN_BE_READ = f"""coalesce(parts.y <> '' AND NOT (parts.d = '' AND (parts.sm <> '' OR parts.od <> ''))
-AND {_FIRST} <= {_LAST}, false)"""
+_CAN_BE_READ = f"""parts.y <> '' AND NOT (parts.d = '' AND (parts.sm <> '' OR parts.od <> ''))
+AND {_FIRST} <= {_LAST}"""
 
 
 def alias(column: Column) -> str:
@@ -41,30 +65,77 @@ def alias(column: Column) -> str:
 def compared(column: Column, table: str) -> str:
     """A column as it is compared.
 
-    Dates are only freed from spaces: the T and Z of a time have to stay.
+    Dates and coordinates are only freed from spaces: the T and Z of a time have to stay.
     """
-    trimmed = f"trim({table}.{quoted(column.name)}, ' ')"
-    if column in (EVENT_DATE, YEAR):
+    trimmed = f"trim(CAST({table}.{quoted(column.name)} AS VARCHAR), ' ')"
+    if column in _AS_PUBLISHED:
         return trimmed
-    return f"nullif(translate({trimmed}, '{BIG}', '{SMALL}'), '')"
+    return f"nullif({folded(trimmed)}, '')"
+
+
+def folded(text: str) -> str:
+    """A text whose letters A to Z are small. Where it is all ASCII, DuckDB's own function does just that."""
+    small = f"translate({text}, '{BIG}', '{SMALL}')"
+    return f"CASE WHEN strlen({text}) = length({text}) THEN lower({text}) ELSE {small} END"
 
 
 def dated(unit: str) -> str:
-    """A relation with the columns of `unit`, and the first and last day out of its eventDate and year.
+    """A relation with the columns of `unit`, and the first and last day out of its dates and years.
 
     Each date is read once, however many records have it: reading is what costs.
     """
     groups = ", ".join(f"'{name}'" for name in DATE_GROUPS)
-    event, year = (alias(column) for column in (EVENT_DATE, YEAR))
-    read = (
-        f"SELECT event, year, "
-        f"CASE WHEN {_CAN_BE_READ} THEN {_FIRST} ELSE only_year || '-01-01' END AS {FIRST_DAY}, "
-        f"CASE WHEN {_CAN_BE_READ} THEN {_LAST} ELSE only_year || '-12-31' END AS {LAST_DAY} FROM ("
-        f"SELECT *, regexp_extract(event, '^(?:{EVENT_DATE_PATTERN})$', [{groups}]) AS parts, "
-        f"CASE WHEN regexp_full_match(year, '{YEAR_PATTERN}') THEN year END AS only_year FROM ("
-        f"SELECT DISTINCT {event} AS event, {year} AS year FROM {unit}))"
+    read_event, event, read_year, year = map(alias, (READ_EVENT_DATE, EVENT_DATE, READ_YEAR, YEAR))
+    dates = (
+        f"SELECT event, {_FIRST} AS first, {_LAST} AS last FROM (SELECT event, "
+        f"regexp_extract(event, '^(?:{EVENT_DATE_PATTERN})$', [{groups}]) AS parts FROM "
+        f"(SELECT {event} AS event FROM {unit} UNION SELECT {read_event} FROM {unit})) WHERE {_CAN_BE_READ}"
     )
+    years = [_year(f"{unit}.{column}") for column in (read_year, year)]
+    first = ", ".join(["read.first", "told.first", *(f"{one} || '-01-01'" for one in years)])
+    last = ", ".join(["read.last", "told.last", *(f"{one} || '-12-31'" for one in years)])
     return (
-        f"SELECT {unit}.*, {FIRST_DAY}, {LAST_DAY} FROM {unit} LEFT JOIN ({read}) days "
-        f"ON days.event IS NOT DISTINCT FROM {unit}.{event} AND days.year IS NOT DISTINCT FROM {unit}.{year}"
+        f"WITH dates AS MATERIALIZED ({dates}) "
+        f"SELECT {unit}.*, coalesce({first}) AS {FIRST_DAY}, coalesce({last}) AS {LAST_DAY} FROM {unit} "
+        f"LEFT JOIN dates AS read ON read.event = {unit}.{read_event} "
+        f"LEFT JOIN dates AS told ON told.event = {unit}.{event}"
     )
+
+
+def _year(text: str) -> str:
+    return f"(CASE WHEN regexp_full_match({text}, '{YEAR_PATTERN}') THEN {text} END)"
+
+
+def placed(unit: str) -> str:
+    """A relation with the columns of `unit`, and where its coordinates are (`manifests.filter.places`)."""
+    groups = ", ".join(f"'{name}'" for name in COORDINATE_GROUPS)
+    columns = {"ry": READ_LATITUDE, "rx": READ_LONGITUDE, "y": LATITUDE, "x": LONGITUDE}
+    parts = "".join(
+        f", regexp_extract({alias(column)}, '^(?:{COORDINATE_PATTERN})$', [{groups}]) AS part_{name}"
+        for name, column in columns.items()
+    )
+    steps = "".join(
+        f", {_steps(f'part_{name}', MOST_LONGITUDE if name[-1] == 'x' else MOST_LATITUDE)} AS step_{name}"
+        for name in columns
+    )
+    both, other = "step_rx IS NOT NULL AND step_ry IS NOT NULL", "step_x IS NOT NULL AND step_y IS NOT NULL"
+    point = "".join(
+        f", CASE WHEN {both} THEN step_r{name} WHEN {other} THEN step_{name} END AS {out}"
+        for name, out in (("x", POINT_X), ("y", POINT_Y))
+    )
+    left_out = ", ".join(f"{kind}_{name}" for name in columns for kind in ("part", "step"))
+    return (
+        f"SELECT * EXCLUDE ({left_out}){point} FROM "
+        f"(SELECT *{steps} FROM (SELECT {unit}.*{parts} FROM {unit}))"
+    )
+
+
+def _steps(part: str, most: int) -> str:
+    value = f"CAST({part}.whole || rpad({part}.rest[1:{DIGITS}], {DIGITS}, '0') AS BIGINT)"
+    signed = f"CASE {part}.sign WHEN '-' THEN -{value} ELSE {value} END"
+    return f"CASE WHEN {part}.whole <> '' AND {value} <= {most} THEN {signed} END"
+
+
+def words_in(texts: Iterable[str]) -> str:
+    """The words of some texts, as they are compared; a list."""
+    return f"regexp_extract_all(concat_ws(' ', {', '.join(texts)}), '{WORD_PATTERN}')"

@@ -9,13 +9,50 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from manifests.filter import And, Eq, Exists, Filter, In, Not, Or, Prefix, Range
+from manifests.filter import (
+    And,
+    Box,
+    Eq,
+    Exists,
+    Filter,
+    In,
+    Match,
+    Not,
+    Or,
+    Polygon,
+    Prefix,
+    Range,
+)
 from manifests.filter.comparing import MOST_WORDS, bound, folded
-from manifests.filter.fields import SCIENTIFIC_NAME, Column, Field, Kind
+from manifests.filter.fields import (
+    EVENT_DATE,
+    LATITUDE,
+    LISTS,
+    SCIENTIFIC_NAME,
+    SPDX,
+    UNKNOWN,
+    Column,
+    Field,
+    Kind,
+)
 from manifests.filter.model import Leaf
-from node.slices.columns import DAY, FIRST_DAY, LAST_DAY, MONTH, YEARS, alias
+from manifests.filter.places import Point, edges_of, point_of
+from manifests.filter.words import words_of
+from node.slices.columns import (
+    DAY,
+    FIRST_DAY,
+    LAST_DAY,
+    MONTH,
+    POINT_X,
+    POINT_Y,
+    YEARS,
+    alias,
+    dated,
+    placed,
+    words_in,
+)
 
-Value = str | list[str] | list[int]
+Value = str | int | list[str] | list[int] | list[list[int]]
 _NEVER, _ALWAYS = "false", "true"
 _WORD = 62  # conditions in one BIGINT
 
@@ -30,6 +67,8 @@ class Compiled:
         columns: The columns that it reads.
         lookups: For each expression that is looked up, the conditions (bits) that hold for a value.
         equalities: The field of each condition of equality.
+        worded: The columns whose words are asked for, together, by the name of the list of these words.
+        prefix: How the names of values begin.
     """
 
     condition: str = _ALWAYS
@@ -37,10 +76,12 @@ class Compiled:
     columns: set[Column] = field(default_factory=set)
     lookups: dict[str, dict[str, int]] = field(default_factory=dict)
     equalities: list[Field] = field(default_factory=list)
+    worded: dict[str, tuple[Column, ...]] = field(default_factory=dict)
+    prefix: str = "filter"
 
     def bind(self, value: Value) -> str:
         """Give a value a name; returns how the condition writes it."""
-        name = f"filter{len(self.parameters)}"
+        name = f"{self.prefix}{len(self.parameters)}"
         self.parameters[name] = value
         return f"${name}"
 
@@ -48,6 +89,13 @@ class Compiled:
         """Read a column as it is compared."""
         self.columns.add(column)
         return alias(column)
+
+    def words(self, asked: Field) -> str:
+        """Read the words of a field's columns; returns the name of the list."""
+        self.columns.update(asked.columns)
+        name = f"words_{asked.name}"
+        self.worded[name] = asked.columns
+        return name
 
     def equality(self, asked: Field) -> int:
         """Number a condition of equality."""
@@ -60,14 +108,36 @@ class Compiled:
         found[value] = found.get(value, 0) | 1 << condition
 
 
-def compile_filter(tree: Filter) -> Compiled:
+def compile_filter(tree: Filter, prefix: str = "filter") -> Compiled:
     """Compile a filter that was parsed; its limits bound what the condition costs."""
-    compiled = Compiled()
+    compiled = Compiled(prefix=prefix)
     compiled.condition = _condition(tree, compiled)
     return compiled
 
 
-def looked_up(compiled: Compiled, unit: str) -> str:
+def chosen(compiled: Compiled, unit: str, column: str) -> str:
+    """The end of a query: further relations, then the values of a column of `unit` where the filter holds."""
+    dates = dated(unit) if EVENT_DATE in compiled.columns else f"SELECT * FROM {unit}"
+    places = placed("dated") if LATITUDE in compiled.columns else "SELECT * FROM dated"
+    return f"dated AS ({dates}), placed AS ({places}), {asked(compiled, 'placed', column)}"
+
+
+def asked(compiled: Compiled, unit: str, column: str) -> str:
+    """The end of `chosen`, where `unit` has the days and the place of each row already."""
+    return (
+        f"worded AS ({_worded(compiled, unit)}), asked AS ({_looked_up(compiled, 'worded')}) "
+        f"SELECT DISTINCT {column} FROM asked WHERE {compiled.condition}"
+    )
+
+
+def _worded(compiled: Compiled, unit: str) -> str:
+    lists = "".join(
+        f", {words_in(map(alias, columns))} AS {name}" for name, columns in compiled.worded.items()
+    )
+    return f"SELECT {unit}.*{lists} FROM {unit}"
+
+
+def _looked_up(compiled: Compiled, unit: str) -> str:
     """A relation with the columns of `unit` and those by which the condition knows what was looked up."""
     words = range(-(-len(compiled.equalities) // _WORD))
     joins, held = "", {word: ["0"] for word in words}
@@ -77,8 +147,8 @@ def looked_up(compiled: Compiled, unit: str) -> str:
             f"::BIGINT[]) AS w{word}"
             for word in words
         )
-        asked = f"SELECT unnest({compiled.bind(list(values))}::VARCHAR[]) AS value{bits}"
-        joins += f" LEFT JOIN ({asked}) l{number} ON l{number}.value = {expression}"
+        listed = f"SELECT unnest({compiled.bind(list(values))}::VARCHAR[]) AS value{bits}"
+        joins += f" LEFT JOIN ({listed}) l{number} ON l{number}.value = {expression}"
         for word in words:
             held[word].append(f"coalesce(l{number}.w{word}, 0)")
     told = "".join(f", {' | '.join(parts)} AS held{word}" for word, parts in held.items())
@@ -94,9 +164,9 @@ def _condition(tree: Filter, compiled: Compiled) -> str:
         case Not(part):
             return f"(NOT {_condition(part, compiled)})"
         case Eq(_, value):
-            return _equal(tree.field, [value], compiled)
+            return _any([*_unknown(tree.field, [value], compiled), _equal(tree.field, [value], compiled)])
         case In(_, values):
-            return _equal(tree.field, values, compiled)
+            return _any([*_unknown(tree.field, values, compiled), _equal(tree.field, values, compiled)])
         case _:
             return _any(_tests(tree, compiled))
 
@@ -111,19 +181,34 @@ def _any(tests: list[str]) -> str:
 
 
 def _tests(leaf: Leaf, compiled: Compiled) -> list[str]:
-    names = [compiled.read(column) for column in leaf.field.columns]
     match leaf:
-        case Exists() if leaf.field.kind is Kind.DATE:
-            return [f"{FIRST_DAY} IS NOT NULL"]
+        case Match(_, value):
+            words = compiled.bind(list(words_of(value)))
+            return [f"list_has_all({compiled.words(leaf.field)}, {words}::VARCHAR[])"]
+        case Exists() if leaf.field.kind is Kind.LICENSE:
+            return [f"{compiled.read(SPDX)} IS NOT NULL"]
+    names = {column: compiled.read(column) for column in leaf.field.columns}
+    match leaf:
         case Exists():
-            return [f"{name} IS NOT NULL" for name in names]
+            known = {Kind.DATE: [FIRST_DAY], Kind.PLACE: [POINT_X]}.get(leaf.field.kind, names.values())
+            return [f"{name} IS NOT NULL" for name in known]
         case Prefix(_, value):
             start = compiled.bind(folded(value) or "")
-            return [f"starts_with({name}, {start})" for name in names]
+            return [_begins(column, name, start) for column, name in names.items()]
         case Range(_, first, last):
             return [_within(first, last, compiled)]
-        case _:
-            return [_NEVER]
+        case Box():
+            return [_in_box(leaf, compiled)]
+        case Polygon(_, corners):
+            return [_in_polygon(corners, compiled)]
+    return [_NEVER]
+
+
+def _begins(column: Column, name: str, start: str) -> str:
+    if column in LISTS:
+        parts = f"string_split({name}, '{LISTS[column]}')"
+        return f"len(list_filter({parts}, lambda part: starts_with(part, {start}))) > 0"
+    return f"starts_with({name}, {start})"
 
 
 def _within(first: str | None, last: str | None, compiled: Compiled) -> str:
@@ -132,18 +217,68 @@ def _within(first: str | None, last: str | None, compiled: Compiled) -> str:
     return " AND ".join([*tests, f"{LAST_DAY} <= {compiled.bind(ends[1])}"] if ends else tests)
 
 
+def _in_box(box: Box, compiled: Compiled) -> str:
+    (west, south), (east, north) = _point(box.west, box.south), _point(box.east, box.north)
+    x = f"{POINT_X} >= {compiled.bind(west)}", f"{POINT_X} <= {compiled.bind(east)}"
+    across = " AND ".join(x) if west <= east else f"({' OR '.join(x)})"
+    return f"{POINT_Y} BETWEEN {compiled.bind(south)} AND {compiled.bind(north)} AND {across}"
+
+
+def _in_polygon(corners: tuple[tuple[str, str], ...], compiled: Compiled) -> str:
+    """As `manifests.filter.places.inside` has it; sides are asked only within the box around them."""
+    points = [_point(*corner) for corner in corners]
+    sides = compiled.bind([[*south, *north] for south, north in edges_of(points)])
+    xs, ys = sorted(point.x for point in points), sorted(point.y for point in points)
+    near = (
+        f"{POINT_X} BETWEEN {compiled.bind(xs[0])} AND {compiled.bind(xs[-1])} "
+        f"AND {POINT_Y} BETWEEN {compiled.bind(ys[0])} AND {compiled.bind(ys[-1])}"
+    )
+    west = (
+        f"s[2] <= {POINT_Y} AND {POINT_Y} < s[4] "
+        f"AND ({POINT_X} - s[1]) * (s[4] - s[2]) < ({POINT_Y} - s[2]) * (s[3] - s[1])"
+    )
+    odd = f"len(list_filter({sides}::BIGINT[][], lambda s: {west})) % 2 = 1"
+    return f"CASE WHEN {near} THEN {odd} ELSE false END"
+
+
+def _point(longitude: str, latitude: str) -> Point:
+    return point_of(latitude, longitude) or Point(0, 0)
+
+
+def _unknown(asked: Field, values: tuple[str, ...] | list[str], compiled: Compiled) -> list[str]:
+    """The test of whether there is no SPDX identifier, where that is asked for."""
+    if asked.kind is Kind.LICENSE and any(folded(value) == UNKNOWN for value in values):
+        return [f"{compiled.read(SPDX)} IS NULL"]
+    return []
+
+
 def _equal(asked: Field, values: tuple[str, ...] | list[str], compiled: Compiled) -> str:
+    wanted = [folded(value) or "" for value in values]
+    if asked.kind is Kind.LICENSE:
+        wanted = [value for value in wanted if value != UNKNOWN]
+    columns = {column: compiled.read(column) for column in asked.columns}
+    tests = [
+        f"coalesce(list_has_any(string_split({name}, '{LISTS[column]}'), "
+        f"{compiled.bind(wanted)}::VARCHAR[]), false)"
+        for column, name in columns.items()
+        if column in LISTS
+    ]
+    single = {column: name for column, name in columns.items() if column not in LISTS}
+    if single:
+        tests.append(_looked_for(asked, wanted, single, compiled))
+    return f"({' OR '.join(tests)})"
+
+
+def _looked_for(asked: Field, wanted: list[str], columns: dict[Column, str], compiled: Compiled) -> str:
     number = compiled.equality(asked)
-    columns = [(column, compiled.read(column)) for column in asked.columns]
-    for value in values:
+    for value in wanted:
         if asked.kind is Kind.DATE:
             compiled.look_up({4: YEARS, 7: MONTH, 10: DAY}[len(value)], value, number)
             continue
-        wanted = folded(value) or ""
-        for column, name in columns:
-            compiled.look_up(name, wanted, number)
-            if column == SCIENTIFIC_NAME and (words := wanted.count(" ") + 1) <= MOST_WORDS:
+        for column, name in columns.items():
+            compiled.look_up(name, value, number)
+            if column == SCIENTIFIC_NAME and (words := value.count(" ") + 1) <= MOST_WORDS:
                 first = f"array_to_string(string_split({name}, ' ')[1:{words}], ' ')"
-                compiled.look_up(first, wanted, number)
+                compiled.look_up(first, value, number)
     word, bit = divmod(number, _WORD)
     return f"(held{word} & {1 << bit} <> 0)"

@@ -112,7 +112,7 @@ def _table(path: Path, site: ScriptedSite) -> Path:
         f"s1,HERB,Ophrys apifera Huds.,Finder,{place},{site.url('/one.jpg')}",
         f"w1,{ROOM},Vicia cracca,Finder,Austria,{PLACE},,,,,,{site.url('/two.jpg')}",
         f"p1,HERB,Vicia sepium,Finder,Austria,Reutte,47.5,10.7,,,,{site.url('/three.jpg')}",
-        f"x1,HERB,Vicia sativa,{PERSON},Austria,Reutte,47.5,10.7,,,,",
+        f"x1,HERB,Vicia sativa,{PERSON},Austria,Reutte,47.5,10.7,,,,{site.url('/four.jpg')}",
     ]
     path.write_text(_HEAD + "".join(f"{row}\n" for row in rows), encoding="utf-8")
     return path
@@ -127,10 +127,16 @@ def build(root: Path, settings: str) -> House:
             file.write(settings)
         node = open_node(Layout(root / "house"))
         with ScriptedSite() as site:
-            for number, name in enumerate(("one", "two", "three"), 1):
+            for number, name in enumerate(("one", "two", "three", "four"), 1):
                 site.on(f"/{name}.jpg", answer(200, photograph(number), content_type="image/jpeg"))
             table = _table(root / "records.csv", site)
             _run(node, "track", str(table), "--allow-private")
+        # Made while all was well: a person's name is a label in its manifest.
+        for title, column in (("Vetches", "recordedBy"), ("Places", "locality")):
+            _run(node, "dataset", "create", "--title", title, "--license", "CC0-1.0",
+                 "--allow-unknown-licenses", "--label-by", column, "--split", "1/1/1")  # fmt: skip
+            _run(node, "dataset", "publish", title)
+        _run(node, "dataset", "create", "--title", "Everything", *_DATASET)
         _run(node, "withdraw", _row_of(node, "x1"), "--reason", "personal-data")
         return House(node, _secrets(node, root), _asked(node))
     finally:

@@ -71,6 +71,8 @@ _NOT_IN_EXAMPLES = {
     "subjectPart",
     "subjectOrientation",
     "captureDevice",
+    "attributionLogoURL",
+    "resourceCreationTechnique",
 }
 
 

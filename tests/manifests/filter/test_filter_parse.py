@@ -18,13 +18,28 @@ words = st.sampled_from(["Quercus", "quercus robur", "SE", "a", "é", "𝄞"])
 dates = st.sampled_from(["1900", "1998-05", "1998-05-17"])
 
 
+def box(**sides: Any) -> Any:
+    return {"box": {"field": "place", "west": "0", "south": "0", "east": "1", "north": "1", **sides}}
+
+
+def polygon(*corners: Any) -> Any:
+    return {"polygon": {"field": "place", "corners": list(corners)}}
+
+
 def _leaves() -> st.SearchStrategy[Any]:
-    texts = st.sampled_from([name for name in FIELDS if name != "date"])
+    texts = st.sampled_from([name for name, field in FIELDS.items() if "prefix" in field.operators])
+    worded = st.sampled_from([name for name, field in FIELDS.items() if "match" in field.operators])
+    there = st.sampled_from([name for name, field in FIELDS.items() if "exists" in field.operators])
+    degrees = st.integers(-90, 90).map(str) | st.sampled_from(["0.5", "-0.0000001", "89.9999999"])
+    parallels = st.tuples(degrees, degrees).map(lambda pair: sorted(pair, key=float))
     return st.one_of(
+        st.builds(lambda f, v: {"match": {"field": f, "value": v}}, worded, words),
+        st.builds(lambda w, p, e: box(west=w, south=p[0], east=e, north=p[1]), degrees, parallels, degrees),
+        st.builds(lambda c: polygon(*c), st.lists(st.lists(degrees, min_size=2, max_size=2), min_size=3)),
         st.builds(lambda f, v: {"eq": {"field": f, "value": v}}, texts, words),
         st.builds(lambda f, v: {"in": {"field": f, "values": v}}, texts, st.lists(words, max_size=20)),
         st.builds(lambda f, v: {"prefix": {"field": f, "value": v}}, texts, words),
-        st.builds(lambda f: {"exists": {"field": f}}, st.sampled_from(sorted(FIELDS))),
+        st.builds(lambda f: {"exists": {"field": f}}, there),
         st.builds(lambda a, b: {"range": {"field": "date", "from": a, "to": b}}, dates, dates),
         st.builds(lambda v: {"in": {"field": "date", "values": v}}, st.lists(dates, max_size=3)),
     )
@@ -71,7 +86,8 @@ def test_members_may_come_in_any_order_and_with_any_spaces() -> None:
         ({"eq": "x"}, "$.eq", '"field"'),
         ({"eq": {"value": "x"}}, "$.eq.field", "this is no field"),
         ({"eq": {"field": "analyzer", "value": "x"}}, "$.eq.field", "'analyzer' is no field"),
-        ({"eq": {"field": "order", "value": "x"}}, "$.eq.field", "there are taxon"),
+        ({"eq": {"field": "qqq", "value": "x"}}, "$.eq.field", "there are taxon"),
+        ({"eq": {"field": "contry", "value": "x"}}, "$.eq.field", "did you mean 'country'"),
         ({"eq": {"field": "taxon"}}, "$.eq.value", "must be a text"),
         ({"eq": {"field": "taxon", "value": 7}}, "$.eq.value", "must be a text"),
         ({"eq": {"field": "taxon", "value": "  "}}, "$.eq.value", "exists"),
@@ -86,6 +102,20 @@ def test_members_may_come_in_any_order_and_with_any_spaces() -> None:
         ({"range": {"field": "date", "from": None}}, "$.range.from", "must be a text"),
         ({"in": {"field": "taxon", "values": "x"}}, "$.in.values", "list of texts"),
         ({"in": {"field": "taxon", "values": ["x", {}]}}, "$.in.values[1]", "must be a text"),
+        ({"eq": {"field": "text", "value": "x"}}, "$.eq", "takes match"),
+        ({"eq": {"field": "place", "value": "x"}}, "$.eq", "takes exists, box, polygon"),
+        ({"match": {"field": "text", "value": "-- !"}}, "$.match.value", "no word"),
+        ({"match": {"field": "text", "value": "a " * 33}}, "$.match.value", "at most 32 words"),
+        (box(west="180.5"), "$.box.west", "no longitude"),
+        (box(north="1e1"), "$.box.north", "no latitude"),
+        (box(north="0.12345678"), "$.box.north", "7 decimals"),
+        (box(south="2"), "$.box", "north of its north"),
+        (box(south=None), "$.box.south", "must be a text"),
+        (polygon(["0", "0"], ["1", "1"]), "$.polygon.corners", "3 to 500"),
+        (polygon(*[["0", "0"]] * 501), "$.polygon.corners", "3 to 500"),
+        (polygon(["0", "0"], ["1", "1"], ["0", "91"]), "$.polygon.corners[2][1]", "no latitude"),
+        (polygon(["0", "0"], ["1", "1"], ["0"]), "$.polygon.corners[2]", "a pair"),
+        ({"polygon": {"field": "place", "corners": "0 0"}}, "$.polygon.corners", "list of corners"),
     ],
 )
 def test_what_is_no_filter_is_refused_with_its_place(tree: Any, where: str, problem: str) -> None:

@@ -14,16 +14,17 @@ from hypothesis import strategies as st
 
 from manifests.filter import matches, parse_filter
 from manifests.filter.fields import FIELDS, Column
+from manifests.filter.words import words_of
 from manifests.tables import MEDIA, SPECIMEN
 from node.index.ddl import quoted
 from node.slices.columns import alias, compared
-from node.slices.compile import compile_filter
-from node.slices.members import chosen
+from node.slices.compile import chosen, compile_filter
 
 COLUMNS = sorted({column for field in FIELDS.values() for column in field.columns})
 # Whatever separates, folds, trims or composes somewhere: all kinds of spaces, both i, ß, Kelvin.
 ODD = ["", " ", "a", "A", "b ", " a", "a b", "A  B", "a b c d e f g", "É", "é", "e\u0301", "İ", "ı", "ß",
-       "SS", "K", "\u00a0a", "\u2003", "𝄞", "a\x7f", "%", "_", "'", "$filter0", "a.", "ﬀ"]  # fmt: skip
+       "SS", "K", "\u00a0a", "\u2003", "𝄞", "a\x7f", "%", "_", "'", "$filter0", "a.", "ﬀ",
+       "a | B", "b a", "unknown", "A-b×c"]  # fmt: skip
 texts = st.sampled_from(ODD) | st.text(
     st.characters(exclude_categories=["Cs"], exclude_characters="".join(map(chr, range(32)))), max_size=4
 )
@@ -32,21 +33,47 @@ dates = st.sampled_from(
      "1998-05-17/06-01", "1999/1998", "1998-05/19", "1998-05-17/1999", "98", "1998-13-40", "１９９８",
      " 1998 ", "1998-05-17Tx/1998-06", "1998T12", ""]
 ) | st.from_regex(r"[0-9]{4}(-[0-9]{2}){0,2}(/[0-9]{2,4}(-[0-9]{2}){0,2})?", fullmatch=True)  # fmt: skip
+coordinates = st.sampled_from(
+    ["0", "0.5", "-0.5", "1", "+1.0", " 1 ", "90", "90.0000001", "180", "181", "1.", ".5", "1e1", "",
+     "0.12345678", "-0.00000005", "0000", "１"]
+) | st.integers(-3, 3).map(str)  # fmt: skip
+DATES = {column.name for column in FIELDS["date"].columns}
+PLACES = {column.name for column in FIELDS["place"].columns}
 bounds = st.sampled_from(["1997", "1998", "1998-05", "1998-05-17", "1999", "1998-06-01"])
 
 
 def _value(column: Column) -> st.SearchStrategy[str | None]:
-    return st.none() | (dates if column.name in ("eventDate", "year") else texts)
+    if column.name in DATES | PLACES:
+        return st.none() | (dates if column.name in DATES else coordinates)
+    return st.none() | texts
 
 
 rows = st.fixed_dictionaries({}, optional={column: _value(column) for column in COLUMNS})
 _asked = texts.filter(lambda text: text.strip(" ") != "" and "\x7f" not in text)
-_fields = st.sampled_from([name for name in FIELDS if name != "date"])
+_fields = st.sampled_from([name for name, field in FIELDS.items() if "prefix" in field.operators])
+_worded = st.sampled_from([name for name, field in FIELDS.items() if "match" in field.operators])
+_there = st.sampled_from([name for name, field in FIELDS.items() if "exists" in field.operators])
+_words = st.lists(st.sampled_from(["a", "b", "É", "é", "ß", "\u00a0", "a-b", "SE", "K"]), min_size=1).map(
+    " ".join
+).filter(lambda text: words_of(text) != ())  # fmt: skip
+_degrees = st.sampled_from(["-90", "-1", "-0.5", "0", "0.0000001", "0.5", "1", "2", "90"])
+_parallels = st.tuples(_degrees, _degrees).map(lambda pair: sorted(pair, key=float))
+_corners = st.lists(st.lists(_degrees, min_size=2, max_size=2), min_size=3, max_size=6)
 leaves = st.one_of(
     st.builds(lambda f, v: {"eq": {"field": f, "value": v}}, _fields, _asked),
     st.builds(lambda f, v: {"in": {"field": f, "values": v}}, _fields, st.lists(_asked, max_size=20)),
     st.builds(lambda f, v: {"prefix": {"field": f, "value": v}}, _fields, _asked),
-    st.builds(lambda f: {"exists": {"field": f}}, st.sampled_from(sorted(FIELDS))),
+    st.builds(lambda f: {"exists": {"field": f}}, _there),
+    st.builds(lambda f, v: {"match": {"field": f, "value": v}}, _worded, _words),
+    st.builds(
+        lambda w, p, e: {"box": {"field": "place", "west": w, "south": p[0], "east": e, "north": p[1]}},
+        _degrees,
+        _parallels,
+        _degrees,
+    ),
+    st.builds(lambda c: {"polygon": {"field": "place", "corners": c}}, _corners),
+    st.sampled_from(["unknown", "UNKNOWN "]).map(lambda v: {"eq": {"field": "license", "value": v}}),
+    st.sampled_from(["a", "b"]).map(lambda v: {"in": {"field": "license", "values": ["Unknown", v]}}),
     st.builds(lambda a: {"range": {"field": "date", "from": a}}, bounds),
     st.builds(lambda b: {"range": {"field": "date", "to": b}}, bounds),
     st.builds(lambda a, b: {"range": {"field": "date", "from": a, "to": b}}, bounds, bounds),
@@ -124,7 +151,7 @@ def test_no_text_of_a_filter_becomes_sql(tree: Any) -> None:
 
 
 def _marked(value: dict[str, Any]) -> dict[str, Any]:
-    if "field" in value and value["field"] != "date":
+    if "field" in value and value["field"] not in ("date", "place", "license"):
         if "value" in value:
             value["value"] = "zzmark'; DROP TABLE leaf; --"
         if "values" in value:

@@ -1,0 +1,64 @@
+"""The text form of a tree: the same text for the same tree, and it reads back to what means the same."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from manifests.filter.model import And, Box, Eq, Exists, Filter, In, Match, Not, Or, Polygon, Prefix, Range
+from manifests.filter.text import ALL, NONE
+
+# What needs no quotes wherever a value may stand.
+_BARE: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_/.:+-]*")
+
+
+def written(tree: Filter) -> str:
+    """A filter as people write it. A list of one condition is written as that condition."""
+    match tree:
+        case And(parts) | Or(parts) if len(parts) == 1:
+            return written(parts[0])
+        case And(parts):
+            return " AND ".join(map(_part, parts)) or ALL
+        case Or(parts):
+            return " OR ".join(map(_part, parts)) or NONE
+        case Not(part):
+            return f"NOT {_part(part)}"
+        case _:
+            return _condition(tree)
+
+
+def _part(tree: Filter) -> str:
+    inner = tree
+    while isinstance(inner, And | Or) and len(inner.parts) == 1:
+        inner = inner.parts[0]
+    several = isinstance(inner, And | Or) and inner.parts
+    return f"({written(inner)})" if several else written(inner)
+
+
+def _condition(tree: Eq | In | Range | Exists | Prefix | Match | Box | Polygon) -> str:
+    name = tree.field.name
+    match tree:
+        case Eq(_, value):
+            return f"{name}:{_value(value)}"
+        case In(_, values):
+            return f"{name}:({', '.join(map(_value, values))})"
+        case Range(_, first, last) if first is not None and last is not None:
+            return f"{name}:{first}..{last}"
+        case Range(_, first, last):
+            return f"{name}<={last}" if first is None else f"{name}>={first}"
+        case Exists():
+            return f"{name}:*"
+        case Prefix(_, value):
+            return f"{name}:{_value(value)}*"
+        case Match(_, value):
+            return f"{name}~{_value(value)}"
+        case Box():
+            return f"{name}:box({tree.west}, {tree.south}, {tree.east}, {tree.north})"
+        case Polygon(_, corners):
+            return f"{name}:polygon({', '.join(' '.join(corner) for corner in corners)})"
+
+
+def _value(value: str) -> str:
+    if _BARE.fullmatch(value):
+        return value
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -1,0 +1,107 @@
+"""`vasculum search`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from node.cli.main import Command
+from node.cli.output import Output
+from node.cli.visible import one_line
+from node.compose import open_node
+from node.layout import find_node
+
+_BAR = 24
+
+
+@click.command(cls=Command)
+@click.argument("text", metavar="[FILTER|@FILE]", default="")
+@click.option("--facet", "facets", multiple=True, metavar="NAME",
+              help="Count by family, country, decade, license ...; may be repeated.")  # fmt: skip
+@click.option("--values", default=10, show_default=True, metavar="N", help="How many values of each facet.")
+@click.option("--limit", default=20, show_default=True, metavar="N", help="How many records; 0 for none.")
+@click.option("--after", metavar="ROW", help="Go on behind this record, as the page before says.")
+@click.option("--sort", default="name", show_default=True, metavar="ORDER",
+              help="name, date, country, collection or type; -date for the newest first.")  # fmt: skip
+@click.option("--with-images", "images", is_flag=True, help="Only records of which an image was captured.")
+@click.pass_obj
+def command(output: Output, text: str, **wishes: Any) -> None:
+    """Find records of this node and of all that it follows.
+
+    FILTER is written like taxon:Fagaceae AND country:BE AND year<1900 AND NOT license:unknown, in quotes
+    for the shell; without one, all records are found. Words alone are looked for everywhere in a record.
+    Fields and signs: spec/filters.md.
+    """
+    from manifests.filter import read_filter
+    from node.search.database import SearchDatabase
+    from node.search.run import Asked, search
+
+    given = filter_of(text)
+    asked = Asked(read_filter(given) if given.strip() else None, **wishes)
+    database = SearchDatabase(brought_up(output))
+    try:
+        found = search(database, asked)
+    finally:
+        database.close()
+    for hit in found.hits:
+        output.item({"type": "record", **hit.document()}, _line(hit))
+    for facet in found.facets:
+        tell_facet(output, facet)
+    if output.json:
+        output.item({"type": "summary", "records": found.total, "listed": len(found.hits),
+                     "next": found.next})  # fmt: skip
+        return
+    output.say(f"{found.total:,} records fit." if found.total else "No record fits.")
+    if found.next is not None:
+        output.say(f"More: --after '{found.next}'")
+
+
+def filter_of(text: str) -> str:
+    """A filter as it was typed, or out of the file that was named with `@`."""
+    if not text.startswith("@"):
+        return text
+    try:
+        return Path(text[1:]).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise click.UsageError(f"The filter {text[1:]} cannot be read: {error}") from error
+
+
+def brought_up(output: Output) -> Path:
+    """What is searched, brought up to the logs."""
+    from node.search.generation import bring_up
+
+    node = open_node(find_node(output.node))
+    with output.progress("Making the search database", None) as bar:
+
+        def tell(what: str, steps: int) -> None:
+            bar.resize(steps)
+            bar.advance()
+
+        return bring_up(node, tell)
+
+
+def _line(hit: Any) -> str:
+    values = hit.values
+    place = ", ".join(values[name] for name in ("country", "stateProvince") if name in values)
+    number = " ".join(values[name] for name in ("institutionCode", "catalogNumber") if name in values)
+    name = values.get("scientificName", values.get("interpretedName", "-"))
+    when = values.get("interpretedEventDate", values.get("eventDate", values.get("year", "-")))
+    pictures = f"{len(hit.images)} image{'s' if len(hit.images) != 1 else ''}"
+    cells = (name, number or "-", place or "-", when, pictures)
+    return f"{'  '.join(map(one_line, cells))}\n    {hit.row}"
+
+
+def tell_facet(output: Output, facet: Any) -> None:
+    """Show the values of a facet, with bars for people."""
+    if output.json:
+        output.item({"type": "facet", **facet.document()})
+        return
+    lines = [f"{facet.name} ({facet.distinct:,} values)"]
+    most = max((records for _, records in facet.values), default=1)
+    for value, records in facet.values:
+        lines.append(f"{records:>12,}  {'#' * max(1, records * _BAR // most):<{_BAR}}  {one_line(value)}")
+    if facet.missing:
+        lines.append(f"{facet.missing:>12,}  {'':<{_BAR}}  (none)")
+    output.item({}, "\n".join(lines))

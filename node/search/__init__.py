@@ -1,0 +1,1 @@
+"""Search over all public records that the node has: filters, facets, pages, growth (spec/search.md)."""

@@ -1,0 +1,115 @@
+"""Facets: how many of the records that fit have each value, counted exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from node.search.database import Query
+from node.search.facet import FACETS, Facet
+from node.search.groups import RIGHTS
+from node.search.matched import Matched
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The commonest values of a facet.
+
+    Attributes:
+        name: Of the facet.
+        values: Each with its records, the most first.
+        distinct: How many values there are in all.
+        missing: Records without a value.
+    """
+
+    name: str
+    values: tuple[tuple[str, int], ...]
+    distinct: int
+    missing: int
+
+    def document(self) -> dict[str, Any]:
+        """As it is told to programs."""
+        return {
+            "facet": self.name,
+            "values": [{"value": value, "records": records} for value, records in self.values],
+            "distinct": self.distinct,
+            "missing": self.missing,
+        }
+
+
+_COMMONEST: Final = """
+SELECT shown, found.records, count(*) OVER () AS different, (sum(found.records) OVER ())::BIGINT AS known
+FROM (
+    SELECT {key} AS key, sum(n)::BIGINT AS records {forms} FROM ({counted}) WHERE {key} IS NOT NULL GROUP BY 1
+) AS found
+{labels} ORDER BY found.records DESC, key LIMIT $most
+"""
+# Of a record with several units, each licence counts once, however many of them have it.
+_BY_RIGHTS: Final = """
+SELECT {facet.code} AS code, count(*) AS n FROM {units} WHERE lone GROUP BY code
+UNION ALL SELECT {facet.code} AS code, count(DISTINCT number) AS n FROM {units} WHERE NOT lone GROUP BY code
+"""
+# A value that stands twice in one list counts once; between two separators may stand nothing.
+_LISTED: Final = """
+SELECT key, any_value(shown) AS shown, any_value(n) AS n FROM (
+    SELECT id, n, {facet.key} AS key, {facet.shown} AS shown
+    FROM ({counted}) JOIN {facet.group.name} USING (id) WHERE {facet.value} IS NOT NULL
+) WHERE key <> '' GROUP BY id, key
+"""
+
+
+def count(query: Query, matched: Matched, names: Sequence[str], most: int) -> tuple[Counted, ...]:
+    """Count the records that fit by each of some facets.
+
+    Args:
+        query: The question that this is part of.
+        matched: What fits.
+        names: Names out of `FACETS`.
+        most: How many values of each facet are told.
+    """
+    return tuple(_counted(query, matched, FACETS[name], most) for name in names)
+
+
+def _counted(query: Query, matched: Matched, facet: Facet, most: int) -> Counted:
+    parts = {
+        "shown": "shown",
+        "key": "code",
+        "forms": "",
+        "labels": f"JOIN label_{facet.name} l ON l.code = key",
+    }
+    if facet.listed:
+        parts = {"shown": "shown", "key": "key", "forms": ", arg_max(shown, n) AS shown", "labels": ""}
+    statement = _COMMONEST.format(counted=_by(matched, facet), **parts)
+    rows = query.rows(statement, {**matched.parameters, "most": max(most, 1)})
+    single = not facet.listed and not (facet.group is RIGHTS and matched.several)
+    known = (rows[0]["known"] if rows else 0) if single else _known(query, matched, facet)
+    return Counted(
+        facet.name,
+        tuple((row["shown"], row["records"]) for row in rows[:most]),
+        rows[0]["different"] if rows else 0,
+        matched.total - known,
+    )
+
+
+def _by(matched: Matched, facet: Facet) -> str:
+    """SQL of how many records have each value, by its number; of each value itself where there are lists."""
+    group = facet.group.name
+    by_group = f"SELECT {group} AS id, count(*) AS n FROM {matched.records} GROUP BY id"
+    if facet.listed:
+        return _LISTED.format(facet=facet, counted=by_group)
+    if matched.everything:
+        return f"SELECT code, records AS n FROM label_{facet.name}"
+    if facet.group is RIGHTS and matched.several:
+        return _BY_RIGHTS.format(facet=facet, units=matched.units)
+    if facet.kept:
+        return f"SELECT {facet.code} AS code, count(*) AS n FROM {matched.records} GROUP BY code"
+    return f"SELECT {facet.code} AS code, n FROM ({by_group}) JOIN {group} USING (id)"
+
+
+def _known(query: Query, matched: Matched, facet: Facet) -> int:
+    """How many records have a value at all, where one may have several."""
+    table = f"{matched.units} AS u JOIN {facet.group.name} AS g ON g.id = u.{facet.group.name}"
+    condition = f"WHERE {facet.value} IS NOT NULL"
+    statement = f"SELECT count(DISTINCT number) AS n FROM {table} {condition}"
+    return int(query.rows(statement, matched.parameters)[0]["n"])

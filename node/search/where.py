@@ -1,0 +1,231 @@
+"""A filter as a condition on units: judged on combinations of values first, which are few.
+
+It holds for a unit exactly if `manifests.filter.matches` does for the record under those rights. What a
+stranger wrote is bound, never part of the SQL.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+import numpy as np
+
+from manifests.filter import And, Eq, Filter, In, Match, Not, Or, Prefix
+from manifests.filter.comparing import folded
+from manifests.filter.fields import Field, Kind
+from manifests.filter.model import Leaf
+from manifests.filter.words import words_of
+from node.search.database import Numbers, Query
+from node.search.groups import DETAIL, GROUPS, OF_SPECIMEN, PLACE, RIGHTS, Group, group_of
+from node.slices.columns import alias, compared
+from node.slices.compile import asked, compile_filter
+
+_RANGES: Final = 8  # so many runs of numbers are compared one by one; more are looked up
+_LOOKED_UP: Final = 20  # of so many values the words are looked up; more are compared with every record
+
+
+_WITH_WORDS: Final = tuple(group for group in (*OF_SPECIMEN, DETAIL) if group.texts)
+
+
+@dataclass(slots=True)
+class Where:
+    """A condition over the table of units.
+
+    Attributes:
+        condition: SQL; never null.
+        parameters: Its bound values by name.
+        media: Whether it depends on the medium, so that units of one record may differ.
+    """
+
+    condition: str = "true"
+    parameters: dict[str, Any] = field(default_factory=dict)
+    media: bool = False
+
+
+def where(query: Query, tree: Filter | None) -> Where:
+    """Judge a filter as far as combinations go, and make a condition of the rest.
+
+    Args:
+        query: The question that this is part of.
+        tree: The filter; None for all records.
+    """
+    if tree is None:
+        return Where()
+    made = _Maker(query)
+    condition = made.condition(tree)
+    return Where(condition, made.parameters, made.media)
+
+
+@dataclass(slots=True)
+class _Maker:
+    query: Query
+    parameters: dict[str, Any] = field(default_factory=dict)
+    media: bool = False
+    names: int = 0
+
+    def prefix(self) -> str:
+        self.names += 1
+        return f"f{self.names}x"
+
+    def condition(self, tree: Filter) -> str:
+        groups = _groups(tree)
+        if RIGHTS in groups:
+            self.media = True
+        if len(groups) == 1 and not _has_match(tree):
+            (group,) = groups
+            if group in GROUPS:
+                return self.combinations(group, tree)
+            if group is PLACE:
+                return self.inline(tree)
+        match tree:
+            case And(parts):
+                return self.joined(And, _clustered(And, parts), " AND ", "true")
+            case Or(parts):
+                return self.joined(Or, _clustered(Or, parts), " OR ", "false")
+            case Not(part):
+                return f"(NOT {self.condition(part)})"
+        return self.leaf(tree, groups)
+
+    def joined(self, kind: type, parts: list[Filter], word: str, none: str) -> str:
+        return f"({word.join(self.condition(part) for part in parts)})" if parts else none
+
+    def leaf(self, leaf: Leaf, groups: tuple[Group, ...]) -> str:
+        if isinstance(leaf, Match) and leaf.field.kind is Kind.WORDS:
+            return "(" + " AND ".join(self.word(word) for word in dict.fromkeys(words_of(leaf.value))) + ")"
+        if len(groups) > 1:
+            parts = [replace(leaf, field=_within(leaf, group)) for group in groups]
+            return "(" + " OR ".join(self.condition(part) for part in parts) + ")"
+        (group,) = groups
+        if group is DETAIL:
+            return self.details(leaf)
+        assert isinstance(leaf, Match)
+        if not set(leaf.field.columns) <= set(group.texts):
+            return self.combinations(group, leaf)
+        candidates = self.query.look_up(self.candidates(group, [words_of(leaf.value)]))
+        return self.combinations(group, leaf, candidates)
+
+    def inline(self, tree: Filter) -> str:
+        """Where a record was collected stands in its unit."""
+        compiled = compile_filter(tree, self.prefix())
+        self.parameters.update(compiled.parameters)
+        return compiled.condition
+
+    def combinations(self, group: Group, tree: Filter, among: str = "") -> str:
+        """The numbers of the combinations for which a filter holds."""
+        compiled = compile_filter(tree, self.prefix())
+        source = f"SELECT * FROM {group.name}" + (f" WHERE id IN (SELECT id FROM {among})" if among else "")
+        judged = f"WITH combination AS ({source}), {asked(compiled, 'combination', 'id')}"
+        numbers = self.query.numbers(judged, compiled.parameters)
+        return self.among(group.name, numbers, self.query.sizes[group.name])
+
+    def among(self, column: str, numbers: Numbers, size: int | None = None) -> str:
+        """That a column is one of some numbers; of 1 to `size`, if there are no others."""
+        found = np.sort(numbers)
+        inside = _runs(found)
+        if len(inside) <= _RANGES:
+            return _in_runs(column, inside)
+        outside = None if size is None else _runs(np.setdiff1d(np.arange(1, size + 1), found))
+        if outside is not None and len(outside) <= _RANGES:
+            return f"(NOT {_in_runs(column, outside)})"
+        return f"({column} IN (SELECT id FROM {self.query.look_up(found)}))"
+
+    def word(self, word: str) -> str:
+        """That a word stands anywhere in a record."""
+        tests = [
+            self.among("number" if group is DETAIL else group.name, self.candidates(group, [(word,)]))
+            for group in _WITH_WORDS
+        ]
+        return "(" + " OR ".join(tests) + ")"
+
+    def details(self, leaf: Leaf) -> str:
+        """Values that most records have for themselves are compared in few records: those with the words."""
+        compiled = compile_filter(leaf, self.prefix())
+        columns = "".join(f", {compared(c, 'detail')} AS {alias(c)}" for c in leaf.field.columns)
+        source = f"SELECT number AS id{columns} FROM detail"
+        likely = self.likely(leaf)
+        if likely is not None:
+            source += f" WHERE {self.among('number', likely)}"
+        judged = f"WITH record AS ({source}), {asked(compiled, 'record', 'id')}"
+        return self.among("number", self.query.numbers(judged, compiled.parameters))
+
+    def likely(self, leaf: Leaf) -> Numbers | None:
+        """The records that can have a value, by its words; None if that cannot be told."""
+        match leaf:
+            case Match(_, value) | Eq(_, value):
+                return self.with_words([words_of(value)])
+            case In(_, values) if len(values) <= _LOOKED_UP:
+                return self.with_words([words_of(value) for value in values])
+            case Prefix(_, value):
+                words = words_of(value)
+                # Of the last word only the beginning may stand there.
+                begun = bool(words) and (folded(value) or "").endswith(words[-1])
+                return self.with_words([words[:-1] if begun else words], words[-1] if begun else "")
+        return None
+
+    def with_words(self, wanted: list[tuple[str, ...]], begun: str = "") -> Numbers | None:
+        """`candidates`, if each list has a word."""
+        return self.candidates(DETAIL, wanted, begun) if begun or all(wanted) else None
+
+    def candidates(self, group: Group, wanted: list[tuple[str, ...]], begun: str = "") -> Numbers:
+        """Numbers under which all words of a list stand, and one that begins so, if that is asked."""
+        table, queries, values = f"words_{group.name}", [], dict[str, Any]()
+        for place, words in enumerate(map(dict.fromkeys, wanted)):
+            tests = [f"SELECT id FROM {table} WHERE word = $w{place}_{n}" for n, _ in enumerate(words)]
+            values.update({f"w{place}_{n}": word for n, word in enumerate(words)})
+            if begun:
+                tests.append(f"SELECT id FROM {table} WHERE word >= $begun AND starts_with(word, $begun)")
+                values["begun"] = begun
+            queries.append("(" + " INTERSECT ".join(tests) + ")")
+        if not queries:
+            return np.empty(0, np.int32)
+        return self.query.numbers(f"SELECT DISTINCT id FROM ({' UNION ALL '.join(queries)})", values)
+
+
+def _groups(tree: Filter) -> tuple[Group, ...]:
+    match tree:
+        case And(parts) | Or(parts):
+            return tuple(dict.fromkeys(group for part in parts for group in _groups(part)))
+        case Not(part):
+            return _groups(part)
+    return tuple(dict.fromkeys(map(group_of, tree.field.columns)))
+
+
+def _has_match(tree: Filter) -> bool:
+    match tree:
+        case And(parts) | Or(parts):
+            return any(map(_has_match, parts))
+        case Not(part):
+            return _has_match(part)
+    return isinstance(tree, Match)
+
+
+def _within(leaf: Leaf, group: Group) -> Field:
+    columns = tuple(column for column in leaf.field.columns if column in group.columns)
+    return replace(leaf.field, columns=columns)
+
+
+def _clustered(kind: type, parts: tuple[Filter, ...]) -> list[Filter]:
+    """The parts, those on one group together, so that they are judged at once."""
+    clusters: dict[object, list[Filter]] = {}
+    for place, part in enumerate(parts):
+        groups = _groups(part)
+        alone = len(groups) != 1 or groups[0] is DETAIL or _has_match(part)
+        clusters.setdefault(place if alone else groups[0], []).append(part)
+    return [kind(tuple(found)) if len(found) > 1 else found[0] for found in clusters.values()]
+
+
+def _runs(numbers: Numbers) -> list[tuple[int, int]]:
+    """The runs of consecutive numbers in a sorted list, at most one more than are of use."""
+    if not len(numbers):
+        return []
+    breaks = np.flatnonzero(np.diff(numbers) != 1)[: _RANGES + 1]
+    firsts = [numbers[0], *numbers[breaks + 1]]
+    lasts = [*numbers[breaks], numbers[-1]]
+    return [(int(first), int(last)) for first, last in zip(firsts, lasts, strict=True)]
+
+
+def _in_runs(column: str, runs: list[tuple[int, int]]) -> str:
+    return (
+        "(" + (" OR ".join(f"{column} BETWEEN {first} AND {last}" for first, last in runs) or "false") + ")"
+    )

@@ -1,0 +1,143 @@
+"""Search for everybody: `GET /api/search` and `GET /api/facets` (spec/search.md)."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Annotated, Any, Final
+
+from fastapi import FastAPI, Query, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+
+from manifests.errors import FilterRefused
+from manifests.filter import Filter, filter_text, read_filter, written
+from node.compose import Node
+from node.errors import SearchRefused
+from node.search.database import SearchDatabase
+from node.search.facet import FACETS, USUAL
+from node.search.generation import current
+from node.search.hits import SORTS
+from node.search.run import MOST_FACETS, Asked, Found, search
+
+MOST_HITS_SERVED: Final = 200
+MOST_VALUES_SERVED: Final = 200
+_LONGEST: Final = 16 * 1024  # characters of a filter in an address
+_SECONDS: Final = 10.0
+# Each question uses all processors; more of them at a time would only wait for each other.
+_ASKING: Final = threading.Semaphore(2)
+_HEADERS: Final = {
+    "access-control-allow-origin": "*",
+    "x-content-type-options": "nosniff",
+    "cache-control": "no-cache",
+}
+_PROBLEM: Final = {"application/problem+json": {"schema": {"type": "object"}}}
+_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
+    400: {"description": "The filter or another parameter is refused.", "content": _PROBLEM},
+    503: {"description": "What is searched is being made; ask again later.", "content": _PROBLEM},
+}
+_Text = Annotated[str, Query(max_length=_LONGEST, description="A filter (spec/filters.md); empty for all.")]
+_Names = Annotated[
+    list[str], Query(max_length=MOST_FACETS, description=f"Out of {', '.join(FACETS)}; may be repeated.")
+]
+_Values = Annotated[int, Query(ge=0, le=MOST_VALUES_SERVED, description="Values of each facet.")]
+_Images = Annotated[bool, Query(description="Only records of which there is an image.")]
+
+
+def add_search(api: FastAPI, live: Callable[[], Node]) -> None:
+    """Answer searches on an application.
+
+    Args:
+        api: The application.
+        live: The node as it is at that moment.
+    """
+    desk = _Desk(live)
+    api.add_exception_handler(RequestValidationError, _malformed)
+
+    @api.get("/api/search", responses=_RESPONSES)
+    def records(
+        q: _Text = "",
+        limit: Annotated[int, Query(ge=0, le=MOST_HITS_SERVED)] = 50,
+        after: Annotated[str, Query(max_length=200, description="The row of the last hit before.")] = "",
+        sort: Annotated[str, Query(max_length=40, description=f"{', '.join(SORTS)}; - to reverse.")] = "name",
+        facet: _Names = [],  # noqa: B006 - FastAPI copies it
+        values: _Values = 10,
+        images: _Images = False,
+    ) -> Response:
+        """The records that fit a filter, a page of them, and counts by some facets."""
+        return desk.answer(q, limit=limit, after=after or None, sort=sort, facets=facet, values=values,
+                           images=images)  # fmt: skip
+
+    @api.get("/api/facets", responses=_RESPONSES)
+    def facets(
+        q: _Text = "",
+        facet: _Names = list(USUAL),  # noqa: B006
+        values: _Values = 50,
+        images: _Images = False,
+    ) -> Response:
+        """How many of the records that fit a filter have each value."""
+        return desk.answer(q, limit=0, facets=facet, values=values, images=images)
+
+
+class _Desk:
+    """One worker's open generation; safe for several threads."""
+
+    def __init__(self, live: Callable[[], Node]) -> None:
+        self._live = live
+        self._lock = threading.Lock()
+        self._open: SearchDatabase | None = None
+
+    def answer(self, text: str, **wishes: Any) -> Response:
+        try:
+            tree = read_filter(text) if text.strip() else None
+            asked = Asked(tree, **wishes)
+            database = self._database()
+            if database is None:
+                title = "What is searched is being made; ask again in a moment."
+                return _problem(503, title, **{"retry-after": "30"})
+            with _ASKING:
+                found = search(database, asked, seconds=_SECONDS)
+        except (FilterRefused, SearchRefused) as error:
+            return _problem(400, "The search is refused.", detail=str(error), where=error.where)
+        return JSONResponse(_document(tree, found), headers=_HEADERS)
+
+    def _database(self) -> SearchDatabase | None:
+        """The current generation; one that was replaced goes with the last question to it."""
+        found = current(self._live())
+        with self._lock:
+            if found is None:
+                self._open = None
+            elif self._open is None or self._open.path != found[0]:
+                self._open = SearchDatabase(found[0])
+            return self._open
+
+
+def _document(tree: Filter | None, found: Found) -> dict[str, Any]:
+    return {
+        "filter": None if tree is None else filter_text(tree),
+        "text": None if tree is None else written(tree),
+        "records": found.total,
+        "hits": [hit.document() for hit in found.hits],
+        "next": found.next,
+        "facets": [facet.document() for facet in found.facets],
+    }
+
+
+async def _malformed(request: Request, error: Exception) -> Response:
+    """What FastAPI says of parameters that are none, as every other problem is said."""
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"][1:]) or "the request"
+    return _problem(400, "The request is refused.", detail=f"{where}: {first['msg']}", where=where)
+
+
+def _problem(
+    status: int, title: str, detail: str | None = None, where: str | None = None, **headers: str
+) -> Response:
+    content = {"status": status, "title": title, "detail": detail, "where": where}
+    return JSONResponse(
+        {name: value for name, value in content.items() if value is not None},
+        status_code=status,
+        headers={**_HEADERS, "cache-control": "no-store", **headers},
+        media_type="application/problem+json",
+    )
