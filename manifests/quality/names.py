@@ -60,7 +60,8 @@ class Names:
 
 def _needed(inputs: dict[str, pa.Array]) -> dict[str, pa.Array]:
     """The parts of names are asked for only where there are no names; so there are fewer combinations."""
-    if inputs["scientificName"].null_count:
+    name = inputs["scientificName"]
+    if name.null_count or pc.any(pc.equal(pc.utf8_trim_whitespace(name), "")).as_py():
         return inputs
     return inputs | {name: pa.nulls(len(inputs[name]), pa.string()) for name in _INPUTS[3:]}
 

@@ -85,7 +85,7 @@ def create(
     output: Output, /, text: str | None, identifier: str | None, origins: tuple[str, ...], dry_run: bool,
     **wishes: Any,
 ) -> None:  # fmt: skip
-    """Make the first version of a dataset and sign it into the log.
+    """Make and sign a first version.
 
     It can be cited and fetched by its digest from then on; `dataset publish` lists it for everybody.
     Images of unknown or contradictory licence are refused, and so is a licence of the compilation that
@@ -116,9 +116,10 @@ def create(
 @click.option("--dry-run", is_flag=True, help="Tell what would be other, and sign nothing.")
 @click.pass_obj
 def refresh(output: Output, /, identifier: str, dry_run: bool, **wishes: Any) -> None:
-    """Make the next version of dataset H: the same filter and recipe on the logs as they stand now.
+    """Make the next version.
 
-    Nothing is signed if nothing is other. H may be the dataset's title.
+    That is the same filter and recipe on the logs as they stand now. Nothing is signed if
+    nothing is other. H may be the dataset's title.
     """
     from node.datasets.known import find_dataset
     from node.datasets.refresh import refresh as make

@@ -24,6 +24,8 @@ COMMANDS = {
     "ls": ("node.cli.ls", "List images, files, archives, sources, crawls, failures."),
     "show": ("node.cli.show", "Show what an identifier names."),
     "history": ("node.cli.history", "Tell where something came from."),
+    "pictures": ("node.cli.pictures", "Read pictures, so that like ones are found."),
+    "duplicates": ("node.cli.duplicates", "Show what is there more than once."),
     "cat": ("node.cli.cat", "Write the bytes of something, checked as they go."),
     "verify": ("node.cli.verify", "Hash everything again and name what is wrong."),
     "search": ("node.cli.search", "Find records by what they say, and count them."),

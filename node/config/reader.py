@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from manifests.tables import SPECIMEN
+from manifests.tables.interpreted import INTERPRETED
 from node.config.model import (
     Config,
     CrawlConfig,
@@ -202,7 +203,8 @@ def _rule(rule: Any, number: int, faults: list[str]) -> WithholdRule:
         faults.append(f"{where}: needs exactly `column` and `values`")
         return WithholdRule("", ())
     column, values = rule["column"], rule["values"]
-    known = {c.name for c in SPECIMEN.columns if c.type == "string"}
+    # What is interpreted is made after it is settled what is withheld.
+    known = {c.name for c in SPECIMEN.columns if c.type == "string"} - INTERPRETED
     if not isinstance(column, str) or column not in known:
         faults.append(f"{where}: {column!r} is no text column of the specimen table")
     if not (isinstance(values, list) and values and all(isinstance(v, str) for v in values)):

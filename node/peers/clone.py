@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from crawlers.box import Box
 from hashstore.digest import Digest
 from node.compose import Node
 from node.errors import NotFound
@@ -26,15 +27,17 @@ _OF_LOG = "SELECT statement FROM leaf WHERE log = ? AND kind = 'statement' ORDER
 class Cloner:
     """One run of `fetch` or `clone`."""
 
-    def __init__(self, node: Node, sources: Sources) -> None:
+    def __init__(self, node: Node, sources: Sources, ready: Box | None = None) -> None:
         """Asks nobody yet.
 
         Args:
             node: The node that the bytes come to.
             sources: The nodes that may have them.
+            ready: A box that stands ready to examine the first statement's segments.
         """
         self._node = node
         self._sources = sources
+        self._boxes = [] if ready is None else [ready]
 
     def fetch(self, wanted: Iterable[Wanted]) -> Iterator[tuple[Digest, Outcome]]:
         """Bring bytes; each digest is answered once, `FETCHED` when it is durable."""
@@ -72,8 +75,11 @@ class Cloner:
         ]
         yield from self.fetch(want for statement in statements for want in named_by(statement))
         yield from self.fetch(
-            want for statement in statements for want in captured_by(self._node.store, statement)
+            want for statement in statements for want in captured_by(self._node.store, statement, self._box())
         )
+
+    def _box(self) -> Box | None:
+        return self._boxes.pop() if self._boxes else None
 
     def _pieced(self, digests: Iterable[Digest]) -> Iterator[Digest]:
         """Bring those that a log tells the pieces of, from several peers at once; which came."""

@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from crawlers.box import BoxError, BoxLimits, run_boxed
+from crawlers.box import Box, BoxError
 from crawlers.errors import CrawlerError
 from hashstore.canonical import Json
 from hashstore.digest import Digest
 from manifests.errors import ManifestError, UnknownSchema
 from manifests.segment import Segment, check_segment
 from manifests.segment.parquet import SegmentFile
+from node.peers.box import examining_box
 from provenance.errors import ProvenanceError, RdfTimeout
 from provenance.log.leaf import SegmentLeaf, decode_leaf
 from provenance.statement import Statement, parse_statement, segments_of, verify_statement
 from provenance.statement.proofs import Canonicalise
-
-# For one batch of segments of up to 500,000 rows each; a Parquet bomb ends here, not in the node.
-_LIMITS = BoxLimits(address_space=4 << 30, file_size=1 << 20, cpu=1_200, wall=1_800.0)
 
 
 def examine_statement(raw: bytes, canonical_rdf: Canonicalise) -> Statement | str:
@@ -42,12 +40,15 @@ def examine_statement(raw: bytes, canonical_rdf: Canonicalise) -> Statement | st
     return statement
 
 
-def examine_segments(path: Callable[[Digest], Path], segments: Mapping[int, SegmentLeaf]) -> dict[int, str]:
+def examine_segments(
+    path: Callable[[Digest], Path], segments: Mapping[int, SegmentLeaf], ready: Box | None = None
+) -> dict[int, str]:
     """Recompute schema, count and root of segments, in a box.
 
     Args:
         path: Where a blob lies.
         segments: Leaves by log index; their segments are here under their digests.
+        ready: A box that was made ready for it and is asked first; one is made where there is none.
 
     Returns:
         Those that do not count, each with the reason.
@@ -58,7 +59,8 @@ def examine_segments(path: Callable[[Digest], Path], segments: Mapping[int, Segm
         {"path": str(path(leaf.segment)), "leaf": leaf.encode().decode()} for leaf in segments.values()
     ]
     try:
-        found = run_boxed("node.peers.examine:examined", {"segments": order}, _LIMITS)
+        with ready or examining_box() as box:
+            found = box.run({"segments": order})
     except CrawlerError as error:
         if len(segments) == 1:
             return dict.fromkeys(segments, f"it cannot be read within limits: {error}")

@@ -12,6 +12,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
+from crawlers.box import Box
 from hashstore.digest import Digest
 from manifests.access import AccessClass
 from manifests.dataset.manifest import lines_of, members_in, read_manifest
@@ -70,10 +71,10 @@ def named_by(statement: Statement) -> Iterator[Wanted]:
             yield Wanted(Digest.parse(entity), url if isinstance(url, str) else None)
 
 
-def captured_by(store: NodeStore, statement: Statement) -> Iterator[Wanted]:
+def captured_by(store: NodeStore, statement: Statement, ready: Box | None = None) -> Iterator[Wanted]:
     """What the capture segments of a statement say was received, or the members of a slice or a dataset.
 
-    Segments are checked in a box first.
+    Segments are checked in a box first: in the one that stands ready, if there is one.
 
     Raises:
         ManifestError: a segment or a list of members does not hold.
@@ -84,7 +85,7 @@ def captured_by(store: NodeStore, statement: Statement) -> Iterator[Wanted]:
         yield from _members_of_dataset(store, statement)
     segments = [s for s in segments_of(statement) if s.table == "capture" and s.access is AccessClass.PUBLIC]
     here = {place: _leaf(statement, s) for place, s in enumerate(segments) if store.contains(s.digest)}
-    for place, reason in examine_segments(store.path, here).items():
+    for place, reason in examine_segments(store.path, here, ready).items():
         raise ManifestError(f"The segment {here[place].segment} does not hold: {reason}")
     for leaf in here.values():
         yield from _captures(store.path(leaf.segment))

@@ -9,6 +9,7 @@ from manifests.access import AccessClass
 from manifests.filter.fields import Column
 from node.index.ddl import quoted
 from node.policy import Principal, decide
+from node.search.facet import FACETS, Facet
 from node.search.groups import DETAIL, GROUPS, OF_SPECIMEN, PLACE, RIGHTS, TIME, Group
 from node.slices.columns import (
     FIRST_DAY,
@@ -61,8 +62,8 @@ JOIN (SELECT number, log, source, unnest([one, other]) AS url FROM showing) m US
 ORDER BY number, digest
 """
 # A unit is a record under one combination of rights of its media; most records have only one.
-_UNITS: Final = """
-CREATE TABLE made.unit AS SELECT k.number, {ids}, coalesce(s.rights, {no_rights}) AS rights, {point},
+_BARE: Final = """
+CREATE TABLE bare AS SELECT k.number, {ids}, coalesce(s.rights, {no_rights}) AS rights, {point},
     coalesce(i.images, 0)::INTEGER AS images, s.rights IS NOT DISTINCT FROM w.least AS first,
     coalesce(w.several, 1) = 1 AS lone, k.log, k.log_index, k.row
 FROM keyed k LEFT JOIN (SELECT DISTINCT number, rights FROM showing) s USING (number)
@@ -70,8 +71,9 @@ LEFT JOIN (
     SELECT number, min(rights) AS least, count(DISTINCT rights) AS several FROM showing GROUP BY number
 ) w USING (number)
 LEFT JOIN (SELECT number, count(*) AS images FROM made.image GROUP BY number) i USING (number)
-LEFT JOIN place p ON p.id = k.place ORDER BY number, rights
+LEFT JOIN place p ON p.id = k.place
 """
+_UNITS: Final = "CREATE TABLE made.unit AS SELECT bare.*{codes} FROM bare {joins} ORDER BY number, rights"
 _DETAILS: Final = """
 CREATE TABLE made.detail AS SELECT k.number, {texts} FROM keyed k
 JOIN specimen s USING (log, log_index, row) ORDER BY number
@@ -82,9 +84,23 @@ CREATE TABLE made.words_{group} AS SELECT word, id FROM (
     FROM (SELECT {id} AS id, {text} AS text FROM made.{group})
 ) ORDER BY word, id
 """
-_COUNTED: Final = """
-CREATE TABLE made.counted_{group} AS SELECT {group} AS id, count(*) AS n FROM made.unit
-WHERE {whose} GROUP BY {group}
+# The values of a facet, numbered in their order, each in its commonest form.
+_VALUES: Final = """
+CREATE TABLE values_{facet.name} AS
+SELECT row_number() OVER (ORDER BY key)::INTEGER AS code, key, shown FROM (
+    SELECT {facet.key} AS key, mode({facet.shown}) AS shown FROM each_{facet.group.name}
+    WHERE {facet.key} IS NOT NULL GROUP BY 1
+)
+"""
+_CODED: Final = """
+CREATE TABLE made.{group} AS SELECT each_{group}.*{codes} FROM each_{group} {joins} ORDER BY id
+"""
+# How many records have each.
+_LABEL: Final = """
+CREATE TABLE made.label_{facet.name} AS SELECT code, shown, coalesce(records, 0) AS records
+FROM values_{facet.name} LEFT JOIN (
+    SELECT {table}.{facet.code} AS code, {counted} AS records FROM made.unit u {join} GROUP BY 1
+) USING (code) ORDER BY code
 """
 
 
@@ -99,9 +115,8 @@ def derive() -> Iterator[tuple[str, str]]:
     for table in ("specimen", "media"):
         yield "logs", _CURRENT.format(table=table, access=access)
     yield "logs", _CAPTURED.format(access=access)
-    for group in OF_SPECIMEN:
-        yield group.name, _combinations(group, "specimen")
-    yield RIGHTS.name, _combinations(RIGHTS, "media")
+    for group in GROUPS:
+        yield from _group(group)
     yield PLACE.name, _places()
     yield from _records()
     texts = ", ".join(f"s.{quoted(column.name)}" for column in DETAIL.columns)
@@ -109,9 +124,9 @@ def derive() -> Iterator[tuple[str, str]]:
     for group in (*OF_SPECIMEN, DETAIL):
         if group.texts:
             yield "words", _words(group)
-    for group in GROUPS:
-        whose = "true" if group is RIGHTS else "first"
-        yield "counts", _COUNTED.format(group=group.name, whose=whose)
+    for facet in FACETS.values():
+        if not facet.listed:
+            yield "counts", _label(facet)
 
 
 def _records() -> Iterator[tuple[str, str]]:
@@ -124,12 +139,37 @@ def _records() -> Iterator[tuple[str, str]]:
     none = " AND ".join(f"{quoted(column.name)} IS NULL" for column in RIGHTS.columns)
     yield (
         "units",
-        _UNITS.format(
+        _BARE.format(
             ids=", ".join(f"k.{group.name}" for group in OF_SPECIMEN),
             no_rights=f"(SELECT id FROM made.rights WHERE {none})",
             point=f"p.{POINT_X}::INTEGER AS {POINT_X}, p.{POINT_Y}::INTEGER AS {POINT_Y}",
         ),
     )
+    kept = [facet for facet in FACETS.values() if facet.kept]
+    groups = dict.fromkeys(facet.group.name for facet in kept)
+    codes = "".join(f", g_{facet.group.name}.{facet.code}" for facet in kept)
+    joins = "".join(f" JOIN made.{name} g_{name} ON g_{name}.id = bare.{name}" for name in groups)
+    yield "units", _UNITS.format(codes=codes, joins=joins)
+
+
+def _group(group: Group) -> Iterator[tuple[str, str]]:
+    yield group.name, _combinations(group, "media" if group is RIGHTS else "specimen")
+    facets = [facet for facet in FACETS.values() if facet.group is group and not facet.listed]
+    for facet in facets:
+        yield group.name, _VALUES.format(facet=facet)
+    codes = "".join(f", v_{facet.name}.code AS {facet.code}" for facet in facets)
+    joins = "".join(
+        f" LEFT JOIN values_{facet.name} v_{facet.name} ON v_{facet.name}.key = {facet.key}"
+        for facet in facets
+    )
+    yield group.name, _CODED.format(group=group.name, codes=codes, joins=joins)
+
+
+def _label(facet: Facet) -> str:
+    group = facet.group.name
+    join = "" if facet.kept else f"JOIN made.{group} g ON g.id = u.{group}"
+    counted = "count(DISTINCT number)" if facet.group is RIGHTS else "count(*) FILTER (WHERE first)"
+    return _LABEL.format(facet=facet, table="u" if facet.kept else "g", join=join, counted=counted)
 
 
 def _combinations(group: Group, table: str) -> str:
@@ -145,8 +185,8 @@ def _combinations(group: Group, table: str) -> str:
         body = f"WITH times AS ({body}), days AS ({dated('times')}) SELECT * FROM days"
         order = f"{FIRST_DAY}, {LAST_DAY}, {order}"
     return (
-        f"CREATE TABLE made.{group.name} AS SELECT row_number() OVER (ORDER BY {order})::INTEGER AS id, * "
-        f"FROM ({body}) ORDER BY id"
+        f"CREATE TABLE each_{group.name} AS SELECT row_number() OVER (ORDER BY {order})::INTEGER AS id, * "
+        f"FROM ({body})"
     )
 
 

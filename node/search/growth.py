@@ -12,7 +12,7 @@ from manifests.access import AccessClass
 from manifests.filter.comparing import folded
 from node.errors import SearchRefused
 from node.policy import Principal, decide
-from node.search.facets import FACETS, Facet
+from node.search.facet import FACETS, Facet
 from node.search.groups import RIGHTS, TIME
 
 if TYPE_CHECKING:

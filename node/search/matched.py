@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 from manifests.filter import Filter
 from node.search.database import Query
-from node.search.groups import GROUPS, RIGHTS, Group
 from node.search.where import where
 
-_COLUMNS: Final = ", ".join(["number", *(group.name for group in GROUPS), "images", "first", "lone"])
+_FEW: Final = 1_000_000  # so many are kept; more are cheaper found again than kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,28 +20,25 @@ class Matched:
         units: A relation of the units for which the filter holds.
         total: How many records these are.
         several: Whether a record among them may have more than one unit.
-        everything: Whether all records fit, so that they were counted before.
+        everything: Whether all records fit.
+        parameters: The bound values of the relation.
     """
 
     units: str
     total: int
     several: bool
     everything: bool
+    parameters: dict[str, Any] = field(default_factory=dict)
 
     @property
     def records(self) -> str:
-        """A relation with one unit of each record; where everything fits, those that are `first`."""
-        if self.everything or not self.several:
+        """A relation with one unit of each record."""
+        if self.everything:
+            return "(SELECT * FROM unit WHERE first)" if self.several else "unit"
+        if not self.several:
             return self.units
         one = f"SELECT DISTINCT ON (number) * FROM {self.units} WHERE NOT lone"
         return f"(SELECT * FROM {self.units} WHERE lone UNION ALL {one})"
-
-    def by(self, group: Group) -> str:
-        """SQL of how many records have each combination; those of several units are left out for rights."""
-        if self.everything and not (group is RIGHTS and self.several):
-            return f"SELECT * FROM counted_{group.name}"
-        units = f"(SELECT * FROM {self.units} WHERE lone)" if group is RIGHTS else self.records
-        return f"SELECT {group.name} AS id, count(*) AS n FROM {units} GROUP BY {group.name}"
 
 
 def match(query: Query, tree: Filter | None, *, images: bool = False) -> Matched:
@@ -53,13 +49,16 @@ def match(query: Query, tree: Filter | None, *, images: bool = False) -> Matched
         tree: The filter; None for all records.
         images: Only records of which there is an image.
     """
-    several = query.several
     if tree is None and not images:
         total = query.rows("SELECT count(*) AS n FROM unit WHERE first")[0]["n"]
-        return Matched("unit", total, several, everything=True)
+        return Matched("unit", total, query.several, everything=True)
     found = where(query, tree)
     condition = found.condition + (" AND images > 0" if images else "")
-    kept = query.keep(f"SELECT {_COLUMNS} FROM unit WHERE {condition}", found.parameters)
-    total = query.rows(f"SELECT count(DISTINCT number) AS n FROM {kept}" if several else
-                       f"SELECT count(*) AS n FROM {kept}")[0]["n"]  # fmt: skip
-    return Matched(kept, total, several, everything=False)
+    # Units of one record fit together where nothing is asked of its media.
+    several = query.several and found.media
+    units = f"(SELECT * FROM unit WHERE {condition}{'' if several else ' AND first'})"
+    counted = "count(DISTINCT number)" if several else "count(*)"
+    total = query.rows(f"SELECT {counted} AS n FROM {units}", found.parameters)[0]["n"]
+    if total > _FEW:
+        return Matched(units, total, several, everything=False, parameters=found.parameters)
+    return Matched(query.keep(f"FROM {units}", found.parameters), total, several, everything=False)

@@ -9,7 +9,8 @@ from typing import Final
 from manifests.filter import Filter
 from node.errors import SearchRefused
 from node.search.database import SearchDatabase
-from node.search.facets import FACETS, Counted, count
+from node.search.facet import FACETS
+from node.search.facets import Counted, count
 from node.search.hits import Hit, page
 from node.search.matched import match
 

@@ -15,7 +15,7 @@ from manifests.filter import Filter, filter_text, read_filter, written
 from node.compose import Node
 from node.errors import SearchRefused
 from node.search.database import SearchDatabase
-from node.search.facets import FACETS, USUAL
+from node.search.facet import FACETS, USUAL
 from node.search.generation import current
 from node.search.hits import SORTS
 from node.search.run import MOST_FACETS, Asked, Found, search

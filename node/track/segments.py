@@ -42,7 +42,7 @@ class TableWriters:
         self._open = ExitStack()
         self._interpreter = interpreter(session.state.started[:10])
         self.changes: dict[str, Counter[str]] = {}
-        self.issues: dict[str, Counter[str]] = {}
+        self.flagged: dict[str, Counter[str]] = {}
 
     def __enter__(self) -> TableWriters:
         return self
@@ -69,7 +69,7 @@ class TableWriters:
         tell more than it.
         """
         interpreted = self._interpreter.interpret(schema, batch)
-        self.issues.setdefault(schema.name, Counter()).update(issue_counts(interpreted))
+        self.flagged.setdefault(schema.name, Counter()).update(issue_counts(interpreted))
         self._writer(schema, AccessClass.PUBLIC).write(interpreted)
 
     def finish(self) -> tuple[tuple[Segment, Sealed], ...]:

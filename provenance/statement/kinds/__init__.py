@@ -9,6 +9,7 @@ from provenance.statement.kinds.key_change import KeyChange, KeyRole
 from provenance.statement.kinds.key_revocation import KeyRevocation
 from provenance.statement.kinds.log_description import LogDescription
 from provenance.statement.kinds.log_successor import LogSuccessor
+from provenance.statement.kinds.picture_reading import PictureReading
 from provenance.statement.kinds.reading import key_commitment
 from provenance.statement.kinds.replica_claim import ReplicaClaim
 from provenance.statement.kinds.slice import LogState, Slice
@@ -30,6 +31,7 @@ __all__ = [
     "LogDescription",
     "LogState",
     "LogSuccessor",
+    "PictureReading",
     "ReplicaClaim",
     "Slice",
     "UsedArchive",

@@ -13,6 +13,7 @@ from hashstore.errors import HashstoreError
 from provenance.contexts import CONTEXT
 from provenance.errors import MalformedStatement
 from provenance.keys import PublicKey
+from provenance.statement.kinds.parts import segment_entry
 from provenance.statement.segments import segments_of
 from provenance.statement.statement import Statement, time_text
 from provenance.statement.text import plain_text
@@ -152,16 +153,8 @@ class WithdrawalDecision:
 
 
 def _replacement(statement: str, place: int, replacement: Replacement) -> dict[str, Any]:
-    segment = replacement.segment
     return {
-        "id": f"{statement}#segment-{place}",
-        "type": "Segment",
-        "blob": segment.digest.uri,
-        "table": segment.table,
-        "tableSchema": segment.schema.uri,
-        "rows": str(segment.rows),
-        "rowsRoot": segment.rows_root.uri,
-        "access": segment.access.value,
+        **segment_entry(statement, place, replacement.segment),
         "wasRevisionOf": replacement.old.uri,
         "omits": [str(number) for number in replacement.omitted],
     }

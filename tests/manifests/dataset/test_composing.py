@@ -147,11 +147,10 @@ def counted() -> tuple[Datasheet, dict[str, Any]]:
     [({}, "0.00"), ({"a": 5}, "1.00"), ({"a": 1, "b": 1, "c": 1}, "3.00"), ({"a": 2, "b": 1}, "1.80")],
 )
 def test_balance_is_over_how_many_equal_values_the_same_unevenness_would_come(
-    counts: dict[str, int], effective: str
+    counts: dict[str | None, int], effective: str
 ) -> None:
     assert balance(counts)["effective"] == effective
-    unknown: dict[str | None, int] = {**counts, None: 9}
-    assert balance(unknown)["effective"] == effective
+    assert balance({**counts, None: 9})["effective"] == effective
 
 
 def test_the_datasheet_for_people_says_all_that_and_shows_text_as_it_is() -> None:

@@ -13,7 +13,7 @@ from manifests.filter import Filter, matches, parse_filter
 from manifests.filter.comparing import days_of, folded
 from manifests.filter.fields import FIELDS, RANKS
 from manifests.filter.words import words_of
-from node.search.facets import FACETS
+from node.search.facet import FACETS
 from node.search.run import Asked, search
 
 if TYPE_CHECKING:
