@@ -103,7 +103,7 @@ def test_a_file_that_is_removed_or_replaced_is_noticed(tmp_path: Path) -> None:
         _name(index, 1, PICTURE, AccessClass.PUBLIC)
         for _ in range(3):
             assert served.find(PICTURE) is None
-            bring_up(path, index)
+            bring_up(path, index, ())
             assert served.find(PICTURE) is not None
             path.unlink()
     assert served.find(PICTURE) is None
@@ -116,6 +116,6 @@ def test_a_file_is_made_whole_or_not_at_all_and_takes_nothing_from_a_former_one(
         (tmp_path / name).write_bytes(b"left behind")
     with _index(tmp_path / "index.duckdb") as index:
         _name(index, 1, PICTURE, AccessClass.PUBLIC)
-        bring_up(path, index)
+        bring_up(path, index, ())
     assert _found(path, PICTURE) is AccessClass.PUBLIC
     assert not (tmp_path / "served.sqlite.new").exists()
