@@ -1,8 +1,12 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+READERS := .venv-readers
+CFF := .venv-cff
+# PyTorch is large; at a desk its tests are skipped unless it is there (pip install 'vasculum[train]').
+EXTRAS := test$(if $(CI),$(shell echo ,)train)
 
-.PHONY: run test test-slow check bench fmt deps-system install clean
+.PHONY: run test test-slow check bench fmt deps-system install readers clean
 
 install: $(VENV)/.installed
 
@@ -10,7 +14,20 @@ $(VENV)/.installed: pyproject.toml
 	@echo "Setting up $(VENV), once: about a minute."
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable '.[test]'
+	$(BIN)/python -m pip install --quiet --editable '.[$(EXTRAS)]'
+	touch $@
+
+# Others' readers and validators of exports: half a minute, once. Nothing is compiled that may never be imported.
+readers: $(READERS)/.installed $(CFF)/.installed
+
+$(READERS)/.installed: tests/readers/requirements.txt
+	$(PYTHON) -m venv $(READERS)
+	$(READERS)/bin/python -m pip install --quiet --no-compile --requirement $<
+	touch $@
+
+$(CFF)/.installed: tests/readers/requirements-cff.txt
+	$(PYTHON) -m venv $(CFF)
+	$(CFF)/bin/python -m pip install --quiet --no-compile --requirement $<
 	touch $@
 
 run: install
@@ -22,7 +39,7 @@ check: install
 	$(BIN)/mypy hashstore manifests provenance crawlers analyzers node tests
 	$(BIN)/lint-imports
 
-test: check
+test: check readers
 	$(BIN)/pytest -n 2 --dist worksteal -m 'not slow' --cov --cov-report=term
 
 test-slow: install
@@ -39,4 +56,4 @@ deps-system:
 	bash tools/deps-system
 
 clean:
-	rm -rf $(VENV) demo-node demo-museum
+	rm -rf $(VENV) $(READERS) $(CFF) demo-node demo-museum

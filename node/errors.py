@@ -57,6 +57,38 @@ class PeerError(NodeError):
     """A peer cannot be reached, does not say what a node says, or its log cannot be followed."""
 
 
+class CannotExamine(NodeError):
+    """Something could not be read within this machine's limits: it may be sound, and is not refused."""
+
+
+class LimitReached(NodeError):
+    """A followed log has as many bytes here as its operator lets it have."""
+
+
+class DiskNearlyFull(NodeError):
+    """Less room is left on the disk than the operator wants to keep free."""
+
+
+class JobError(NodeError):
+    """A job cannot be submitted, found or run."""
+
+
+class JobRefused(JobError):
+    """A job asks for what it will never get: trying again would not help."""
+
+
+class JobStateError(JobError):
+    """A job does not stand where it would have to for what is wanted of it."""
+
+
+class TooManyJobs(JobError):
+    """A user has as many jobs waiting as one user may."""
+
+
+class NoticeError(NodeError):
+    """A watch cannot be kept, or nobody can be told of what it saw."""
+
+
 class SliceError(NodeError):
     """A slice cannot be resolved or kept: its logs are not here, differ, or do not reach so far."""
 
@@ -69,3 +101,7 @@ class SearchRefused(NodeError):
     def __init__(self, where: str, problem: str) -> None:
         super().__init__(f"The search is refused at {where}: {problem}.")
         self.where = where
+
+
+class DatasetError(NodeError):
+    """A dataset cannot be made, found, brought or told of."""

@@ -150,15 +150,49 @@ class Layout:
         """Which slices this node replicates, and what its caches hold, SQLite."""
         return self.root / "slices.sqlite"
 
+    def shown_manifest(self, dataset: Digest) -> Path:
+        """What a peer shows of a dataset's manifest since members of it were withdrawn."""
+        return self.root / "manifests" / f"{dataset.hex}.jsonl"
+
     @property
     def search(self) -> Path:
         """What is searched, derived from the index: a DuckDB file, and which one is current."""
         return self.root / "search"
 
     @property
+    def jobs(self) -> Path:
+        """Jobs that run beside requests, and what became of them, SQLite."""
+        return self.root / "jobs.sqlite"
+
+    @property
+    def job_queue(self) -> Path:
+        """Which job comes next, SQLite; derived from the jobs, and never part of a backup."""
+        return self.root / "queue.sqlite"
+
+    @property
+    def jobs_lock(self) -> Path:
+        """Held by the process that runs jobs, and by each job."""
+        return self.root / "jobs.lock"
+
+    @property
+    def jobs_token(self) -> Path:
+        """What those have to know who submit jobs over HTTP."""
+        return self.root / "keys" / "jobs.token"
+
+    @property
+    def notices(self) -> Path:
+        """What is watched, who is told, and what was told, SQLite."""
+        return self.root / "notices.sqlite"
+
+    @property
     def damaged(self) -> Path:
         """Damaged blobs that `repair` has set aside until sound bytes have come."""
         return self.root / "damaged"
+
+    @property
+    def exports(self) -> Path:
+        """Journals of exports to object storage that are not whole yet."""
+        return self.root / "exports.partial"
 
     def mirror(self, origin: str) -> Path:
         """A followed log as static C2SP tlog-tiles."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from hashstore.blobstore import Sealed
 from hashstore.digest import Digest
 from node.compose import Node
 from provenance.log.leaf import StatementLeaf
-from provenance.statement import issue
+from provenance.statement import Statement, issue
 
 
 def publish(node: Node, document: Mapping[str, Any], blobs: Iterable[Sealed] = ()) -> Digest:
@@ -24,12 +24,28 @@ def publish(node: Node, document: Mapping[str, Any], blobs: Iterable[Sealed] = (
     Returns:
         The statement's digest.
     """
-    statement = issue(document, node.identity, datetime.now(UTC))
-    node.store.commit([*blobs, staged(node, statement.raw)])
-    node.log.append([StatementLeaf(statement.digest).encode()])
+    statement = signed(node, document)
+    append(node, [statement], blobs)
+    return statement.digest
+
+
+def signed(node: Node, document: Mapping[str, Any]) -> Statement:
+    """Sign a statement that is not in the log yet, so that another one can name it."""
+    return issue(document, node.identity, datetime.now(UTC))
+
+
+def append(node: Node, statements: Sequence[Statement], blobs: Iterable[Sealed] = ()) -> None:
+    """Put statements without segments into the log together, and bring the index up to it.
+
+    Args:
+        node: The node; the caller holds its writer lock (`Node.writing`).
+        statements: In the order in which they come into the log; all of them or none.
+        blobs: What they name and is not in the store yet.
+    """
+    node.store.commit([*blobs, *(staged(node, one.raw) for one in statements)])
+    node.log.append([StatementLeaf(one.digest).encode() for one in statements])
     with node.index():
         pass  # opening it brings it up to the log
-    return statement.digest
 
 
 def staged(node: Node, data: bytes) -> Sealed:

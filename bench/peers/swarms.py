@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from bench.corpus import Corpus
@@ -28,6 +28,7 @@ _SETTINGS = """<configuration version="35">
 <urAccepted>-1</urAccepted><crashReportingEnabled>false</crashReportingEnabled><startBrowser>false</startBrowser>
 <autoUpgradeIntervalH>0</autoUpgradeIntervalH><reconnectionIntervalS>1</reconnectionIntervalS></options>
 </configuration>"""
+_LOOPBACK = 'ip link set lo up 2>/dev/null || true; exec "$@"'
 _SERVE = ("syncthing", "serve", "--no-browser", "--no-restart", "--no-upgrade")
 
 
@@ -88,17 +89,30 @@ def _configure(home: Path, folder: Path, kind: str, mine: str, other: tuple[str,
     (home / "config.xml").write_text(settings)
 
 
+def kubo(work: Path, files: Corpus) -> AbstractContextManager[Contender]:
+    """Two Kubo nodes; the second downloads the first's folder."""
+    return _pair(work, files, "kubo", "kubo_pair.py")
+
+
+def iroh(work: Path, files: Corpus) -> AbstractContextManager[Contender]:
+    """Two iroh nodes with stores of their own; the second downloads the first's collection."""
+    return _pair(work, files, "iroh", "iroh_pair.py")
+
+
+def libtorrent(work: Path, files: Corpus) -> AbstractContextManager[Contender]:
+    """Two libtorrent sessions; the second leeches from the first, which seeds from the corpus itself."""
+    return _pair(work, files, "libtorrent", "torrent_pair.py")
+
+
 @contextmanager
-def kubo(work: Path, files: Corpus) -> Iterator[Contender]:
-    """Two nodes in a network namespace of their own; the second downloads the first's folder."""
-    python = tools(work) / "bin" / "python"
+def _pair(work: Path, files: Corpus, name: str, script: str) -> Iterator[Contender]:
+    """Two nodes by a library, in a network namespace of their own."""
     isolated = alone()
     needs("nsenter")
-    pair: list[str | Path] = [python, Path(__file__).with_name("kubo_pair.py")]
-    source = Path(tempfile.mkdtemp(prefix="kubo-", dir=work)) / "repo"
-    log = work / "kubo.log"
-    script = 'ip link set lo up 2>/dev/null || true; exec "$@"'
-    served: list[str | Path] = ["sh", "-c", script, "sh", *pair, "serve", source, files.folder]
+    pair: list[str | Path] = [tools(work) / "bin" / "python", Path(__file__).with_name(script)]
+    source = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=work)) / "repo"
+    log = work / f"{name}.log"
+    served: list[str | Path] = ["sh", "-c", _LOOPBACK, "sh", *pair, "serve", source, files.folder]
     with running([*isolated, *served], lambda: '"cid"' in log.read_text(), log) as pid:
         line = next(line for line in log.read_text().splitlines() if '"cid"' in line)
         found = json.loads(line)
@@ -109,5 +123,5 @@ def kubo(work: Path, files: Corpus) -> Iterator[Contender]:
             got = [*inside, *pair, "get", repo, found["id"], found["cid"], output]
             return shell('out="$1"; shift; "$@"; sync -f "$out"', output, *got)
 
-        yield Contender("kubo download; sync -f", command, beside=lambda: cpu_seconds(pid))
+        yield Contender(f"{name} download; sync -f", command, beside=lambda: cpu_seconds(pid))
     shutil.rmtree(source.parent)

@@ -19,7 +19,14 @@ _SMALL = 1 / 3
 _FASTER = 1.0  # than those who check what they bring
 
 _Maker = Callable[[Path, Corpus], AbstractContextManager[Contender]]
-_CHECKERS: tuple[_Maker, ...] = (copying.rclone, copying.git_annex, swarms.syncthing, swarms.kubo)
+_CHECKERS: tuple[_Maker, ...] = (
+    copying.rclone,
+    copying.git_annex,
+    swarms.syncthing,
+    swarms.libtorrent,
+    swarms.iroh,
+    swarms.kubo,
+)
 
 
 def run(bench: Bench) -> Iterator[Line]:

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from crawlers.errors import UnreadableFolder
-from crawlers.fetch.sniff import NEEDED, image_type
+from crawlers.fetch.request import Role
+from crawlers.fetch.sniff import image_type
 from crawlers.sources.interface import LocalFile, Opened
-
-_READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK  # or opening a pipe would wait for its writer
 
 
 class FolderSource:
@@ -24,7 +23,7 @@ class FolderSource:
         return head is None and Path(location).is_dir()
 
     def read(self, opened: Opened) -> Iterator[LocalFile]:
-        return (local_file(path, name) for path, name in files_below(opened.path))
+        return (LocalFile(path, name) for path, name in files_below(opened.path))
 
 
 def files_below(folder: Path, prefix: str = "") -> Iterator[tuple[Path, str]]:
@@ -48,22 +47,13 @@ def files_below(folder: Path, prefix: str = "") -> Iterator[tuple[Path, str]]:
             yield Path(entry.path), f"{prefix}{entry.name}"
 
 
-def local_file(path: Path, name: str) -> LocalFile:
-    """A file with its role: an image if it begins as one does."""
-    return LocalFile(path, name, "image" if _is_image(path) else "file")
+def role_of(head: bytes) -> Role:
+    """What a file in a folder is for: an image if it begins as one does.
 
-
-def _is_image(path: Path) -> bool:
-    try:
-        handle = os.open(path, _READ)
-    except OSError:
-        return False  # whoever adds the file reports that it cannot be read
-    try:
-        return image_type(os.read(handle, NEEDED)) is not None
-    except OSError:
-        return False
-    finally:
-        os.close(handle)
+    Args:
+        head: Its first bytes; 132 are enough.
+    """
+    return "file" if image_type(head) is None else "image"
 
 
 SOURCE = FolderSource()

@@ -48,12 +48,12 @@ class LocalFile:
     Attributes:
         path: Where it lies now.
         name: Its path relative to the source's folder, with `/` between parts.
-        role: `image` by its first bytes, else `file`.
+        role: What it is for; None of a file in a folder, whose first bytes tell it (`role_of`).
     """
 
     path: Path
     name: str
-    role: Role
+    role: Role | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,14 @@
 
 from hashstore.blobstore.copying import Unreadable
 from hashstore.blobstore.directory import DirectoryBlobStore
-from hashstore.blobstore.ingest import AddReport, add_bytes, add_files
+from hashstore.blobstore.ingest import Added, AddReport, add_bytes, add_files
 from hashstore.blobstore.interface import BlobStore, Sealed, Staging
 from hashstore.blobstore.memory import MemoryBlobStore
 from hashstore.blobstore.verify import Fault, verify_store
 
 __all__ = [
     "AddReport",
+    "Added",
     "BlobStore",
     "DirectoryBlobStore",
     "Fault",

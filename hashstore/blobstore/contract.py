@@ -11,7 +11,7 @@ import io
 from pathlib import Path
 from types import TracebackType
 
-from hashstore.blobstore.ingest import add_bytes, add_files
+from hashstore.blobstore.ingest import Added, add_bytes, add_files
 from hashstore.blobstore.interface import BlobStore, Sealed
 from hashstore.digest import Digest
 from hashstore.errors import BlobNotFound, CorruptBlob, HashstoreError, MalformedDigest, StagingClosed
@@ -137,16 +137,20 @@ class WritingContract:
         paths = [tmp_path / f"{number}.bin" for number in range(40)]
         for number, path in enumerate(paths):
             path.write_bytes(bytes([number]) * number * 1000)
-        told: list[tuple[Path, Digest, int]] = []
+        told: list[Added] = []
 
-        def on_added(path: Path, digest: Digest, size: int) -> None:
-            assert store.contains(digest)
-            told.append((path, digest, size))
+        def on_added(added: Added) -> None:
+            assert store.contains(added.digest)
+            told.append(added)
 
         report = add_files(store, paths, on_added=on_added)
-        expected = [(path, Digest.of(path.read_bytes()), path.stat().st_size) for path in paths]
+        contents = [path.read_bytes() for path in paths]
+        expected = [
+            Added(path, Digest.of(content), len(content), content[:256])
+            for path, content in zip(paths, contents, strict=True)
+        ]
         assert told == expected
-        assert (report.files, report.bytes, report.unreadable) == (40, sum(row[2] for row in expected), ())
+        assert (report.files, report.bytes, report.unreadable) == (40, sum(map(len, contents)), ())
 
     def test_unreadable_files_are_reported_and_the_others_land(
         self, store: BlobStore, tmp_path: Path

@@ -8,11 +8,12 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from hashstore.blobstore.interface import BlobStore, Sealed
 from hashstore.errors import StoreUnusable, UnreadableSource
 
+HEAD: Final = 256  # bytes that are kept of the beginning of a file
 _BUFFER_SIZE: Final = 1 << 20
 _READ: Final = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK  # or opening a pipe would wait for its writer
 _thread = threading.local()
@@ -26,22 +27,32 @@ class Unreadable:
     reason: str
 
 
+class Staged(NamedTuple):
+    """A file that is in the store's temporaries, with its first bytes: whoever asks of what kind it is need
+    not open it again.
+    """
+
+    path: Path
+    sealed: Sealed
+    head: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class StagedChunk:
     """What came of some files: those that are sealed, those that cannot be read, or why the store refused."""
 
-    sealed: tuple[tuple[Path, Sealed], ...]
+    sealed: tuple[Staged, ...]
     unreadable: tuple[Unreadable, ...]
     refusal: StoreUnusable | None = None
 
 
 def stage_chunk(store: BlobStore, chunk: Sequence[Path]) -> StagedChunk:
     """Stage files one after the other; stops at the first that the store refuses."""
-    sealed: list[tuple[Path, Sealed]] = []
+    sealed: list[Staged] = []
     unreadable: list[Unreadable] = []
     for path in chunk:
         try:
-            sealed.append((path, stage_file(store, path)))
+            sealed.append(stage_file(store, path))
         except UnreadableSource as error:
             unreadable.append(Unreadable(path, str(error)))
         except StoreUnusable as error:
@@ -49,7 +60,7 @@ def stage_chunk(store: BlobStore, chunk: Sequence[Path]) -> StagedChunk:
     return StagedChunk(tuple(sealed), tuple(unreadable))
 
 
-def stage_file(store: BlobStore, path: Path) -> Sealed:
+def stage_file(store: BlobStore, path: Path) -> Staged:
     """Stage one file without ever holding more than a mebibyte of it.
 
     Raises:
@@ -69,16 +80,18 @@ def stage_file(store: BlobStore, path: Path) -> Sealed:
         os.close(source)
 
 
-def _copy(store: BlobStore, source: int, size: int, path: Path) -> Sealed:
+def _copy(store: BlobStore, source: int, size: int, path: Path) -> Staged:
     buffer = _buffer()
     left = size
+    head = b""
     with store.stage() as staging:
         while count := _fill(source, buffer, path):
             staging.write(buffer[:count])
+            head = head or bytes(buffer[: min(count, HEAD)])
             left -= count
             if left == 0:  # asking a small file for its end would cost as much as reading it
                 break
-        return staging.seal()
+        return Staged(path, staging.seal(), head)
 
 
 def _fill(source: int, buffer: memoryview, path: Path) -> int:

@@ -42,6 +42,14 @@ class DirectoryBlobStore:
         """Where the blob lies, or would lie. Bytes read from there are not verified."""
         return Path(self._path(digest.hex))
 
+    def located(self, digest: Digest) -> tuple[str, int] | None:
+        """The path and the size in bytes of a blob, as a server asks at each request; None if it is not here.
+
+        Bytes read from there are not verified.
+        """
+        size = self._size(digest)
+        return None if size is None else (self._path(digest.hex), size)
+
     def stage(self) -> StagedFile:
         try:
             return StagedFile(self._current_session().new_path())

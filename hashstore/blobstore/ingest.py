@@ -9,20 +9,37 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
-from hashstore.blobstore.copying import StagedChunk, Unreadable
-from hashstore.blobstore.interface import BlobStore, Sealed
+from hashstore.blobstore.copying import Staged, StagedChunk, Unreadable
+from hashstore.blobstore.interface import BlobStore
 from hashstore.blobstore.stagers import Stagers
 from hashstore.digest import Digest
-
-OnAdded: TypeAlias = Callable[[Path, Digest, int], None]
 
 _BATCH_BYTES: Final = 128 << 20
 _BATCH_COUNT: Final = 8192
 _BATCH_SECONDS: Final = 5.0  # so that slow sources, too, are acknowledged as they come
 _CHUNK: Final = 16  # files handed to a worker at a time: handing over costs more than reading a small file
 _AHEAD: Final = 32  # chunks for each worker, so that none stands idle while a batch lands
+
+
+class Added(NamedTuple):
+    """A file whose bytes are durable.
+
+    Attributes:
+        path: Where they were read.
+        digest: Of all of them.
+        size: How many.
+        head: The first 256 of them, or all there are.
+    """
+
+    path: Path
+    digest: Digest
+    size: int
+    head: bytes
+
+
+OnAdded: TypeAlias = Callable[[Added], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +78,8 @@ def add_files(
         store: Takes the bytes.
         paths: Files, read lazily; symbolic links are followed.
         workers: How many threads read and hash.
-        on_added: Called with path, digest and size in bytes, in the order of `paths`, from the calling
-            thread, and only after the blob is durable.
+        on_added: Called for each file, in the order of `paths`, from the calling thread, and only after the
+            blob is durable.
 
     Raises:
         StoreUnusable: If the store cannot be written (StoreFull: for lack of room). What was acknowledged
@@ -88,7 +105,7 @@ def add_files(
 class _Batch:
     """Sealed files on their way to one commit."""
 
-    files: list[tuple[Path, Sealed]] = field(default_factory=list)
+    files: list[Staged] = field(default_factory=list)
     bytes: int = 0
     since: float = field(default_factory=time.monotonic)
 
@@ -116,7 +133,7 @@ class _Intake:
 
     def take(self, staged: StagedChunk) -> None:
         self._batch.files.extend(staged.sealed)
-        self._batch.bytes += sum(sealed.size for _, sealed in staged.sealed)
+        self._batch.bytes += sum(one.sealed.size for one in staged.sealed)
         self._unreadable.extend(staged.unreadable)
         if staged.refusal is not None:
             raise staged.refusal
@@ -132,16 +149,16 @@ class _Intake:
 
     def abandon(self, staging: Iterable[Future[StagedChunk]]) -> None:
         """Discard whatever is staged and will not be committed. A batch that is landing lands."""
-        sealed = [one for _, one in self._batch.files]
+        sealed = [one.sealed for one in self._batch.files]
         for future in staging:
             if not future.cancel() and future.exception() is None:
-                sealed += [one for _, one in future.result().sealed]
+                sealed += [one.sealed for one in future.result().sealed]
         self._store.discard(sealed)
 
     def _commit(self) -> None:
         landed = self._landed()
         batch, self._batch = self._batch, _Batch()
-        sealed = [one for _, one in batch.files]
+        sealed = [one.sealed for one in batch.files]
         self._landing = batch, self._committer.submit(self._store.commit, sealed)
         self._tell(landed)  # while the next one lands
 
@@ -155,10 +172,10 @@ class _Intake:
         return batch
 
     def _tell(self, batch: _Batch) -> None:
-        for path, sealed in batch.files:
+        for path, sealed, head in batch.files:
             self._files += 1
             self._bytes += sealed.size
-            self._on_added(path, sealed.digest, sealed.size)
+            self._on_added(Added(path, sealed.digest, sealed.size, head))
 
 
 def _chunks(paths: Iterator[Path]) -> Iterator[tuple[Path, ...]]:
@@ -166,5 +183,5 @@ def _chunks(paths: Iterator[Path]) -> Iterator[tuple[Path, ...]]:
         yield chunk
 
 
-def _ignore(path: Path, digest: Digest, size: int) -> None:
+def _ignore(added: Added) -> None:
     pass

@@ -21,7 +21,7 @@ from queue import SimpleQueue
 from types import TracebackType
 from typing import IO, Final, Self, cast
 
-from hashstore.blobstore.copying import StagedChunk, Unreadable, stage_chunk
+from hashstore.blobstore.copying import Staged, StagedChunk, Unreadable, stage_chunk
 from hashstore.blobstore.directory import DirectoryBlobStore
 from hashstore.blobstore.interface import BlobStore, Sealed
 from hashstore.digest import Digest
@@ -129,7 +129,10 @@ def write_answer(staged: StagedChunk) -> bytes:
     """What became of a chunk, as one line of JSON."""
     refusal = staged.refusal
     parts = {
-        "sealed": [[os.fspath(path), one.digest.hex, one.size, one.token] for path, one in staged.sealed],
+        "sealed": [
+            [os.fspath(path), one.digest.hex, one.size, one.token, head.hex()]
+            for path, one, head in staged.sealed
+        ],
         "unreadable": [[os.fspath(one.path), one.reason] for one in staged.unreadable],
         "refusal": None if refusal is None else [type(refusal).__name__, str(refusal)],
     }
@@ -146,8 +149,8 @@ def read_answer(chunk: Sequence[Path], answer: bytes) -> StagedChunk:
         refusal = _REFUSALS.get(kind, StoreUnusable)(text)
     return StagedChunk(
         tuple(
-            (asked[path], Sealed(Digest(bytes.fromhex(name)), size, token))
-            for path, name, size, token in parts["sealed"]
+            Staged(asked[path], Sealed(Digest(bytes.fromhex(name)), size, token), bytes.fromhex(head))
+            for path, name, size, token, head in parts["sealed"]
         ),
         tuple(Unreadable(asked[path], reason) for path, reason in parts["unreadable"]),
         refusal,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from manifests.citing.bibtex import cite_bibtex
+from manifests.citing.cff import cite_cff
 from manifests.citing.csl import cite_csl
 from manifests.citing.datacite import cite_datacite
 from manifests.citing.ris import cite_ris
@@ -16,6 +17,7 @@ __all__ = [
     "CitedThing",
     "Creator",
     "cite_bibtex",
+    "cite_cff",
     "cite_csl",
     "cite_datacite",
     "cite_ris",
@@ -23,5 +25,12 @@ __all__ = [
 ]
 
 FORMATS: Mapping[str, Callable[[CitedThing], str]] = MappingProxyType(
-    {"text": cite_text, "bibtex": cite_bibtex, "ris": cite_ris, "csl": cite_csl, "datacite": cite_datacite}
+    {
+        "text": cite_text,
+        "bibtex": cite_bibtex,
+        "ris": cite_ris,
+        "csl": cite_csl,
+        "datacite": cite_datacite,
+        "cff": cite_cff,
+    }
 )

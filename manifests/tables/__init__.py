@@ -23,6 +23,7 @@ __all__ = [
     "QUARANTINE",
     "RECORD",
     "SPECIMEN",
+    "SUPERSEDED",
     "TABLES",
     "schema_by_digest",
 ]
@@ -31,8 +32,8 @@ TABLES: Mapping[str, TableSchema] = MappingProxyType(
     {schema.name: schema for schema in (CAPTURE, SPECIMEN, MEDIA, RECORD, QUARANTINE, PIECES, PICTURE)}
 )
 # A superseded version joins _BY_DIGEST and stays: segments written by it are valid for ever.
-_SUPERSEDED = (CAPTURE_1, SPECIMEN_1, SPECIMEN_2, MEDIA_1, MEDIA_2)
-ALL_SCHEMAS = (*TABLES.values(), *_SUPERSEDED)
+SUPERSEDED = (CAPTURE_1, SPECIMEN_1, SPECIMEN_2, MEDIA_1, MEDIA_2)
+ALL_SCHEMAS = (*TABLES.values(), *SUPERSEDED)
 _BY_DIGEST = {schema.digest: schema for schema in ALL_SCHEMAS}
 
 

@@ -1,4 +1,4 @@
-"""The picture table: one row for each image that a crawl met, by which equal and nearly equal ones are found."""
+"""The picture table: one row for each image that a crawl met, so that like ones are found."""
 
 from manifests.schema import TableSchema
 from manifests.tables.common import SALT, own

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import unquote
 
+from hashstore.digest import Digest
 from manifests.citing import CitedKind, CitedThing, Creator
 from node.cite.bundle import CAPTURE_OF, log_description
 from node.compose import Node
@@ -38,6 +39,8 @@ def cited_thing(node: Node, index: Index, thing: Thing) -> CitedThing:
             return _blob(node, index, thing)
         case RowThing():
             return _row(index, thing)
+        case StatementThing(kind="DatasetVersion"):
+            return _dataset_version(node, index, thing.digest)
         case StatementThing():
             return _crawl(node, index, thing)
         case SnapshotThing(digest, size):
@@ -51,7 +54,7 @@ def cited_thing(node: Node, index: Index, thing: Thing) -> CitedThing:
 def _blob(node: Node, index: Index, thing: BlobThing) -> CitedThing:
     found = index.one(CAPTURE_OF, [thing.digest.raw])
     if found is None:
-        raise NotFound(f"No public record says how {thing.digest} came here, so it cannot be cited.")
+        return _given(node, index, thing.digest)
     (capture,) = rows_of(index, "capture", _PLACE, [found["log"], found["log_index"], found["row"]])
     media = _last(
         rows_of(
@@ -62,6 +65,15 @@ def _blob(node: Node, index: Index, thing: BlobThing) -> CitedThing:
     specimen = _specimen_of(index, capture, media)
     cited = _of_media(index, thing.digest.uri, capture, media, specimen)
     return _of_this_house(cited, node) if capture["url"].startswith(_LOCAL) else cited
+
+
+def _given(node: Node, index: Index, digest: Digest) -> CitedThing:
+    """A version of a dataset that was brought here although its log is not followed."""
+    from node.datasets.known import given_dataset
+
+    if given_dataset(node, digest) is None:
+        raise NotFound(f"No public record says how {digest} came here, so it cannot be cited.")
+    return _dataset_version(node, index, digest)
 
 
 def _of_this_house(cited: CitedThing, node: Node) -> CitedThing:
@@ -97,7 +109,8 @@ def _of_media(index: Index, identifier: str, capture: Row, media: Row, specimen:
 
 def _row(index: Index, thing: RowThing) -> CitedThing:
     (row,) = rows_of(index, thing.table, _PLACE, [thing.log, thing.log_index, thing.uri.row])
-    dataset = _dataset(index, thing.log, row["source"])
+    source = row.get("source") or ""  # what is said of bytes, as in `picture` and `pieces`, has none
+    dataset = _dataset(index, thing.log, source)
     title = _name(row) or row.get("title") or f"Row {thing.uri.row} of the {thing.table} table"
     return CitedThing(
         title=title,
@@ -107,7 +120,7 @@ def _row(index: Index, thing: RowThing) -> CitedThing:
         year=_year(dataset.get("issued")),
         publisher=dataset.get("publisher") or row.get("institutionCode"),
         licence=row.get("license") or dataset.get("license"),
-        url=row["source"] if row["source"].startswith("http") else None,
+        url=source if source.startswith("http") else None,
         container=dataset.get("title"),
         kind=CitedKind.RECORD,
     )
@@ -133,6 +146,15 @@ def _crawl(node: Node, index: Index, thing: StatementThing) -> CitedThing:
         url=source if source.startswith("http") else None,
         kind=CitedKind.DATASET,
     )
+
+
+def _dataset_version(node: Node, index: Index, digest: Digest) -> CitedThing:
+    """A version of a dataset, with how many of its members were withdrawn since."""
+    from node.datasets.known import find_dataset
+    from node.datasets.told import hidden_count
+
+    known = find_dataset(node, index, digest.uri)
+    return known.description(hidden_count(node, index, known) or 0).cited
 
 
 def _keeper(node: Node, index: Index, log: int) -> tuple[str, str]:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from node.cli.exits import Exit
 from node.cli.main import Command
 from node.cli.output import Output
+
+if TYPE_CHECKING:
+    from crawlers.box import Box
 
 
 @click.command(cls=Command)
@@ -21,6 +25,14 @@ def command(output: Output, what: str, urls: tuple[str, ...]) -> Exit:
     H may be a crawl's statement, any other digest, a row, or the origin of a log that this node follows;
     or the path of a citation bundle. Run it again after an interruption: what is here already is not fetched.
     """
+    from node.peers.box import examining_box
+
+    with examining_box() as box:
+        return _clone(output, what, urls, box)
+
+
+def _clone(output: Output, what: str, urls: tuple[str, ...], box: Box) -> Exit:
+    # Imported while the box starts, which takes as long.
     from node.cli.bringing import sources_of, tell
     from node.compose import open_node
     from node.layout import find_node
@@ -30,6 +42,6 @@ def command(output: Output, what: str, urls: tuple[str, ...]) -> Exit:
     wanted = wanted_by_bundle(Path(what)) if Path(what).is_file() else wanted_by(node, what)
     sources = sources_of(node, output, urls)
     try:
-        return tell(output, "Cloning", Cloner(node, sources).clone(wanted))
+        return tell(output, "Cloning", Cloner(node, sources, box).clone(wanted))
     finally:
         sources.close()

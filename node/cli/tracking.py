@@ -89,20 +89,7 @@ def _shown(value: Any) -> str:
 
 def tell_summary(output: Output, summary: TrackSummary) -> Exit:
     """The last line of a crawl; returns how the command ends."""
-    fields = {
-        "type": "summary",
-        "rows": dict(summary.rows),
-        "quarantined": summary.quarantined,
-        "images": dict(summary.images),
-        "files": dict(summary.files),
-        "changes": {table: dict(counts) for table, counts in summary.changes.items()},
-        "refused": summary.refused,
-        "resumed": summary.resumed,
-        "crawl": summary.crawl,
-        "statement": summary.statement,
-        "logIndex": summary.log_index,
-        "logSize": summary.log_size,
-    }
+    fields = {"type": "summary", **summary.fields()}
     output.item(fields, "\n".join(_sentences(summary)))
     return Exit.PARTIAL if summary.partial else Exit.OK
 
@@ -114,6 +101,8 @@ def _sentences(summary: TrackSummary) -> list[str]:
         lines.append(f"Records:  {parts}; {summary.quarantined:,} quarantined")
     for table, counts in summary.changes.items():
         lines.append(f"Changes:  {table}: {_counts(counts)}")
+    for table, counts in summary.flagged.items():
+        lines.append(f"Flagged:  {table}: {_by_number(counts)}")
     if any(summary.images.values()):
         lines.append(f"Images:   {_counts(summary.images)}")
     if any(summary.files.values()):
@@ -123,6 +112,13 @@ def _sentences(summary: TrackSummary) -> list[str]:
     lines.append(f"Signed:   {summary.statement}")
     lines.append(f"Log:      entry {summary.log_index} of {summary.log_size}")
     return lines
+
+
+def _by_number(counts: Mapping[str, int]) -> str:
+    """The codes, the most frequent first."""
+    return ", ".join(
+        f"{count:,} {code}" for code, count in sorted(counts.items(), key=lambda c: (-c[1], c[0]))
+    )
 
 
 def _counts(counts: Mapping[str, int]) -> str:

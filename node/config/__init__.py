@@ -4,6 +4,7 @@ from node.config.model import (
     AskedWitness,
     Config,
     CrawlConfig,
+    FollowConfig,
     IdentityConfig,
     PolicyConfig,
     ReplicationConfig,
@@ -13,6 +14,7 @@ from node.config.model import (
     WithholdRule,
     WitnessConfig,
 )
+from node.config.notices import JobsConfig, MailConfig, WebhookConfig
 from node.config.reader import parse_config, read_config
 from node.config.sensitive import SensitiveConfig, SensitiveRule
 from node.config.writer import new_config_text, text_with_origin
@@ -21,13 +23,17 @@ __all__ = [
     "AskedWitness",
     "Config",
     "CrawlConfig",
+    "FollowConfig",
     "IdentityConfig",
+    "JobsConfig",
+    "MailConfig",
     "PolicyConfig",
     "ReplicationConfig",
     "SensitiveConfig",
     "SensitiveRule",
     "ServeConfig",
     "StorageConfig",
+    "WebhookConfig",
     "WithdrawalConfig",
     "WithholdRule",
     "WitnessConfig",

@@ -52,9 +52,32 @@ contact = ""
 # burst = 5000.0
 # connections = 256
 
+# How many bytes one followed log may have here, and how many of the disk stay free, whatever peers send:
+# [follow]
+# most_bytes = 274877906944
+# keep_free = 1073741824
+
 # `vasculum replicas` warns of slices with fewer copies than this:
 # [replication]
 # copies = 2
+
+# What runs beside requests (`vasculum jobs`), and how much of it for one user:
+# [jobs]
+# at_once = 2
+# running_per_user = 1
+# waiting_per_user = 100
+
+# The server that takes notices by mail (`vasculum watch`); its password is in $VASCULUM_MAIL_PASSWORD:
+# [mail]
+# host = "mail.museum.example"
+# port = 587
+# security = "starttls"
+# sender = "vasculum@museum.example"
+# user = "vasculum"
+
+# Notices by webhook; private addresses are only called with true here:
+# [webhooks]
+# allow_private = false
 
 # Specimens that must not leave this house, with their media; one block for each rule:
 # [[policy.withhold]]

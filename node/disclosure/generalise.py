@@ -15,6 +15,7 @@ from typing import Any, Final
 from hashstore.canonical import canonical_json
 from hashstore.digest import Digest
 from manifests.commitment import Opening, commit, salt_of
+from manifests.tables.interpreted import INTERPRETED
 from node.disclosure.grid import cell_of, widened
 from node.disclosure.may_stay import MEDIA_COLUMNS, SPECIMEN_COLUMNS, TERMS
 from node.disclosure.treatment import Treatment
@@ -27,9 +28,10 @@ _NAMES: Final = ("source", "file", "id")
 _YEAR = re.compile(r"(1[4-9]|20)\d\d", re.ASCII)
 _SHORTEST: Final = 4  # letters and digits; a shorter withheld text stands in anything by chance
 _SHORTEST_NUMBER: Final = 6
-_NO_SECRET: Final = frozenset(
-    {"change", "revisionOf", "salt", "flags", "sourceRow", "verbatim", "commitment"}
-)
+# What is made of other values is no secret beside them, and is made anew of those that are told.
+_NO_SECRET: Final = INTERPRETED | {
+    "change", "revisionOf", "salt", "flags", "sourceRow", "verbatim", "commitment"
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,15 +41,17 @@ AND (captured ->> 'digest' IN secret OR captured ->> 'revisionOf' IN secret
 """
 
 CaptureRow = Mapping[str, Any]
+_EMPTY = dict.fromkeys(column.name for column in CAPTURE.columns)
 _DIGESTS = tuple(column.name for column in CAPTURE.columns if column.type == "digest")
 
 
 def _written(row: CaptureRow) -> str:
-    return json.dumps(row, ensure_ascii=False, default=bytes.hex)
+    told = {name: value for name, value in row.items() if value is not None}
+    return json.dumps(told, ensure_ascii=False, default=bytes.hex)
 
 
 def _read(text: str) -> dict[str, Any]:
-    row: dict[str, Any] = json.loads(text)
+    row: dict[str, Any] = {**_EMPTY, **json.loads(text)}
     for name in _DIGESTS:
         if row.get(name) is not None:
             row[name] = bytes.fromhex(row[name])
@@ -142,6 +144,15 @@ class Journal:
         )
         for (captured,) in self._query(query, (crawl, withheld, role)):
             yield _read(captured)
+
+    def larger(self, crawl: str, size: int) -> Iterator[Digest]:
+        """The bytes of more than so many that public captures of a crawl brought."""
+        query = (
+            "SELECT captured ->> 'digest' FROM capture WHERE crawl = ? AND NOT withheld "
+            "AND captured ->> 'size' > ? AND captured ->> 'digest' IS NOT NULL ORDER BY sequence"
+        )
+        for (digest,) in self._query(query, (crawl, size)):
+            yield Digest.parse(digest)
 
     def captured(self, crawl: str, url: str) -> CaptureRow | None:
         """The latest capture of an address in this crawl, if there is one."""

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from manifests.tables import TABLES
+from manifests.tables.interpreted import INTERPRETED
 from node.index import Index
 
 _TABLES = ("specimen", "media", "record")
-_NOT_CONTENT = frozenset({"source", "sourceRow", "file", "id", "change", "revisionOf", "salt", "flags"})
+_SAID = frozenset({"source", "sourceRow", "file", "id", "change", "revisionOf", "salt", "flags"})
+_NOT_CONTENT = _SAID | INTERPRETED
 _NAMES = ("catalogNumber", "scientificName", "title", "accessURI", "occurrenceID", "id")
 # Row by row would be a query each; a crawl may change a million.
 _SIDE_BY_SIDE = """

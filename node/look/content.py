@@ -32,6 +32,8 @@ def open_content(node: Node, index: Index, text: str, principal: Principal) -> B
         return io.BytesIO(_line(node, index, SourceRow.parse(text), principal))
     thing = resolve(node, index, text)
     require(index, thing, principal)
+    if principal is Principal.PUBLIC and isinstance(thing, BlobThing):
+        _refuse_hidden_parts(node, index, thing.digest)
     match thing:
         case BlobThing(digest) | StatementThing(digest) | SegmentThing(digest):
             if not node.store.contains(digest):
@@ -41,6 +43,14 @@ def open_content(node: Node, index: Index, text: str, principal: Principal) -> B
             return io.BytesIO(_row(index, thing))
         case SnapshotThing():
             return io.BytesIO(node.reader.signed_checkpoint() or b"")
+
+
+def _refuse_hidden_parts(node: Node, index: Index, digest: Digest) -> None:
+    """What repeats rows in a dataset is not for the public any more, where one of these is withdrawn."""
+    from node.datasets.hidden import hidden_blobs
+
+    if digest in hidden_blobs(node, index):
+        raise Withdrawn("It tells of members of a dataset that were withdrawn, and so is not shown any more.")
 
 
 def _row(index: Index, thing: RowThing) -> bytes:

@@ -6,9 +6,12 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from crawlers.box import Box
 from hashstore.digest import Digest
+from manifests.access import AccessClass
 from node.compose import Node
 from node.errors import NotFound
+from node.look.access import access_of
 from node.look.resolve import resolve
 from node.look.things import BlobThing, RowThing, SegmentThing, SnapshotThing, StatementThing
 from node.peers.bring import Outcome, Sources, bring
@@ -26,15 +29,17 @@ _OF_LOG = "SELECT statement FROM leaf WHERE log = ? AND kind = 'statement' ORDER
 class Cloner:
     """One run of `fetch` or `clone`."""
 
-    def __init__(self, node: Node, sources: Sources) -> None:
+    def __init__(self, node: Node, sources: Sources, ready: Box | None = None) -> None:
         """Asks nobody yet.
 
         Args:
             node: The node that the bytes come to.
             sources: The nodes that may have them.
+            ready: A box that stands ready to examine the first statement's segments.
         """
         self._node = node
         self._sources = sources
+        self._boxes = [] if ready is None else [ready]
 
     def fetch(self, wanted: Iterable[Wanted]) -> Iterator[tuple[Digest, Outcome]]:
         """Bring bytes; each digest is answered once, `FETCHED` when it is durable."""
@@ -42,26 +47,33 @@ class Cloner:
         for want in wanted:
             if urls.get(want.digest) is None:
                 urls[want.digest] = want.url
-        nowhere = []
+        nowhere: list[Digest] = []
+        told: list[Digest] = []
         for digest in self._pieced(urls):
             yield digest, Outcome.FETCHED
             del urls[digest]
         here = []
         for digest, outcome in bring(self._node.store, self._sources, urls):
-            if outcome is Outcome.NOWHERE:
-                nowhere.append(digest)
+            if outcome in (Outcome.NOWHERE, Outcome.WITHDRAWN):
+                (nowhere if outcome is Outcome.NOWHERE else told).append(digest)
                 continue
             if outcome is Outcome.HERE:
                 here.append(digest)
             yield digest, outcome
         SliceStore(self._node.layout.slices).touch(here, time.time_ns())
+        gone = self._gone(told)
+        yield from ((digest, Outcome.WITHDRAWN) for digest in gone)
+        # What no notice takes back is only said to be withdrawn, by somebody who does not have it.
+        nowhere += [digest for digest in told if digest not in gone]
         if nowhere:
             # The polite fetcher is a fifth of what starting takes, and peers have nearly everything.
             from node.peers.origin import bring_from_origin
 
             self._look_up(urls, nowhere)
             missing = [Wanted(digest, urls[digest]) for digest in nowhere]
-            yield from bring_from_origin(self._node.store, self._node.config.crawl, missing)
+            for digest, outcome in bring_from_origin(self._node.store, self._node.config.crawl, missing):
+                lost = outcome is Outcome.NOWHERE and digest in told
+                yield digest, Outcome.WITHDRAWN if lost else outcome
 
     def clone(self, wanted: Iterable[Wanted]) -> Iterator[tuple[Digest, Outcome]]:
         """Bring bytes, and if they are statements what those name, down to the images."""
@@ -72,8 +84,18 @@ class Cloner:
         ]
         yield from self.fetch(want for statement in statements for want in named_by(statement))
         yield from self.fetch(
-            want for statement in statements for want in captured_by(self._node.store, statement)
+            want for statement in statements for want in captured_by(self._node.store, statement, self._box())
         )
+
+    def _gone(self, told: Sequence[Digest]) -> list[Digest]:
+        """Which of what a peer says to be withdrawn a notice that counts here takes back."""
+        if not told:
+            return []
+        with self._node.index() as index:
+            return [one for one in told if access_of(index, BlobThing(one)) is AccessClass.WITHDRAWN]
+
+    def _box(self) -> Box | None:
+        return self._boxes.pop() if self._boxes else None
 
     def _pieced(self, digests: Iterable[Digest]) -> Iterator[Digest]:
         """Bring those that a log tells the pieces of, from several peers at once; which came."""

@@ -12,8 +12,10 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
+from crawlers.box import Box
 from hashstore.digest import Digest
 from manifests.access import AccessClass
+from manifests.dataset.manifest import lines_of, members_in, read_manifest
 from manifests.errors import ManifestError
 from manifests.members import MemberList
 from manifests.segment import Segment
@@ -22,6 +24,7 @@ from node.storage import NodeStore
 from provenance.errors import ProvenanceError
 from provenance.log.leaf import SegmentLeaf
 from provenance.statement import Statement, parse_statement, segments_of
+from provenance.statement.kinds.dataset_version import read_dataset_version
 from provenance.statement.kinds.slice import read_slice
 from provenance.statement.profile import LARGEST_STATEMENT
 
@@ -53,9 +56,12 @@ def statement_at(store: NodeStore, digest: Digest) -> Statement | None:
 
 
 def named_by(statement: Statement) -> Iterator[Wanted]:
-    """The public segments that a statement lists, a slice's list of members, and what a crawl used."""
+    """The public segments that a statement lists, lists of members and manifests, and what a crawl used."""
     if isinstance(members := statement.document.get("memberList"), str):
         yield Wanted(Digest.parse(members))
+    if "DatasetVersion" in statement.types:
+        version = read_dataset_version(statement)
+        yield from (Wanted(digest) for digest in (version.slice, *version.blobs))
     for segment in segments_of(statement):
         if segment.access is AccessClass.PUBLIC:
             yield Wanted(segment.digest)
@@ -65,20 +71,25 @@ def named_by(statement: Statement) -> Iterator[Wanted]:
             yield Wanted(Digest.parse(entity), url if isinstance(url, str) else None)
 
 
-def captured_by(store: NodeStore, statement: Statement) -> Iterator[Wanted]:
-    """What the capture segments of a statement say was received, or the members of a slice.
+def captured_by(store: NodeStore, statement: Statement, ready: Box | None = None) -> Iterator[Wanted]:
+    """What the capture segments of a statement say was received, or the members of a slice or a dataset.
 
-    Segments are checked in a box first.
+    Segments are checked in a box first: in the one that stands ready, if there is one.
 
     Raises:
         ManifestError: a segment or a list of members does not hold.
     """
     if "Slice" in statement.types:
         yield from _members(store, statement)
+    if "DatasetVersion" in statement.types:
+        yield from _members_of_dataset(store, statement)
     segments = [s for s in segments_of(statement) if s.table == "capture" and s.access is AccessClass.PUBLIC]
     here = {place: _leaf(statement, s) for place, s in enumerate(segments) if store.contains(s.digest)}
-    for place, reason in examine_segments(store.path, here).items():
+    judged = examine_segments(store.path, here, ready)
+    for place, reason in judged.refused.items():
         raise ManifestError(f"The segment {here[place].segment} does not hold: {reason}")
+    for place, reason in judged.unread.items():
+        raise ManifestError(f"The segment {here[place].segment} could not be examined now: {reason}")
     for leaf in here.values():
         yield from _captures(store.path(leaf.segment))
 
@@ -87,6 +98,14 @@ def _members(store: NodeStore, statement: Statement) -> Iterator[Wanted]:
     said = read_slice(statement)
     if store.contains(said.members):
         yield from (Wanted(digest) for digest in MemberList(store.read(said.members)))
+
+
+def _members_of_dataset(store: NodeStore, statement: Statement) -> Iterator[Wanted]:
+    manifest = read_dataset_version(statement).manifest
+    if store.contains(manifest):
+        with store.open(manifest) as lines:
+            for member in members_in(read_manifest(lines_of(lines))):
+                yield Wanted(member.digest)
 
 
 def _captures(path: Path) -> Iterator[Wanted]:

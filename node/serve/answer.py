@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TypeAlias
 
 
@@ -18,7 +17,7 @@ class FileSlice:
         stop: One past the last byte; None for the whole file, whose `start` is 0 then.
     """
 
-    path: Path
+    path: str
     start: int = 0
     stop: int | None = None
 

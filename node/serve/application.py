@@ -122,12 +122,16 @@ class NodeApplication:
         if found is None:
             return _NOBODY, None
         decision = decide(Principal.PUBLIC, found.access)
-        path = self._active.path(digest)
-        try:
-            size = path.stat().st_size
-        except OSError:
+        located = self._located(digest)
+        if located is None:
             return decision, None
-        return decision, StoredBlob(digest, path, size, found.media_type, found.reserved)
+        return decision, StoredBlob(digest, *located, found.media_type, found.reserved)
+
+    def _located(self, digest: Digest) -> tuple[str, int] | None:
+        try:
+            return self._active.located(digest)
+        except HashstoreError:
+            return None
 
     def _found(self, wanted: list[Digest]) -> list[tuple[Digest, Decision, StoredBlob | None, bool]]:
         found = [(digest, *self._find(digest)) for digest in wanted]
@@ -211,9 +215,9 @@ def _frame(
     return Frame(digest, PackState.HERE, len(data)), data
 
 
-def _read(path: Path) -> bytes | None:
+def _read(path: str) -> bytes | None:
     try:
-        return path.read_bytes()
+        return Path(path).read_bytes()
     except OSError:
         return None
 
@@ -246,9 +250,9 @@ def _send(protocol: Any, answer: Answer) -> int:
         case None:
             protocol.response_empty(answer.status, fields)
         case FileSlice(path, _, None):
-            protocol.response_file(answer.status, fields, str(path))
+            protocol.response_file(answer.status, fields, path)
         case FileSlice(path, start, stop):
-            protocol.response_file_range(answer.status, fields, str(path), start, stop)
+            protocol.response_file_range(answer.status, fields, path, start, stop)
         case bytes() as data:
             protocol.response_bytes(answer.status, fields, data)
     return answer.status

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from hashstore.digest import Digest
 from node.policy import Decision
@@ -33,7 +32,7 @@ class StoredBlob:
     """
 
     digest: Digest
-    path: Path
+    path: str
     size: int
     media_type: str | None
     reserved: Mapping[str, str] = field(default_factory=dict)

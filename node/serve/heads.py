@@ -17,6 +17,7 @@ ENDPOINTS = {
     "mirror": "/mirror/{originHash}/",
     "pack": "/pack",
     "locate": "/locate",
+    "datasets": "/api/datasets",
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector  # type: ignore[no-untyped-call, unused-ignore]
@@ -33,8 +34,17 @@ class Metrics:
         """Take down one request."""
         first = path.split("/", 2)[1] if path.startswith("/") else ""
         kind = first if first in _KINDS else "other"
-        self._requests.labels(kind, str(status)).inc()
-        self._seconds.labels(kind).observe(seconds)
+        self._counter(kind, status).inc()
+        self._clock(kind).observe(seconds)
+
+    # The library looks for a label under a lock; there are few, and this is done at every request.
+    @cache  # noqa: B019 (lives as long as the worker)
+    def _counter(self, kind: str, status: int) -> Counter:
+        return self._requests.labels(kind, str(status))
+
+    @cache  # noqa: B019
+    def _clock(self, kind: str) -> Histogram:
+        return self._seconds.labels(kind)
 
     def exposition(self) -> bytes:
         """All counts in the text format of Prometheus."""

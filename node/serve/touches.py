@@ -25,16 +25,19 @@ class Touches:
         self._tell = tell
         self._clock = clock
         self._told = clock()
-        self._read: set[Digest] = set()
+        self._read: set[str] = set()
 
     def note(self, path: str, status: int) -> threading.Thread | None:
         """Take down a request; returns the thread that tells, where it is time for that."""
         if status not in (200, 206) or not path.startswith(_BLOB):
             return None
-        self._read.add(Digest.parse(path.removeprefix(_BLOB)))
+        self._read.add(path)
         if len(self._read) < _MOST and self._clock() - self._told < _EVERY:
             return None
         read, self._read, self._told = self._read, set(), self._clock()
-        thread = threading.Thread(target=self._tell, args=(read,), name="touches", daemon=True)
+        thread = threading.Thread(target=self._tell_of, args=(read,), name="touches", daemon=True)
         thread.start()
         return thread
+
+    def _tell_of(self, paths: Collection[str]) -> None:
+        self._tell({Digest.parse(path.removeprefix(_BLOB)) for path in paths})

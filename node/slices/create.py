@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from hashstore.digest import Digest
 from manifests.filter import And, Eq, Filter, In, Range, filter_text, parse_filter, read_filter
 from manifests.filter.fields import FIELDS
+from manifests.members import MemberList
 from node.compose import Node
 from node.index import OWN_LOG, Index
 from node.publish import publish, staged
@@ -64,24 +66,36 @@ def create_slice(
         SliceError: the logs cannot be had as that needs.
     """
     with node.index() as index:
-        state = present_state(node, index, origins)
-        members = resolve_members(index, tree, extents(node, index, state))
         earlier = _previous(node, index, name, previous)
-    sealed = staged(node, members.data)
+        made, members = draft_slice(node, index, name, tree, origins, earlier)
+    made = replace(made, agent=node.identity.public)
+    digest = publish(node, made.document(), [staged(node, members.data)])
+    return KnownSlice(digest, OWN_LOG, node.reader.head().size - 1, made)
+
+
+def draft_slice(
+    node: Node, index: Index, name: str, tree: Filter, origins: Sequence[str], previous: Digest | None
+) -> tuple[Slice, MemberList]:
+    """Resolve a filter against the logs as they stand now; nothing is signed or kept.
+
+    Raises:
+        SliceError: the logs cannot be had as that needs.
+    """
+    state = present_state(node, index, origins)
+    members = resolve_members(index, tree, extents(node, index, state))
     made = Slice(
         id=new_statement_id(),
-        agent=node.identity.public,
+        agent=node.identity_public,
         name=plain_text(name),
         filter=tree,
         state=state,
-        members=sealed.digest,
+        members=Digest.of(members.data),
         members_root=members.root,
         count=len(members),
         made=datetime.now(UTC).replace(microsecond=0),
-        previous=earlier,
+        previous=previous,
     )
-    digest = publish(node, made.document(), [sealed])
-    return KnownSlice(digest, OWN_LOG, node.reader.head().size - 1, made)
+    return made, members
 
 
 def _previous(node: Node, index: Index, name: str, previous: str | None) -> Digest | None:

@@ -15,7 +15,7 @@ from node.slices.gone import TABLES_READ, Extent, Gone, check_whole, gone_within
 # What stands in the logs up to their sizes. Only rows that were published count, and only they retire others:
 # so the node that withholds some comes to the same members as those that never see them. What was withdrawn
 # later, or by others, still counts, since who knows of that differs from node to node.
-_STATE = (
+STATE = (
     """
 state AS (SELECT unnest($logs::INTEGER[]) AS log, unnest($sizes::BIGINT[]) AS upto),
 gone AS (
@@ -66,7 +66,7 @@ current_{table} AS (
         for table in ("media", "specimen")
     )
 )
-_ADDRESSES = (
+ADDRESSES = (
     "(SELECT log, source, {columns} unnest([trim(accessURI, ' '), trim(identifier, ' ')]) AS url FROM {rows})"
 )
 
@@ -100,21 +100,34 @@ def resolve_members(index: Index, tree: Filter, extents: tuple[Extent, ...]) -> 
 
 def _query(compiled: Compiled, extents: tuple[Extent, ...], gone: Gone) -> tuple[str, Mapping[str, object]]:
     columns = sorted(compiled.columns)
-    query = f"WITH {_STATE} {_unit(columns)}, {chosen(compiled, 'unit', 'digest')} ORDER BY digest"
-    logs, sizes = [extent.log for extent in extents], [extent.size for extent in extents]
+    query = f"WITH {STATE} {unit_of(columns)}, {chosen(compiled, 'unit', 'digest')} ORDER BY digest"
+    return query, {**state_parameters(extents, gone), **compiled.parameters}
+
+
+def state_parameters(extents: tuple[Extent, ...], gone: Gone) -> dict[str, object]:
+    """The values that `STATE` asks for."""
     taken = {"gone_logs": gone.logs, "gone_digests": gone.digests, "gone_rows": gone.rows}
-    return query, {"logs": logs, "sizes": sizes, **taken, **compiled.parameters}
+    return {"logs": [one.log for one in extents], "sizes": [one.size for one in extents], **taken}
 
 
-def _unit(columns: list[Column]) -> str:
-    """One row for each picture under each of the records that show it."""
+def unit_of(columns: list[Column], *, placed: bool = False) -> str:
+    """One row for each picture under each of the records that show it.
+
+    Args:
+        columns: What conditions ask of; as `alias` names them.
+        placed: Whether to tell where the media row stands, too: `log`, `log_index`, `row`.
+    """
     tables = {"media": "m", "specimen": "s"}
     selected = "".join(f", {compared(c, tables[c.table])} AS {alias(c)}" for c in columns)
     nothing = "".join(f", NULL::VARCHAR AS {alias(column)}" for column in columns)
-    media = {column.name for column in columns if column.table == "media"}
-    names = ", ".join(["record", *sorted(media)]) + ", "
-    shown = _ADDRESSES.format(columns=names, rows="current_media")
-    ever = _ADDRESSES.format(columns="", rows="said_media")
+    media = sorted({column.name for column in columns if column.table == "media"})
+    if placed:
+        selected += ", m.log, m.log_index, m.row"
+        nothing += ", NULL::INTEGER AS log, NULL::BIGINT AS log_index, NULL::BIGINT AS row"
+        media += ["log_index", '"row"']
+    names = ", ".join(["record", *media]) + ", "
+    shown = ADDRESSES.format(columns=names, rows="current_media")
+    ever = ADDRESSES.format(columns="", rows="said_media")
     specimen = ""
     if any(column.table == "specimen" for column in columns):
         specimen = (

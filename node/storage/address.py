@@ -6,13 +6,16 @@ import os
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
 
 from hashstore.errors import StoreUnusable
 from node.errors import ConfigError
 from node.storage.folder import FolderArchive
 from node.storage.interface import Archive
+
+if TYPE_CHECKING:
+    from obstore.store import ObjectStore
 
 SCHEMES: Final = ("s3", "gs", "az")
 # Without one of these the library would ask a cloud's metadata service for credentials, and a node goes to
@@ -94,24 +97,26 @@ def _check_credentials(address: Bucket) -> None:
     names = _CREDENTIALS[address.url.partition("://")[0]]
     if not any(os.environ.get(name) for name in names):
         raise StoreUnusable(
-            f"there are no credentials for the archive {address.url}. Give them by the provider's "
+            f"there are no credentials for {address.url}. Give them by the provider's "
             f"environment variables: {', '.join(names)}."
         )
 
 
-def _bucket(address: Bucket, spool: Path) -> Archive:
+def open_bucket(address: Bucket) -> ObjectStore:
+    """Open a bucket with its prefix; nothing is asked of it yet.
+
+    Raises:
+        StoreUnusable: there are no credentials for it, or the library for object storage is not here.
+    """
     _check_credentials(address)
     try:
         from obstore.store import from_url
     except ImportError:
-        raise StoreUnusable(
-            f"the archive {address.url} needs the library obstore: pip install 'vasculum[s3]'"
-        ) from None
+        raise StoreUnusable(f"{address.url} needs the library obstore: pip install 'vasculum[s3]'") from None
     from node.storage.object_errors import translated
-    from node.storage.object_store import ObjectBlobStore
 
     try:
-        store = from_url(
+        return from_url(
             address.url,
             client_options={
                 "timeout": _PATIENCE,
@@ -123,4 +128,10 @@ def _bucket(address: Bucket, spool: Path) -> Archive:
         )
     except Exception as error:  # each provider has errors of its own for variables that it cannot read
         raise translated(error, f"opening {address.url}") from error
+
+
+def _bucket(address: Bucket, spool: Path) -> Archive:
+    store = open_bucket(address)
+    from node.storage.object_store import ObjectBlobStore
+
     return ObjectBlobStore(store, address.url, spool)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from crawlers.sources.folder import files_below, local_file
+from crawlers.sources import LocalFile
+from crawlers.sources.folder import files_below
 from node.compose import Node
 from node.track.files import add_local
 from node.track.finish import finish, settle_finishing
@@ -23,8 +24,8 @@ def add(node: Node, path: Path, listener: Listener) -> TrackSummary:
         session = open_session(node, journal, f"add {place.location}", TrackOptions(images=False), listener)
         files = _files(place.path)
         with listener.phase("Adding files", len(files)) as bar:
-            looked_at = (local_file(path, name) for path, name in files)
-            add_local(session, place.source, looked_at, bar, whole=place.path.is_dir())
+            listed = (LocalFile(path, name) for path, name in files)
+            add_local(session, place.source, listed, bar, whole=place.path.is_dir())
         return finish(session, place, Gathered("folder"))
 
 

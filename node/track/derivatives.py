@@ -5,11 +5,12 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from typing import Any
 
 from crawlers.box import BoxError, BoxLimits, run_boxed
-from hashstore.blobstore import add_files
+from hashstore.blobstore import Added, add_files
 from hashstore.digest import Digest
 from manifests.commitment import Opening, commit, salt_of
 from manifests.tables import CAPTURE, MEDIA
@@ -140,14 +141,15 @@ def _clean_batch(session: Session, batch: list[bytes], always: set[bytes], made:
             withheld.add(raw)
         if verdict == Verdict.CLEANED:
             cleaned.append(folder / raw.hex())
-    add_files(store, cleaned, on_added=lambda path, digest, _: _note(made, Digest.parse(path.name), digest))
+    add_files(store, cleaned, on_added=partial(_note, made))
     return withheld
 
 
-def _note(made: Derivatives, original: Digest, derivative: Digest) -> None:
+def _note(made: Derivatives, added: Added) -> None:
+    original = Digest.parse(added.path.name)
     # One that is its own derivative would be public and withheld at once.
-    if original != derivative:
-        made.by_original[original] = derivative
+    if original != added.digest:
+        made.by_original[original] = added.digest
 
 
 def _verdicts(orders: list[dict[str, Any]]) -> list[str]:

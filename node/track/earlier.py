@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from hashstore.digest import Digest
+from manifests.lifting import lifted_columns
+from manifests.tables import TABLES
 from node.compose import Node
 from node.index import Index
 
@@ -83,7 +85,7 @@ def export_current(index: Index, source: str, table: str, path: Path, which: str
         which: `EXACT` for the rows as they were read, `GENERALISED` for those that were made of them.
     """
     index.connection.execute(
-        f"COPY (SELECT t.* EXCLUDE (log_index, row, current), "
+        f"COPY (SELECT t.access, {lifted_columns(TABLES[table], 't')}, "
         "'hash://sha256/' || lower(hex(leaf.segment)) || '#row=' || t.row AS rowUri "
         f"FROM own_{table} t JOIN own_leaf leaf USING (log_index) WHERE t.source = $source AND t.current "
         f"AND {which} ORDER BY t.log_index, t.row) TO $path (FORMAT parquet)".replace(

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Set
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
 from crawlers.fetch import Capture, Outcome, Reason
 from crawlers.fetch.request import Role
 from crawlers.sources import LocalFile
-from hashstore.blobstore import add_files
+from crawlers.sources.folder import role_of
+from hashstore.blobstore import Added, add_files
 from hashstore.digest import Digest
 from node.track.earlier import Earlier, gone_already, last_captures
 from node.track.model import Bar
@@ -27,24 +29,24 @@ def add_local(
     Args:
         session: The crawl.
         source: The source they belong to.
-        files: The files, read lazily: looking at one goes on while another is added.
+        files: The files, read lazily.
         bar: Moves on by one a file.
         whole: Whether these are all files of the source, so that others that it once had are gone.
 
     Returns:
         The digest of each file that could be read, by its name in the source.
     """
-    earlier = last_captures(session.node, source)
     by_path: dict[Path, LocalFile] = {}
     pending: list[Captured] = []
     digests: dict[str, Digest] = {}
 
-    def on_added(path: Path, digest: Digest, size: int) -> None:
-        file = by_path[path]
-        digests[file.name] = digest
+    def on_added(added: Added) -> None:
+        file = by_path[added.path]
+        digests[file.name] = added.digest
         url = file_url(file.name)
-        if not (session.resumed and _stands_already(session, url, digest)):
-            pending.append(Captured(_added(url, file.role, digest, size, earlier.get(url)), source))
+        if not (session.resumed and _stands_already(session, url, added.digest)):
+            role = file.role or role_of(added.head)
+            pending.append(Captured(_added(url, role, added, earlier().get(url)), source))
         bar.advance()
         if len(pending) >= _BATCH:
             _flush(session, pending)
@@ -54,15 +56,30 @@ def add_local(
             by_path[file.path] = file
             yield file.path
 
-    report = add_files(session.node.active, paths(), on_added=on_added)
+    with ThreadPoolExecutor(1) as beside:
+        # The index takes as long to open as a hundred files to stage, and the first batch does not need it.
+        earlier = beside.submit(last_captures, session.node, source).result
+        report = add_files(session.node.active, paths(), on_added=on_added)
     for unreadable in report.unreadable:
         file = by_path[unreadable.path]
-        pending.append(Captured(_failed(file, unreadable.reason, earlier.get(file_url(file.name))), source))
+        last = earlier().get(file_url(file.name))
+        pending.append(Captured(_failed(file, unreadable.reason, last), source))
     if whole:
-        present = {file_url(file.name) for file in by_path.values()} | gone_already(session.node, source)
-        pending += [Captured(_gone(url, last), source) for url, last in earlier.items() if url not in present]
+        present = {file_url(file.name) for file in by_path.values()}
+        pending += [
+            Captured(_gone(url, last), source) for url, last in _lost(session, source, earlier(), present)
+        ]
     _flush(session, pending)
     return digests
+
+
+def _lost(
+    session: Session, source: str, earlier: Mapping[str, Earlier], present: Set[str]
+) -> list[tuple[str, Earlier]]:
+    """What was there at an earlier crawl, is not any more, and was not told of yet."""
+    lost = [(url, last) for url, last in earlier.items() if url not in present]
+    told = gone_already(session.node, source) if lost else frozenset()
+    return [(url, last) for url, last in lost if url not in told]
 
 
 def _stands_already(session: Session, url: str, digest: Digest) -> bool:
@@ -76,24 +93,24 @@ def _flush(session: Session, pending: list[Captured]) -> None:
     pending.clear()
 
 
-def _added(url: str, role: Role, digest: Digest, size: int, last: Earlier | None) -> Capture:
+def _added(url: str, role: Role, added: Added, last: Earlier | None) -> Capture:
     known = last.known if last else None
     return Capture(
         url=url,
         role=role,
         requested_at=datetime.now(UTC),
         attempt=1,
-        outcome=Outcome.UNCHANGED if known == digest else Outcome.FETCHED,
-        digest=digest,
-        size=size,
-        revision_of=known if known not in (None, digest) else None,
+        outcome=Outcome.UNCHANGED if known == added.digest else Outcome.FETCHED,
+        digest=added.digest,
+        size=added.size,
+        revision_of=known if known not in (None, added.digest) else None,
     )
 
 
 def _failed(file: LocalFile, reason: str, last: Earlier | None) -> Capture:
     return Capture(
         url=file_url(file.name),
-        role=file.role,
+        role=file.role or "file",
         requested_at=datetime.now(UTC),
         attempt=1,
         outcome=Outcome.FAILED,

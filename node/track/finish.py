@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 
@@ -33,6 +34,7 @@ _COUNTS = {
     "failed": "imagesFailed",
     "gone": "imagesGone",
 }
+Counts = dict[str, dict[str, int]]
 _READ_ROLES = ("archive", "feed", "list", "metadata")
 
 
@@ -44,10 +46,11 @@ def finish(session: Session, place: Place, gathered: Gathered) -> TrackSummary:
     """
     with session.listener.phase("Writing segments and signing", None):
         with session.node.index() as index:
-            segments, sealed, changes = _segments(session, index, gathered)
+            segments, sealed, changes, flagged = _segments(session, index, gathered)
             previous = _previous(index, place.source)
         images = session.journal.outcomes(session.crawl, "image")
-        document = _crawl(session, place, gathered, segments, changes, images, previous).document()
+        crawl = _crawl(session, place, gathered, segments, changes, images, previous)
+        document = replace(crawl, flagged=_told(flagged)).document()
         statement = issue(document, session.node.identity, datetime.now(UTC))
         session.node.store.commit([*sealed, _staged(session.node, statement)])
         files = session.journal.outcomes(session.crawl, "file")
@@ -64,6 +67,7 @@ def finish(session: Session, place: Place, gathered: Gathered) -> TrackSummary:
         rows=_rows(gathered),
         quarantined=sum(staged.quarantined for staged in gathered.staged),
         changes=changes,
+        flagged=flagged,
         images=_all_outcomes(images),
         files=_all_outcomes(files),
         refused=len(gathered.refused),
@@ -111,7 +115,7 @@ def leaves_of(statement: Statement) -> tuple[StatementLeaf | SegmentLeaf, ...]:
 
 def _segments(
     session: Session, index: Index, gathered: Gathered
-) -> tuple[tuple[Segment, ...], list[Sealed], dict[str, dict[str, int]]]:
+) -> tuple[tuple[Segment, ...], list[Sealed], Counts, Counts]:
     sources = [(staged, hidden_in(session.node, index, staged)) for staged in gathered.staged]
     derivatives = make_derivatives(session, index, sources)
     with TableWriters(session) as writers:
@@ -123,8 +127,16 @@ def _segments(
         write_captures(session, index, derivatives, writers)
         write_pieces(session, index, derivatives, writers)
         finished = writers.finish()
-        changes = {table: dict(counts) for table, counts in writers.changes.items()}
-    return tuple(segment for segment, _ in finished), [sealed for _, sealed in finished], changes
+    segments = tuple(segment for segment, _ in finished)
+    return segments, [sealed for _, sealed in finished], _plain(writers.changes), _plain(writers.flagged)
+
+
+def _plain(counts: Mapping[str, Counter[str]]) -> Counts:
+    return {table: dict(found) for table, found in counts.items() if found}
+
+
+def _told(flagged: Counts) -> tuple[tuple[str, str, int], ...]:
+    return tuple(sorted((t, code, rows) for t, found in flagged.items() for code, rows in found.items()))
 
 
 def _staged(node: Node, statement: Statement) -> Sealed:

@@ -60,6 +60,7 @@ class TrackSummary:
         rows: Records by source file, landed.
         quarantined: Records that could not land.
         changes: Rows that this crawl adds, changes or removes, by table.
+        flagged: Public rows that look doubtful, by table and code (spec/quality.md).
         images: Images by outcome: fetched, unchanged, failed, and gone.
         files: Local files by outcome, likewise.
         refused: Sources (archives of a feed, say) that could not be tracked.
@@ -73,10 +74,28 @@ class TrackSummary:
     rows: Mapping[str, int] = field(default_factory=dict)
     quarantined: int = 0
     changes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    flagged: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     images: Mapping[str, int] = field(default_factory=dict)
     files: Mapping[str, int] = field(default_factory=dict)
     refused: int = 0
     resumed: bool = False
+
+    def fields(self) -> dict[str, Any]:
+        """What a crawl came to, as JSON."""
+        return {
+            "rows": dict(self.rows),
+            "quarantined": self.quarantined,
+            "images": dict(self.images),
+            "files": dict(self.files),
+            "changes": {table: dict(counts) for table, counts in self.changes.items()},
+            "flagged": {table: dict(counts) for table, counts in self.flagged.items()},
+            "refused": self.refused,
+            "resumed": self.resumed,
+            "crawl": self.crawl,
+            "statement": self.statement,
+            "logIndex": self.log_index,
+            "logSize": self.log_size,
+        }
 
     @property
     def partial(self) -> bool:

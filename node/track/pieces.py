@@ -34,9 +34,7 @@ def write_pieces(session: Session, index: Index, derivatives: Derivatives, write
 
 
 def _large(session: Session, derivatives: Derivatives) -> Iterator[Digest]:
-    for row in session.journal.captures(session.crawl, withheld=False):
-        if row["digest"] is not None and (row["size"] or 0) > LARGEST_UNPIECED:
-            yield Digest(row["digest"])
+    yield from session.journal.larger(session.crawl, LARGEST_UNPIECED)
     store = session.node.store
     for digest in derivatives.by_original.values():
         if store.contains(digest) and store.size(digest) > LARGEST_UNPIECED:

@@ -15,6 +15,8 @@ import pyarrow.compute as pc
 from hashstore.blobstore import Sealed
 from hashstore.digest import Digest
 from manifests.access import AccessClass
+from manifests.quality.interpreter import issue_counts
+from manifests.quality.steps import interpreter
 from manifests.schema import TableSchema
 from manifests.segment import Segment, SegmentWriter
 from manifests.tables import CAPTURE, MEDIA, QUARANTINE, RECORD, SPECIMEN
@@ -38,7 +40,9 @@ class TableWriters:
         self._store = session.node.store
         self._writers: dict[tuple[str, AccessClass], SegmentWriter] = {}
         self._open = ExitStack()
+        self._interpreter = interpreter(session.state.started[:10])
         self.changes: dict[str, Counter[str]] = {}
+        self.flagged: dict[str, Counter[str]] = {}
 
     def __enter__(self) -> TableWriters:
         return self
@@ -47,19 +51,26 @@ class TableWriters:
         self._open.close()
 
     def write(self, schema: TableSchema, batch: pa.RecordBatch, hidden: pa.BooleanArray) -> None:
-        """Take rows; `hidden` says of each whether it is withheld."""
+        """Take rows as they were read; `hidden` says of each whether it is withheld."""
         if "change" in schema.names:
             counts = self.changes.setdefault(schema.name, Counter())
             counts.update(batch.column("change").to_pylist())
         secret = batch.filter(hidden)
         if secret.num_rows:
-            self._writer(schema, AccessClass.WITHHELD).write(_salted(secret))
+            interpreted = self._interpreter.interpret(schema, secret)
+            self._writer(schema, AccessClass.WITHHELD).write(_salted(interpreted))
         if secret.num_rows < batch.num_rows:
             self.write_public(schema, batch.filter(pc.invert(hidden)))
 
     def write_public(self, schema: TableSchema, batch: pa.RecordBatch) -> None:
-        """Take rows that are public and not to be counted as changes of the source."""
-        self._writer(schema, AccessClass.PUBLIC).write(batch)
+        """Take rows that are public and not to be counted as changes of the source.
+
+        They are interpreted as the public sees them: what is made of a place that is told less exactly cannot
+        tell more than it.
+        """
+        interpreted = self._interpreter.interpret(schema, batch)
+        self.flagged.setdefault(schema.name, Counter()).update(issue_counts(interpreted))
+        self._writer(schema, AccessClass.PUBLIC).write(interpreted)
 
     def finish(self) -> tuple[tuple[Segment, Sealed], ...]:
         """End every writer: segments by table and access class, not committed yet."""

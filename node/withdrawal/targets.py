@@ -14,7 +14,9 @@ from node.look.things import BlobThing, RowThing, SegmentThing, StatementThing, 
 
 _OF_BLOB = (
     "SELECT log_index, row FROM own_capture WHERE (digest = $digest OR lastKnown = $digest) "
-    "AND access <> 'withheld'"
+    "AND access <> 'withheld' "
+    # What it looks like would tell of it, too.
+    "UNION ALL SELECT log_index, row FROM own_picture WHERE digest = $digest AND access <> 'withheld'"
 )
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from crawlers.box import BoxError, BoxLimits, run_boxed
+from crawlers.box import Box, BoxError, BoxLimits, run_boxed
 from crawlers.errors import CrawlerError
 from hashstore.canonical import Json
 
@@ -22,6 +23,23 @@ NEVER_ENDING: dict[str, Json] = {"pattern": "(a+)+b", "string": "a" * 60}
 def test_the_result_comes_back_as_json() -> None:
     value: dict[str, Json] = {"count": 3, "names": ["a", "ü"], "none": None}
     assert run_boxed("builtins:dict", value, LIMITS) == value
+
+
+def test_a_box_that_stands_ready_answers_when_it_is_asked() -> None:
+    with Box("json:loads", LIMITS) as box:
+        time.sleep(0.2)
+        assert box.run({"s": "[1, 2]"}) == [1, 2]
+
+
+def test_a_box_that_is_never_asked_ends_with_its_block() -> None:
+    with Box("json:dumps", LIMITS):
+        (child,) = Path(f"/proc/{os.getpid()}/task/{threading.get_native_id()}/children").read_text().split()
+    assert not Path(f"/proc/{child}").exists()
+
+
+def test_a_function_that_is_not_there_is_told_when_it_is_asked() -> None:
+    with Box("json:nothing", LIMITS) as box, pytest.raises(BoxError, match="AttributeError"):
+        box.run({})
 
 
 def test_what_a_function_prints_does_not_fall_into_its_answer() -> None:

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from hashstore.blobstore import (
+    Added,
     BlobStore,
     DirectoryBlobStore,
     MemoryBlobStore,
@@ -141,7 +142,8 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (3_000_000, 3_000_000))
 store = DirectoryBlobStore(Path(sys.argv[1]))
 acknowledged = []
 try:
-    add_files(store, sorted(Path(sys.argv[2]).iterdir()), on_added=lambda *row: acknowledged.append(row[1]))
+    paths = sorted(Path(sys.argv[2]).iterdir())
+    add_files(store, paths, on_added=lambda one: acknowledged.append(one.digest))
 except StoreFull as error:
     left = [p for p in store.root.glob("tmp/*/*") if p.name != "lock"]
     print(error, left, all(store.contains(one) for one in acknowledged))
@@ -319,7 +321,7 @@ def test_an_error_in_the_callers_code_leaves_no_temporaries(
     for path in paths:
         path.write_bytes(path.name.encode())
 
-    def stop(path: Path, digest: Digest, size: int) -> None:
+    def stop(added: Added) -> None:
         raise UnreadableSource("the caller's own trouble")
 
     with pytest.raises(UnreadableSource, match="own trouble"):
@@ -367,7 +369,7 @@ def test_a_disk_that_fills_while_batches_land_keeps_what_was_acknowledged(
     monkeypatch.setattr("hashstore.blobstore.directory.land", filling)
     monkeypatch.setattr("hashstore.blobstore.ingest._BATCH_COUNT", 32)
     with pytest.raises(StoreFull, match="add the same files again"):
-        add_files(store, paths, on_added=lambda path, digest, size: acknowledged.append(digest))
+        add_files(store, paths, on_added=lambda added: acknowledged.append(added.digest))
     assert acknowledged == [Digest.of(path.read_bytes()) for path in paths[: len(acknowledged)]]
     assert len(acknowledged) == 64
     assert set(acknowledged) == set(store.digests())

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from hashstore.blobstore import DirectoryBlobStore, add_files, verify_store
+from hashstore.blobstore import Added, DirectoryBlobStore, add_files, verify_store
 from hashstore.blobstore.stagers import StagingProcess
 from hashstore.digest import Digest
 from hashstore.errors import StoreFull, StoreUnusable, UnreadableSource
@@ -42,13 +42,14 @@ def test_many_files_are_acknowledged_in_order_with_their_digests(
 ) -> None:
     absent, odd = tmp_path / "absent", tmp_path / "folder"
     odd.mkdir()
-    told: list[tuple[Path, Digest, int]] = []
+    told: list[Added] = []
     asked = [*files, absent, odd, files[0]]
-    report = add_files(store, asked, on_added=lambda *row: told.append(row))
-    assert [path for path, _, _ in told] == [*files, files[0]]
-    assert all(digest == Digest.of(path.read_bytes()) for path, digest, _ in told)
+    report = add_files(store, asked, on_added=told.append)
+    assert [one.path for one in told] == [*files, files[0]]
+    assert all(one.digest == Digest.of(one.path.read_bytes()) for one in told)
+    assert all(one.head == one.path.read_bytes()[:256] for one in told)
     assert (report.files, [one.path for one in report.unreadable]) == (COUNT + 1, [absent, odd])
-    assert set(store.digests()) == {digest for _, digest, _ in told}
+    assert set(store.digests()) == {one.digest for one in told}
     assert list(verify_store(store)) == []
     assert _temporaries(store) == []
 
@@ -56,7 +57,7 @@ def test_many_files_are_acknowledged_in_order_with_their_digests(
 def test_many_files_leave_nothing_behind_when_the_caller_stops(
     store: DirectoryBlobStore, files: list[Path]
 ) -> None:
-    def stop(path: Path, digest: Digest, size: int) -> None:
+    def stop(added: Added) -> None:
         raise UnreadableSource("the caller's own trouble")
 
     with pytest.raises(UnreadableSource, match="own trouble"):
@@ -71,8 +72,8 @@ def test_a_stager_that_is_killed_is_told_of_and_costs_nothing_acknowledged(
     monkeypatch.setattr("hashstore.blobstore.ingest._BATCH_COUNT", 64)
     acknowledged: list[Digest] = []
 
-    def kill(path: Path, digest: Digest, size: int) -> None:
-        acknowledged.append(digest)
+    def kill(added: Added) -> None:
+        acknowledged.append(added.digest)
         if len(acknowledged) == 600:
             for child in _stagers():
                 os.kill(child, signal.SIGKILL)

@@ -24,7 +24,7 @@ ingest._BATCH_COUNT = 16  # many commits, so that many kills fall into one
 store = DirectoryBlobStore(Path(sys.argv[1]))
 paths = sorted(Path(sys.argv[2]).iterdir())
 print("ready", flush=True)
-add_files(store, paths, on_added=lambda path, digest, size: print(digest.hex, flush=True))
+add_files(store, paths, on_added=lambda added: print(added.digest.hex, flush=True))
 """
 
 

@@ -49,6 +49,9 @@ def test_every_command_explains_itself_in_100_columns(vasculum: Vasculum, comman
             ("key",),
             ("withdrawals",),
             ("config",),
+            ("dataset",),
+            ("jobs",),
+            ("watch",),
             ("completion",),
             ("log",),
             ("peer",),
@@ -56,6 +59,9 @@ def test_every_command_explains_itself_in_100_columns(vasculum: Vasculum, comman
             ("slice",),
             ("mirror",),
             ("equivocation",),
+            ("jobs",),
+            ("watch",),
+            ("dataset",),
         }
 
 

@@ -2,11 +2,14 @@
 
 from provenance.statement.kinds.audit_report import AuditReport
 from provenance.statement.kinds.crawl import Crawl, Creator, Dataset, UsedArchive
+from provenance.statement.kinds.dataset_notes import DatasetCitation, DatasetPublication
+from provenance.statement.kinds.dataset_version import Changes, DatasetVersion
 from provenance.statement.kinds.equivocation import Equivocation
 from provenance.statement.kinds.key_change import KeyChange, KeyRole
 from provenance.statement.kinds.key_revocation import KeyRevocation
 from provenance.statement.kinds.log_description import LogDescription
 from provenance.statement.kinds.log_successor import LogSuccessor
+from provenance.statement.kinds.picture_reading import PictureReading
 from provenance.statement.kinds.reading import key_commitment
 from provenance.statement.kinds.replica_claim import ReplicaClaim
 from provenance.statement.kinds.slice import LogState, Slice
@@ -14,9 +17,13 @@ from provenance.statement.kinds.withdrawal import Withdrawal, WithdrawalDecision
 
 __all__ = [
     "AuditReport",
+    "Changes",
     "Crawl",
     "Creator",
     "Dataset",
+    "DatasetCitation",
+    "DatasetPublication",
+    "DatasetVersion",
     "Equivocation",
     "KeyChange",
     "KeyRevocation",
@@ -24,6 +31,7 @@ __all__ = [
     "LogDescription",
     "LogState",
     "LogSuccessor",
+    "PictureReading",
     "ReplicaClaim",
     "Slice",
     "UsedArchive",

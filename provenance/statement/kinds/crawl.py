@@ -11,6 +11,7 @@ from hashstore.digest import Digest
 from provenance.contexts import CONTEXT
 from provenance.errors import MalformedStatement
 from provenance.keys import PublicKey
+from provenance.statement.kinds.parts import segment_entry, software_agent
 from provenance.statement.statement import time_text
 from provenance.statement.text import plain_text
 
@@ -90,6 +91,7 @@ class Crawl:
         used: what was read, by digest.
         segments: what was written.
         counts: how much, by the names in `COUNTS`.
+        flagged: how many public rows of a table look doubtful, by table and code (spec/quality.md).
         previous: the IRI of the crawl of the same source before this one.
         dataset: the publisher's metadata, where there is any.
         interrupted: whether the crawl ended before it had seen everything.
@@ -105,6 +107,7 @@ class Crawl:
     used: tuple[UsedArchive, ...] = ()
     segments: tuple[Segment, ...] = ()
     counts: tuple[tuple[str, int], ...] = ()
+    flagged: tuple[tuple[str, str, int], ...] = ()
     previous: str | None = None
     dataset: Dataset | None = None
     interrupted: bool = False
@@ -122,26 +125,18 @@ class Crawl:
             "startedAtTime": time_text(self.started),
             "endedAtTime": time_text(self.ended),
             "interrupted": self.interrupted,
-            "wasAssociatedWith": [self.agent.did, self._software()],
+            "wasAssociatedWith": [self.agent.did, software_agent(self.id, *self.software)],
             "source": self._source(),
             "wasInformedBy": self.previous,
             "used": sorted({archive.digest.uri for archive in self.used}),
             "qualifiedUsage": [_usage(self.id, place, used) for place, used in enumerate(self.used, 1)],
             "generated": sorted({segment.digest.uri for segment in self.segments}),
-            "segment": [_segment(self.id, place, segment) for place, segment in enumerate(self.segments, 1)],
+            "segment": [segment_entry(self.id, place, found) for place, found in enumerate(self.segments, 1)],
             "counts": _counts(self.id, dict(self.counts)),
+            "qualityCount": [_flagged(self.id, place, *one) for place, one in enumerate(self.flagged, 1)],
             "dataset": None if self.dataset is None else _dataset(self.id, self.dataset),
         }
         return _present(parts)
-
-    def _software(self) -> dict[str, Any]:
-        name, version = self.software
-        return {
-            "id": f"{self.id}#software",
-            "type": "SoftwareAgent",
-            "name": plain_text(name),
-            "softwareVersion": plain_text(version),
-        }
 
     def _source(self) -> dict[str, Any]:
         return {
@@ -162,19 +157,6 @@ def _usage(crawl: str, place: int, archive: UsedArchive) -> dict[str, Any]:
     }
 
 
-def _segment(crawl: str, place: int, segment: Segment) -> dict[str, Any]:
-    return {
-        "id": f"{crawl}#segment-{place}",
-        "type": "Segment",
-        "blob": segment.digest.uri,
-        "table": segment.table,
-        "tableSchema": segment.schema.uri,
-        "rows": str(segment.rows),
-        "rowsRoot": segment.rows_root.uri,
-        "access": segment.access.value,
-    }
-
-
 def _counts(crawl: str, counts: Mapping[str, int]) -> dict[str, Any] | None:
     if unknown := sorted(set(counts) - COUNTS):
         raise MalformedStatement(
@@ -183,6 +165,16 @@ def _counts(crawl: str, counts: Mapping[str, int]) -> dict[str, Any] | None:
     if not counts:
         return None
     return {"id": f"{crawl}#counts", "type": "Counts", **{name: str(value) for name, value in counts.items()}}
+
+
+def _flagged(crawl: str, place: int, table: str, code: str, rows: int) -> dict[str, Any]:
+    return {
+        "id": f"{crawl}#quality-{place}",
+        "type": "QualityCount",
+        "table": table,
+        "qualityFlag": code,
+        "rows": str(rows),
+    }
 
 
 def _dataset(crawl: str, dataset: Dataset) -> dict[str, Any]:

@@ -5,6 +5,7 @@ import pytest
 
 from crawlers.errors import CrawlerError, UnreadableFolder, UnrecognisedSource
 from crawlers.sources import LocalFile, Opened, Source, recognise, registry, sources
+from crawlers.sources.folder import role_of
 
 
 def test_every_built_in_kind_is_a_source_and_the_particular_go_first() -> None:
@@ -42,9 +43,11 @@ def test_a_folder_lists_its_files_in_order_and_knows_images(tmp_path: Path) -> N
     items = list(source.read(Opened(str(tmp_path), tmp_path)))
     assert source.name == "folder"
     assert items == [
-        LocalFile(tmp_path / "a.txt", "a.txt", "file"),
-        LocalFile(tmp_path / "b" / "2.jpg", "b/2.jpg", "image"),
+        LocalFile(tmp_path / "a.txt", "a.txt"),
+        LocalFile(tmp_path / "b" / "2.jpg", "b/2.jpg"),
     ]
+    assert role_of((tmp_path / "a.txt").read_bytes()) == "file"
+    assert role_of((tmp_path / "b" / "2.jpg").read_bytes()) == "image"
 
 
 def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 _PATHS = (
     "/healthz", "/readyz", "/metrics", "/heads", "/.well-known/vasculum", "/.well-known/did.json",
     "/log/checkpoint", "/log/tile/0/000", "/log/tile/entries/000", "/nothing", "/log/../node.toml",
-    "/log/%2e%2e/node.toml", "/blob/sha256/", "/blob/sha256/00", "/openapi.json", "/",
+    "/log/%2e%2e/node.toml", "/blob/sha256/", "/blob/sha256/00", "/feeds", "/api/jobs",
+    "/api/jobs/1", "/openapi.json", "/", "/api/datasets",
 )  # fmt: skip
 
 
@@ -54,6 +55,9 @@ def _asked(house: House, client: httpx.Client) -> Iterator[tuple[str, bytes]]:
     digests = {Digest.parse(asked) for asked in house.asked if asked.startswith("hash:") and "#" not in asked}
     digests |= set(house.node.store.digests())
     paths = [*_PATHS, *(f"/blob/sha256/{digest.hex}" for digest in sorted(digests))]
+    listed = [found["dataset"].rpartition("/")[2] for found in client.get("/api/datasets").json()["datasets"]]
+    assert listed, "a dataset that is not there leaks nothing"
+    paths += [f"/api/datasets/{digest}{rest}" for digest in listed for rest in ("", "/manifest")]
     shown = 0
     for path in paths:
         answer = client.get(path)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import pytest
 
@@ -13,7 +12,7 @@ from node.serve.answer import Answer, FileSlice
 from node.serve.blob import StoredBlob, answer_blob
 
 DIGEST = Digest.of(b"x" * 100)
-BLOB = StoredBlob(DIGEST, Path("/blobs/x"), 100, "image/jpeg; q=1")
+BLOB = StoredBlob(DIGEST, "/blobs/x", 100, "image/jpeg; q=1")
 TAG = f'"{DIGEST.hex}"'
 ALLOWED, REFUSED, GONE = Decision(True, 200), Decision(False, 404), Decision(False, 410)
 

@@ -1,0 +1,1 @@
+"""What pictures look like, whatever bytes they are written in: by this, like ones are found."""
