@@ -57,12 +57,13 @@ def test_every_filter_finds_what_the_reference_says(herbaria: Node) -> None:
     try:
         for text in FILTERS:
             tree = read_filter(text)
+            none: list[dict[str, Any] | None] = [None]
             fitting = [
                 row
                 for row in specimens
                 if any(
                     matches(tree, specimen=row, media=media)
-                    for media in shown.get((row["source"], row["id"])) or [None]
+                    for media in shown.get((row["source"], row["id"])) or none
                 )
             ]
             found = search(database, Asked(tree, facets=["family"], values=1000))
