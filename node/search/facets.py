@@ -52,7 +52,7 @@ UNION ALL SELECT {facet.code} AS code, count(DISTINCT number) AS n FROM {units} 
 """
 # A value that stands twice in one list counts once; between two separators may stand nothing.
 _LISTED: Final = """
-SELECT key, any_value(shown) AS shown, any_value(n) AS n FROM (
+SELECT key, min(shown) AS shown, any_value(n) AS n FROM (
     SELECT id, n, {facet.key} AS key, {facet.shown} AS shown
     FROM ({counted}) JOIN {facet.group.name} USING (id) WHERE {facet.value} IS NOT NULL
 ) WHERE key <> '' GROUP BY id, key
@@ -68,7 +68,7 @@ def count(query: Query, matched: Matched, names: Sequence[str], most: int) -> tu
         names: Names out of `FACETS`.
         most: How many values of each facet are told.
     """
-    facets = [FACETS[name] for name in names]
+    facets = [FACETS[name] for name in dict.fromkeys(names)]
     together = _together(query, matched, facets)
     return tuple(_counted(query, matched, facet, most, together.get(facet.name, "")) for facet in facets)
 
@@ -85,12 +85,13 @@ def _together(query: Query, matched: Matched, facets: Sequence[Facet]) -> dict[s
         f"GROUP BY GROUPING SETS ({sets})",
         matched.parameters,
     )
-    every = 2 ** len(codes) - 1
+    # In each set, all bits are set but that of the one code that is grouped by; the first has the highest.
+    bits = {code: 1 << len(codes) - 1 - place for place, code in enumerate(codes)}
+    every = sum(bits.values())
     return {
-        code.removeprefix(
-            "f_"
-        ): f"SELECT code, n FROM {kept} WHERE one = {every - (1 << len(codes) - 1 - place)}"
-        for place, code in enumerate(codes)
+        facet.name: f"SELECT code, n FROM {kept} WHERE one = {every - bits[facet.code]}"
+        for facet in facets
+        if facet.kept
     }
 
 
@@ -107,16 +108,12 @@ def _columns(facet: Facet) -> tuple[str, ...]:
 
 
 def _counted(query: Query, matched: Matched, facet: Facet, most: int, counted: str) -> Counted:
-    parts = {
-        "shown": "shown",
-        "key": "code",
-        "forms": "",
-        "labels": f"JOIN label_{facet.name} l ON l.code = key",
-    }
+    key, forms, labels = "code", "", f"JOIN label_{facet.name} l ON l.code = key"
     if facet.listed:
-        parts = {"shown": "shown", "key": "key", "forms": ", arg_max(shown, n) AS shown", "labels": ""}
-    statement = _COMMONEST.format(counted=_by(matched, facet), **parts)
-    rows = query.rows(statement, {**matched.parameters, "most": max(most, 1)})
+        key, forms, labels = "key", ", arg_max(shown, {'n': n, 'shown': shown}) AS shown", ""
+    values = {"most": max(most, 1)} if counted else {**matched.parameters, "most": max(most, 1)}
+    counted = counted or _by(matched, facet)
+    rows = query.rows(_COMMONEST.format(counted=counted, key=key, forms=forms, labels=labels), values)
     single = not facet.listed and not (facet.group is RIGHTS and matched.several)
     known = (rows[0]["known"] if rows else 0) if single else _known(query, matched, facet)
     return Counted(

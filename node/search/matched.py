@@ -11,7 +11,7 @@ from node.search.database import Query
 from node.search.groups import RIGHTS
 from node.search.where import where
 
-# So many units are kept, if their condition is cheap or costly; more are cheaper found again than kept.
+# So many records are kept, if their condition is cheap or costly; more are cheaper found again than kept.
 _FEW, _MANY = 50_000, 250_000
 
 
@@ -66,12 +66,10 @@ def match(query: Query, tree: Filter | None, columns: Sequence[str] = (), *, ima
     units = (
         f"(SELECT {names} FROM unit WHERE {condition}{' AND first' if query.several and not several else ''})"
     )
-    most = _MANY if found.costly else _FEW
-    kept = query.keep(f"FROM {units} LIMIT {most + 1}", found.parameters)
-    if query.rows(f"SELECT count(*) AS n FROM {kept}")[0]["n"] <= most:
-        return Matched(kept, _count(query, kept, several), several, kept=True)
     total = _count(query, units, several, found.parameters)
-    return Matched(units, total, several, parameters=found.parameters)
+    if total > (_MANY if found.costly else _FEW):
+        return Matched(units, total, several, parameters=found.parameters)
+    return Matched(query.keep(f"FROM {units}", found.parameters), total, several, kept=True)
 
 
 def _count(query: Query, units: str, several: bool, parameters: Mapping[str, Any] | None = None) -> int:

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -170,3 +171,16 @@ def test_words_of_all_columns_are_found_together(odd: Odd) -> None:
 def test_every_rank_can_be_counted_and_asked() -> None:
     assert set(RANKS) <= set(FACETS)
     assert set(RANKS) <= set(FIELDS)
+
+
+def test_what_fits_is_counted_alike_whether_it_is_kept_or_found_again(
+    odd: Odd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tree = parse_filter('{"exists":{"field":"date"}}')
+    names = ["family", "country", "decade", "typeStatus", "scientificName", "license"]
+    for few in (names, names[:5], names[:5] * 2):
+        kept = search(odd.database, Asked(tree, limit=300, facets=few, values=1000))
+        with monkeypatch.context() as patch:
+            patch.setattr("node.search.matched._FEW", 3)
+            patch.setattr("node.search.matched._MANY", 3)
+            assert search(odd.database, Asked(tree, limit=300, facets=few, values=1000)) == kept
