@@ -97,7 +97,7 @@ def test_every_setting_is_taken_as_it_is_written() -> None:
         (_NODE.replace("a.test/log", "a\\u0000b"), "node.origin: must be"),
         (_NODE.replace("a.test/log", "a" * 256), "node.origin: must be"),
         (_NODE + "nmae = 'B'", "node.nmae: no such setting; known are name, origin"),
-        (_NODE + "[crwal]", "crwal: no such setting; known are crawl, follow, node, policy"),
+        (_NODE + "[crwal]", "crwal: no such setting; known are crawl, follow, jobs, mail, node"),
         (_NODE + "[crawl]\nmax_per_hosts = 3", "crawl.max_per_hosts: no such setting"),
         (_NODE + "[crawl]\nmax_per_host = 0", "crawl.max_per_host: must be at least 1"),
         (_NODE + "[crawl]\nmax_per_host = true", "crawl.max_per_host: must be a whole number, not True"),
@@ -162,7 +162,7 @@ def test_config_check_ends_with_0_when_all_is_in_order(fresh: Node, vasculum: Va
 
 def test_config_check_ends_with_1_and_names_every_mistake(fresh: Node, vasculum: Vasculum) -> None:
     text = fresh.layout.config.read_text()
-    fresh.layout.config.write_text(text.replace("attempts = 3", "attempts = 0\npatience = 1"))
+    fresh.layout.config.write_text(text.replace("attempts = 3", "attempts = 0\npatience = 1", 1))
     said = vasculum("--node", fresh.layout.root, "config", "check")
     assert (said.code, said.out) == (1, "")
     assert "crawl.attempts: must be at least 1" in said.err
