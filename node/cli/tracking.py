@@ -89,21 +89,7 @@ def _shown(value: Any) -> str:
 
 def tell_summary(output: Output, summary: TrackSummary) -> Exit:
     """The last line of a crawl; returns how the command ends."""
-    fields = {
-        "type": "summary",
-        "rows": dict(summary.rows),
-        "quarantined": summary.quarantined,
-        "images": dict(summary.images),
-        "files": dict(summary.files),
-        "changes": {table: dict(counts) for table, counts in summary.changes.items()},
-        "flagged": {table: dict(counts) for table, counts in summary.flagged.items()},
-        "refused": summary.refused,
-        "resumed": summary.resumed,
-        "crawl": summary.crawl,
-        "statement": summary.statement,
-        "logIndex": summary.log_index,
-        "logSize": summary.log_size,
-    }
+    fields = {"type": "summary", **summary.fields()}
     output.item(fields, "\n".join(_sentences(summary)))
     return Exit.PARTIAL if summary.partial else Exit.OK
 
