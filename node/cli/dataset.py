@@ -54,6 +54,8 @@ _RECIPE = (
     click.option("--segments", "segments_of", metavar="CLASS", help="Only images with a part of this class."),
     click.option("--smallest", type=ByteSize(), metavar="SIZE", help="Leave out smaller images."),
     click.option("--largest", type=ByteSize(), metavar="SIZE", help="Leave out larger images."),
+    click.option("--shortest-side", type=click.IntRange(1), metavar="PIXELS",
+                 help="Leave out images with fewer pixels, or whose pixels no log tells."),
     click.option("--split", "shares", metavar="T/V/T", help="Shares of train, validation, test: 80/10/10."),
     click.option("--seed", default="0", show_default=True, metavar="TEXT", help="Another, another split."),
     click.option("--stratify", is_flag=True, help="The same shares of each label."),
@@ -171,6 +173,7 @@ def _order(wishes: dict[str, Any]) -> Order:
         segments_of=wishes["segments_of"],
         smallest=wishes["smallest"],
         largest=wishes["largest"],
+        shortest_side=wishes["shortest_side"],
         split=_split(wishes),
     )
     return Order(

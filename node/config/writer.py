@@ -52,6 +52,11 @@ contact = ""
 # burst = 5000.0
 # connections = 256
 
+# How many bytes one followed log may have here, and how many of the disk stay free, whatever peers send:
+# [follow]
+# most_bytes = 274877906944
+# keep_free = 1073741824
+
 # `vasculum replicas` warns of slices with fewer copies than this:
 # [replication]
 # copies = 2
@@ -61,10 +66,6 @@ contact = ""
 # at_once = 2
 # running_per_user = 1
 # waiting_per_user = 100
-# attempts = 3
-# retry_seconds = 30.0
-# longest_hours = 0.0
-# keep_days = 30
 
 # The server that takes notices by mail (`vasculum watch`); its password is in $VASCULUM_MAIL_PASSWORD:
 # [mail]
@@ -77,8 +78,6 @@ contact = ""
 # Notices by webhook; private addresses are only called with true here:
 # [webhooks]
 # allow_private = false
-# timeout = 20.0
-# attempts = 10
 
 # Specimens that must not leave this house, with their media; one block for each rule:
 # [[policy.withhold]]
