@@ -29,6 +29,8 @@ class Candidate:
         label: Value of the column that gives labels.
         specimens: Names of all specimens that it shows, alike on every node.
         gatherings: Keys of the gatherings that they are from.
+        side: Pixels on its shorter side; None if no log tells.
+        pixels: Digest of its decoded pixels, in hex; None if no log tells.
         facets: A value for each of `FACETS`; None where it is not known.
     """
 
@@ -45,4 +47,6 @@ class Candidate:
     label: str | None = None
     specimens: tuple[str, ...] = ()
     gatherings: tuple[str, ...] = ()
+    side: int | None = None
+    pixels: str | None = None
     facets: tuple[str | None, ...] = field(default=(None,) * len(FACETS))

@@ -52,7 +52,7 @@ def compose_members(
 
 
 def _member(candidate: Candidate, recipe: Recipe, labels: Mapping[Digest, Labelled]) -> Member | None:
-    if not recipe.takes(candidate.size):
+    if not recipe.takes(candidate.size, candidate.side):
         return None
     said = labels.get(candidate.digest)
     label = candidate.label if recipe.labels is None else said.label if said else None
@@ -80,9 +80,10 @@ def _member(candidate: Candidate, recipe: Recipe, labels: Mapping[Digest, Labell
 
 
 def _unit(candidate: Candidate, member: Member, split: SplitRecipe) -> Unit:
-    keys: tuple[str, ...] = ()
+    # Copies of one picture are never parted. Their key is greater than others, so it names no group of those.
+    keys: tuple[str, ...] = (f"~pixels\n{candidate.pixels}",) if candidate.pixels else ()
     if split.group_by is not GroupBy.IMAGE:
-        keys = candidate.specimens
+        keys += candidate.specimens
     if split.group_by is GroupBy.GATHERING:
         keys += candidate.gatherings
     label = member.label or (member.regions[0].label if member.regions else None)

@@ -84,6 +84,11 @@ class ManifestRoot:
         self._tree.append(entry.leaf if isinstance(entry, Hidden) else hide(entry).leaf)
         self.count += 1
 
+    def add_line(self, line: bytes) -> None:
+        """Take in the next entry as it is written."""
+        self._tree.append(leaf_hash(line.removesuffix(b"\n")))
+        self.count += 1
+
     @property
     def root(self) -> Digest:
         """The root over what was taken in."""

@@ -66,6 +66,7 @@ class Recipe:
         segments_of: Only members with a region of this label, and only these regions.
         smallest: Members of fewer bytes are left out.
         largest: Members of more bytes are left out.
+        shortest_side: Members whose shorter side has fewer pixels, or of which no log tells it, are left out.
         split: How they are parted; None if they are not.
         left_out: The list (32 bytes each, ascending) of members that were hidden where it was made.
     """
@@ -76,6 +77,7 @@ class Recipe:
     segments_of: str | None = None
     smallest: int | None = None
     largest: int | None = None
+    shortest_side: int | None = None
     split: SplitRecipe | None = None
     left_out: Digest | None = None
 
@@ -94,9 +96,10 @@ class Recipe:
         """Whether members may have labels."""
         return self.label_by is not None or self.labels is not None
 
-    def takes(self, size: int) -> bool:
-        """Whether a member of so many bytes is taken."""
-        return (self.smallest or 0) <= size and (self.largest is None or size <= self.largest)
+    def takes(self, size: int, side: int | None) -> bool:
+        """Whether a member of so many bytes, and so many pixels on its shorter side, is taken."""
+        wide = self.shortest_side is None or (side is not None and side >= self.shortest_side)
+        return wide and (self.smallest or 0) <= size and (self.largest is None or size <= self.largest)
 
 
 def label_table(column: str) -> str:

@@ -54,6 +54,8 @@ _RECIPE = (
     click.option("--segments", "segments_of", metavar="CLASS", help="Only images with a part of this class."),
     click.option("--smallest", type=ByteSize(), metavar="SIZE", help="Leave out smaller images."),
     click.option("--largest", type=ByteSize(), metavar="SIZE", help="Leave out larger images."),
+    click.option("--shortest-side", type=click.IntRange(1), metavar="PIXELS",
+                 help="Leave out images with fewer pixels, or whose pixels no log tells."),
     click.option("--split", "shares", metavar="T/V/T", help="Shares of train, validation, test: 80/10/10."),
     click.option("--seed", default="0", show_default=True, metavar="TEXT", help="Another, another split."),
     click.option("--stratify", is_flag=True, help="The same shares of each label."),
@@ -85,7 +87,7 @@ def create(
     output: Output, /, text: str | None, identifier: str | None, origins: tuple[str, ...], dry_run: bool,
     **wishes: Any,
 ) -> None:  # fmt: skip
-    """Make the first version of a dataset and sign it into the log.
+    """Make and sign a first version.
 
     It can be cited and fetched by its digest from then on; `dataset publish` lists it for everybody.
     Images of unknown or contradictory licence are refused, and so is a licence of the compilation that
@@ -116,9 +118,10 @@ def create(
 @click.option("--dry-run", is_flag=True, help="Tell what would be other, and sign nothing.")
 @click.pass_obj
 def refresh(output: Output, /, identifier: str, dry_run: bool, **wishes: Any) -> None:
-    """Make the next version of dataset H: the same filter and recipe on the logs as they stand now.
+    """Make the next version.
 
-    Nothing is signed if nothing is other. H may be the dataset's title.
+    That is the same filter and recipe on the logs as they stand now. Nothing is signed if
+    nothing is other. H may be the dataset's title.
     """
     from node.datasets.known import find_dataset
     from node.datasets.refresh import refresh as make
@@ -170,6 +173,7 @@ def _order(wishes: dict[str, Any]) -> Order:
         segments_of=wishes["segments_of"],
         smallest=wishes["smallest"],
         largest=wishes["largest"],
+        shortest_side=wishes["shortest_side"],
         split=_split(wishes),
     )
     return Order(

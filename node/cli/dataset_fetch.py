@@ -42,7 +42,9 @@ def fetch(
     no_images: bool,
     follow: bool,
 ) -> Exit:
-    """Bring a version here: its statement, slice, manifest, datasheet and labels, then its images.
+    """Bring a version here and check it.
+
+    First its statement, slice, manifest, datasheet and labels, then its images.
 
     Everything is checked. Where the logs that it was made of are followed, the manifest is made again
     from their rows and compared. Run it again after an interruption: what is here is not fetched.
@@ -129,7 +131,10 @@ def _judge(output: Output, node: Node, digest: Digest, missing: int) -> Exit:
 @click.argument("identifier", metavar="H")
 @click.pass_obj
 def publish(output: Output, identifier: str) -> None:
-    """List version H for everybody, at /api/datasets of this node and of all that follow it."""
+    """List a version for everybody.
+
+    It is told at /api/datasets of this node and of all that follow it.
+    """
     from node.datasets.known import find_dataset
     from node.datasets.uses import publish_dataset, published_by
 
@@ -171,7 +176,10 @@ def publish(output: Output, identifier: str) -> None:
 def cited(
     output: Output, identifier: str, works: tuple[str, ...], file: Path | None, names: tuple[str, ...]
 ) -> None:
-    """Register who cites version H; `dataset show` tells it, here and on every node that follows this one."""
+    """Register who cites a version.
+
+    `dataset show` tells it, here and on every node that follows this one.
+    """
     from manifests.citing.works import read_events, work_address
     from node.datasets.known import find_dataset
     from node.datasets.uses import citing_works, register_citations

@@ -32,7 +32,10 @@ _INTO = click.option(
 @click.option("--all", "everything", is_flag=True, help="Older versions too.")
 @click.pass_obj
 def ls(output: Output, everything: bool) -> None:
-    """List the datasets of this node and of the logs that it follows, the newest version of each."""
+    """List the datasets that are known here.
+
+    Those of this node and of the logs that it follows, the newest version of each.
+    """
     from node.datasets.known import known_datasets
     from node.datasets.told import dataset_fields
 
@@ -62,7 +65,9 @@ def ls(output: Output, everything: bool) -> None:
 @click.option("--check", is_flag=True, help="Make the manifest again from the rows, and compare.")
 @click.pass_obj
 def show(output: Output, identifier: str, members: bool, check: bool) -> Exit:
-    """Show a version: what it was made of, its licences and splits, who cites it, and what was made from it.
+    """Show a version.
+
+    What it was made of, its licences and splits, who cites it, and what was made from it.
 
     H may be the dataset's title, which stands for its newest version.
     """
@@ -143,7 +148,10 @@ def _sheet_lines(sheet: Any) -> list[str]:
 @click.argument("new", metavar="B")
 @click.pass_obj
 def diff(output: Output, old: str, new: str) -> None:
-    """Tell what version B has that A has not, what it lost, and which members are told of otherwise."""
+    """Compare two versions.
+
+    What B has that A has not, what it lost, and which members are told of otherwise.
+    """
     from collections import Counter
 
     from hashstore.digest import Digest
@@ -175,7 +183,11 @@ def diff(output: Output, old: str, new: str) -> None:
 @_INTO
 @click.pass_obj
 def datasheet(output: Output, identifier: str, file: Path | None) -> None:
-    """Tell how a version is composed and balanced, in Markdown; with --json as it was signed."""
+    """Tell how a version is composed.
+
+    In Markdown: licences, labels, and how balanced places, times, taxa and institutions are. With --json
+    as it was signed.
+    """
     from manifests.dataset.datasheet_text import datasheet_text
     from node.datasets.hidden import hidden_blobs
     from node.datasets.known import find_dataset
@@ -203,7 +215,10 @@ def datasheet(output: Output, identifier: str, file: Path | None) -> None:
 @_INTO
 @click.pass_obj
 def attribution(output: Output, identifier: str, file: Path | None) -> None:
-    """Write the file that credits every image of a version, to go with every copy."""
+    """Write who is credited.
+
+    The file credits every image of a version under its licence, and goes with every copy.
+    """
     from manifests.dataset.attribution import attribution_file
     from node.datasets.known import find_dataset
     from node.datasets.shown import shown_members

@@ -102,7 +102,7 @@ def _sentences(summary: TrackSummary) -> list[str]:
     for table, counts in summary.changes.items():
         lines.append(f"Changes:  {table}: {_counts(counts)}")
     for table, counts in summary.flagged.items():
-        lines.append(f"Doubtful: {table}: {_by_number(counts)}")
+        lines.append(f"Flagged:  {table}: {_by_number(counts)}")
     if any(summary.images.values()):
         lines.append(f"Images:   {_counts(summary.images)}")
     if any(summary.files.values()):

@@ -58,6 +58,10 @@ received AS (
     SELECT digest, max(size) AS size,
            min(nullif(lower(trim(split_part(mediaType, ';', 1), ' ')), '')) AS media_type
     FROM said_capture WHERE digest IS NOT NULL GROUP BY digest
+),
+pictured AS (
+    SELECT digest, min(least(width, height)) AS side, min(lower(hex(pixelDigest))) AS pixels
+    FROM picture JOIN state USING (log) WHERE log_index < upto AND access <> 'withheld' GROUP BY digest
 )"""
 # All that shows the image, whether the filter asks for it or not: what hangs together, and what contradicts.
 _AROUND = """
@@ -76,9 +80,9 @@ _TOLD = """
 SELECT t.digest, received.size, received.media_type, m.creator, m.rightsHolder, m.credit, m.owner,
        s.institutionCode, {label} AS label, ml.segment AS media_segment, m.row AS media_row,
        sl.segment AS specimen_segment, s.row AS specimen_row, a.specimens, a.gatherings, a.licenses,
-       a.contradictory, a.hidden, {facets}
+       a.contradictory, a.hidden, p.side, p.pixels, {facets}
 FROM taken t JOIN received USING (digest)
-LEFT JOIN around a USING (digest)
+LEFT JOIN around a USING (digest) LEFT JOIN pictured p ON p.digest = t.digest
 LEFT JOIN current_media m ON m.log = t.log AND m.log_index = t.log_index AND m.row = t.row
 LEFT JOIN current_specimen s ON s.log = m.log AND s.source = m.source AND s.record = m.record
 LEFT JOIN leaf ml ON ml.log = m.log AND ml.log_index = m.log_index
@@ -179,6 +183,8 @@ def _candidate(row: Mapping[str, Any]) -> Candidate:
         label=one_line(row["label"] or "") or None,
         specimens=_texts(row["specimens"]),
         gatherings=_texts(row["gatherings"]),
+        side=row["side"],
+        pixels=row["pixels"],
         facets=tuple(one_line(row[f"facet{number}"] or "") or None for number in range(len(_FACETS))),
     )
 

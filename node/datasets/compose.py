@@ -114,8 +114,9 @@ def write_manifest(
     """
     tree, sheet = ManifestRoot(), Datasheet()
     for _, member in sheet.watch(chosen):
-        tree.add(member)
-        write(member.line())
+        line = member.line()
+        tree.add_line(line)
+        write(line)
     return tree, sheet, sheet.report(whole, parts=recipe.segments_of is not None)
 
 

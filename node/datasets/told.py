@@ -110,6 +110,8 @@ def recipe_words(recipe: Recipe) -> list[str]:
         lines.append(
             f"only images of {least:,} to {f'{most:,}' if most is not None else 'any number of'} bytes"
         )
+    if recipe.shortest_side is not None:
+        lines.append(f"only images of {recipe.shortest_side:,} pixels or more on the shorter side")
     if (split := recipe.split) is not None:
         how = "stratified by label, " if split.stratified else ""
         lines.append(f"split {split.text} by the seed {split.seed!r}, {how}grouped by {split.group_by.value}")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tests.journeys.conftest import ForkServer, Strike
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
-KILLS = 12
+KILLS = 8
 CREATE = (
     "dataset", "create", "--title", "All of it", "--license", "CC-BY-NC-4.0", "--label-by", "class",
     "--split", "60/20/20", "--stratify",
@@ -121,7 +121,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
-@pytest.mark.parametrize("leave", [32 << 10, 1 << 20, 4 << 20], ids=["nearly nothing", "little", "some"])
+@pytest.mark.parametrize("leave", [32 << 10, 2 << 20], ids=["nearly nothing", "little"])
 def test_a_disk_that_fills_up_while_fetching_is_told_and_the_next_run_goes_on(
     forked: ForkServer, made: tuple[Path, str], serve: Serve, small_disk: Path, leave: int
 ) -> None:

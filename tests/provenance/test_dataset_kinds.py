@@ -49,7 +49,14 @@ LATER = replace(
     dataset=FIRST.id,
     previous=D,
     recipe=Recipe(
-        labels=A, only_labelled=True, segments_of="leaf", smallest=0, largest=9, split=SPLIT, left_out=B
+        labels=A,
+        only_labelled=True,
+        segments_of="leaf",
+        smallest=0,
+        largest=9,
+        shortest_side=7,
+        split=SPLIT,
+        left_out=B,
     ),
     count=12,
     description="Leaves, drawn.",

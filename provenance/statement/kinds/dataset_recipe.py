@@ -23,6 +23,7 @@ def recipe_node(iri: str, recipe: Recipe) -> dict[str, Any]:
         "segmentsOf": plain_text(recipe.segments_of) if recipe.segments_of is not None else None,
         "smallest": None if recipe.smallest is None else str(recipe.smallest),
         "largest": None if recipe.largest is None else str(recipe.largest),
+        "shortestSide": None if recipe.shortest_side is None else str(recipe.shortest_side),
         "leftOut": recipe.left_out.uri if recipe.left_out else None,
         "split": _split(iri, recipe.split) if recipe.split else None,
     }
@@ -45,6 +46,7 @@ def read_recipe(node: Mapping[str, Any]) -> Recipe:
         segments_of=text_of(node, "segmentsOf") if "segmentsOf" in node else None,
         smallest=count_of(node, "smallest") if "smallest" in node else None,
         largest=count_of(node, "largest") if "largest" in node else None,
+        shortest_side=count_of(node, "shortestSide") if "shortestSide" in node else None,
         left_out=digest_of(node, "leftOut") if "leftOut" in node else None,
         split=_read_split(nodes_of(node, "split")[0]) if "split" in node else None,
     )

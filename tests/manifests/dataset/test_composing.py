@@ -36,6 +36,7 @@ CANDIDATES = [
         label="oak" if place % 2 else None,
         specimens=(f"s{place // 2}",),
         gatherings=(f"g{place // 4}",),
+        side=None if place % 2 else 100 * place,
         facets=("SE" if place else None, "1890", None, "Fagaceae", "A", None),
     )
     for place, digest in enumerate(DIGESTS)
@@ -65,6 +66,7 @@ def places(found: list[Member]) -> list[int]:
     [
         (Recipe(), [0, 1, 2, 3, 4, 5]),
         (Recipe(smallest=100, largest=300), [1, 2, 3]),
+        (Recipe(shortest_side=200), [2, 4]),
         (Recipe(label_by="family", only_labelled=True), [1, 3, 5]),
         (Recipe(labels=FILE, only_labelled=True), [1, 2]),
         (Recipe(labels=FILE, segments_of="leaf"), [1]),
@@ -90,6 +92,17 @@ def test_a_split_parts_no_specimen_or_gathering(group_by: GroupBy, width: int, s
         found = members(Recipe(label_by="family", split=split))
         for place, member in enumerate(found):
             assert member.split == found[place // width * width].split
+
+
+@pytest.mark.parametrize("group_by", list(GroupBy))
+def test_a_split_parts_no_copies_of_one_picture(group_by: GroupBy) -> None:
+    copies = [
+        replace(one, pixels="ab" * 32 if place in (0, 5) else None) for place, one in enumerate(CANDIDATES)
+    ]
+    for seed in range(20):
+        recipe = Recipe(split=SplitRecipe((1, 1, 1), str(seed), False, group_by))
+        found = [member for _, member in compose_members(lambda: copies, recipe, {})]
+        assert found[0].split == found[5].split
 
 
 def test_labels_come_from_a_column_of_specimen_or_medium() -> None:

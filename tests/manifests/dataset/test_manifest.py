@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hashstore.canonical import canonical_json
 from hashstore.digest import Digest
 from hashstore.merkle import leaf_hash, merkle_root
 from manifests.dataset import manifest
@@ -48,6 +49,7 @@ SEVERAL = st.lists(MEMBERS, max_size=8, unique_by=lambda one: one.digest).map(
 def test_a_member_reads_back_from_its_one_line(member: Member) -> None:
     line = member.line()
     assert line.count(b"\n") == 1
+    assert line == canonical_json(member.document()) + b"\n"
     assert read_member(line) == read_member(line.rstrip(b"\n")) == member
 
 
@@ -125,3 +127,9 @@ def test_a_hidden_line_has_one_written_form() -> None:
     assert list(read_manifest([line])) == [Hidden(b"\xab" * 32)]
     with pytest.raises(DamagedManifest):
         list(read_manifest([line.upper()]))
+
+
+def test_a_text_without_a_written_form_is_refused() -> None:
+    member = Member(Digest.of(b""), 1, "", None, None, None, "\ud800", None, "", None, None)
+    with pytest.raises(DamagedManifest, match="surrogate"):
+        member.line()

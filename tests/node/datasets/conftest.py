@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -9,8 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from node.cli.main import run
 from node.compose import Node, open_node
 from node.create import create_node
+from node.datasets.known import find_dataset
+from node.datasets.told import dataset_fields
 from node.layout import Layout
 
 if TYPE_CHECKING:
@@ -19,11 +23,37 @@ if TYPE_CHECKING:
 Dataset = Callable[..., "Said"]
 
 
+@pytest.fixture(scope="session")
+def made_once(
+    tracked_once: tuple[Path, dict[str, str]], tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, dict[str, Any]]:
+    """A node that tracked the museum, with a dataset of everything under a licence that goes with all."""
+    root = tmp_path_factory.mktemp("made") / "alder"
+    shutil.copytree(tracked_once[0], root)
+    code = run(
+        ["--node", str(root), "--quiet", "dataset", "create", "--title", "All of it",
+         "--license", "CC-BY-NC-4.0", "--label-by", "class", "--split", "60/20/20", "--stratify", "--seed",
+         "7", "--creators", "Muñoz, Ana; Alder Herbarium"]
+    )  # fmt: skip
+    assert code == 0
+    node = open_node(Layout(root))
+    with node.index() as index:
+        known = find_dataset(node, index, "All of it")
+    sheet = json.loads(node.store.read(known.version.datasheet))
+    return root, dataset_fields(known) | {"licences": sheet["licences"], "splits": sheet["splits"]}
+
+
 @pytest.fixture
-def alder(tracked_once: tuple[Path, dict[str, str]], tmp_path: Path) -> Node:
-    """The institution that tracked the museum in both its versions."""
-    shutil.copytree(tracked_once[0], tmp_path / "alder")
+def alder(made_once: tuple[Path, dict[str, Any]], tmp_path: Path) -> Node:
+    """The institution that tracked the museum and made the dataset."""
+    shutil.copytree(made_once[0], tmp_path / "alder")
     return open_node(Layout(tmp_path / "alder"))
+
+
+@pytest.fixture
+def oaks(made_once: tuple[Path, dict[str, Any]]) -> dict[str, Any]:
+    """What is told of alder's dataset."""
+    return made_once[1]
 
 
 @pytest.fixture
@@ -40,14 +70,3 @@ def dataset(vasculum: Vasculum) -> Dataset:
         return vasculum("--node", node.layout.root, "--json", "dataset", *arguments)
 
     return call
-
-
-@pytest.fixture
-def oaks(alder: Node, dataset: Dataset) -> dict[str, Any]:
-    """A dataset of everything at alder, split, under a licence that goes with all."""
-    said = dataset(
-        alder, "create", "--title", "All of it", "--license", "CC-BY-NC-4.0", "--label-by", "class",
-        "--split", "60/20/20", "--stratify", "--seed", "7", "--creators", "Muñoz, Ana; Alder Herbarium",
-    )  # fmt: skip
-    assert said.code == 0, said.err
-    return said.summary

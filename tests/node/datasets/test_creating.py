@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from PIL import Image
 
 from hashstore.digest import Digest
 from manifests.dataset.manifest import ManifestRoot
@@ -256,3 +258,21 @@ def test_a_title_of_hostile_text_is_only_text(alder: Node, dataset: Dataset, vas
     assert said.code == 0, said.err
     plain = vasculum("--node", alder.layout.root, "dataset", "show", said.summary["dataset"])
     assert "\x1b" not in plain.out
+
+
+@pytest.mark.slow
+def test_pictures_that_were_read_can_be_chosen_by_their_size(
+    alder: Node, dataset: Dataset, vasculum: Vasculum
+) -> None:
+    wish = ("create", "--title", "Wide", "--license", "CC-BY-NC-4.0", "--shortest-side", 500)
+    assert "Nothing fits" in dataset(alder, *wish).err
+    assert vasculum("--node", alder.layout.root, "pictures").code == 0
+    made = dataset(alder, *wish, "--split", "1/1/1")
+    assert made.code == 0, made.err
+    with alder.index() as index:
+        known = find_dataset(alder, index, "Wide")
+        members = list(members_of_dataset(alder, known))
+    for member in members:
+        with Image.open(BytesIO(alder.store.read(member.digest))) as image:
+            assert min(image.size) >= 500
+    assert dataset(alder, "show", "Wide", "--check").summary["identical"]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 import socket
 import threading
 import time
-from collections.abc import Iterator
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -26,15 +26,19 @@ from provenance.keys import SigningKey
 from provenance.statement import issue, parse_statement
 
 if TYPE_CHECKING:
+    from tests.conftest import Serve
     from tests.node.conftest import Served, Vasculum
     from tests.node.datasets.conftest import Dataset
 
 
-@pytest.fixture
-def url(alder: Node, oaks: dict[str, Any], served: Served) -> Iterator[str]:
-    """Where alder, which has the dataset, is served."""
-    with served(alder.layout.root) as address:
-        yield address
+@pytest.fixture(scope="module")
+def url(
+    made_once: tuple[Path, dict[str, Any]], serve: Serve, tmp_path_factory: pytest.TempPathFactory
+) -> str:
+    """Where alder, as it was when it had made the dataset, is served."""
+    root = tmp_path_factory.mktemp("served") / "alder"
+    shutil.copytree(made_once[0], root)
+    return str(serve(root).url)
 
 
 def manifest(node: Node, oaks: dict[str, Any]) -> bytes:
@@ -113,25 +117,26 @@ def test_clone_brings_a_dataset_with_its_images(
     assert all(birch.store.contains(member.digest) for member in members_of_dataset(birch, known))
 
 
+@pytest.mark.slow
 def test_what_is_published_is_listed_by_whoever_follows(
     alder: Node,
     birch: Node,
     oaks: dict[str, Any],
-    url: str,
     vasculum: Vasculum,
     dataset: Dataset,
     served: Served,
 ) -> None:
     hex_ = oaks["dataset"].rpartition("/")[2]
-    assert httpx.get(f"{url}/api/datasets").json() == {"datasets": []}
-    assert httpx.get(f"{url}/.well-known/vasculum").json()["endpoints"]["datasets"] == "/api/datasets"
-    assert httpx.get(f"{url}/api/datasets/{hex_}").json()["title"] == "All of it"
-    assert dataset(alder, "publish", "All of it").summary["published"]
-    assert not dataset(alder, "publish", "All of it").summary["published"]
-    cited = dataset(alder, "cited", "All of it", "--by", "10.1234/a").summary["statement"]
-    until_served(url, cited)
-    assert vasculum("--node", birch.layout.root, "peer", "add", url).code == 0
-    assert vasculum("--node", birch.layout.root, "sync").code == 0
+    with served(alder.layout.root) as url:
+        assert httpx.get(f"{url}/api/datasets").json() == {"datasets": []}
+        assert httpx.get(f"{url}/.well-known/vasculum").json()["endpoints"]["datasets"] == "/api/datasets"
+        assert httpx.get(f"{url}/api/datasets/{hex_}").json()["title"] == "All of it"
+        assert dataset(alder, "publish", "All of it").summary["published"]
+        assert not dataset(alder, "publish", "All of it").summary["published"]
+        cited = dataset(alder, "cited", "All of it", "--by", "10.1234/a").summary["statement"]
+        until_served(url, cited)
+        assert vasculum("--node", birch.layout.root, "peer", "add", url).code == 0
+        assert vasculum("--node", birch.layout.root, "sync").code == 0
     with served(birch.layout.root, another_port()) as follower:
         listed = httpx.get(f"{follower}/api/datasets").json()["datasets"]
         assert [(one["dataset"], one["published"]) for one in listed] == [
@@ -144,6 +149,7 @@ def test_what_is_published_is_listed_by_whoever_follows(
             assert httpx.get(f"{follower}/api/datasets/{unknown}/manifest").status_code == 404
 
 
+@pytest.mark.slow
 def test_a_withdrawn_member_is_not_handed_on_and_the_rest_is(
     alder: Node, birch: Node, oaks: dict[str, Any], vasculum: Vasculum, dataset: Dataset, served: Served
 ) -> None:
@@ -169,6 +175,7 @@ def test_a_withdrawn_member_is_not_handed_on_and_the_rest_is(
     assert len(listed.of("member")) == 23
 
 
+@pytest.mark.slow
 def test_a_member_that_vanished_is_named_and_comes_the_second_time(
     alder: Node, birch: Node, oaks: dict[str, Any], dataset: Dataset, served: Served
 ) -> None:
