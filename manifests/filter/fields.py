@@ -95,8 +95,10 @@ _NUMBERS = ("occurrenceID", "catalogNumber", "otherCatalogNumbers", "recordNumbe
 _HOLDER = ("institutionCode", "institutionID", "collectionCode", "collectionID", "datasetName")
 _DATES = tuple(column.name for column in (READ_EVENT_DATE, EVENT_DATE, READ_YEAR, YEAR))
 _PLACES = tuple(column.name for column in (READ_LATITUDE, READ_LONGITUDE, LATITUDE, LONGITUDE))
-_TEXT = (*RANKS, *_NAMES, "vernacularName", *_ADMINISTRATIVE, *_FREE, *_NUMBERS, *_HOLDER, READ_TYPE_STATUS.name, "typeStatus",
-         "recordedBy", "identifiedBy")  # fmt: skip
+_TEXT = (
+    *RANKS, *_NAMES, "vernacularName", *_ADMINISTRATIVE, *_FREE, *_NUMBERS, *_HOLDER, READ_TYPE_STATUS.name,
+    "typeStatus", "recordedBy", "identifiedBy",
+)  # fmt: skip
 
 _ALL = (
     _specimen("taxon", Kind.TAXON, *RANKS, *_NAMES),

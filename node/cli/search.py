@@ -27,7 +27,7 @@ _BAR = 24
               help="name, date, country, collection or type; -date for the newest first.")  # fmt: skip
 @click.option("--with-images", "images", is_flag=True, help="Only records of which an image was captured.")
 @click.pass_obj
-def command(output: Output, text: str, **wishes: Any) -> None:
+def command(output: Output, /, text: str, **wishes: Any) -> None:
     """Find records of this node and of all that it follows.
 
     FILTER is written like taxon:Fagaceae AND country:BE AND year<1900 AND NOT license:unknown, in quotes

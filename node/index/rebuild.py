@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from typing import TYPE_CHECKING
 
 from hashstore.digest import Digest
@@ -31,4 +32,5 @@ def rebuild_index(node: Node) -> tuple[Digest, int]:
             digest = index_digest(index)
         node.layout.index.with_name(node.layout.index.name + ".wal").unlink(missing_ok=True)
         os.replace(fresh, node.layout.index)
+        shutil.rmtree(node.layout.search, ignore_errors=True)  # made of the index when it is next asked for
     return digest, size

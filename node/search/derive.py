@@ -78,11 +78,18 @@ _DETAILS: Final = """
 CREATE TABLE made.detail AS SELECT k.number, {texts} FROM keyed k
 JOIN specimen s USING (log, log_index, row) ORDER BY number
 """
+# Words of combinations, with the numbers of these; of details also with the place of their column.
 _WORDS: Final = """
 CREATE TABLE made.words_{group} AS SELECT word, id FROM (
-    SELECT id, unnest(list_distinct({words})) AS word
-    FROM (SELECT {id} AS id, {text} AS text FROM made.{group})
+    SELECT id, unnest(list_distinct({words})) AS word FROM (SELECT id, {text} AS text FROM made.{group})
 ) ORDER BY word, id
+"""
+_DETAIL_WORDS: Final = """
+CREATE TABLE made.words_detail AS SELECT word, part, id FROM ({parts}) ORDER BY word, part, id
+"""
+_PART_WORDS: Final = """
+SELECT number AS id, {part}::UTINYINT AS part, unnest(list_distinct({words})) AS word
+FROM (SELECT number, {column} AS text FROM made.detail WHERE {column} IS NOT NULL)
 """
 # The values of a facet, numbered in their order, each in its commonest form.
 _VALUES: Final = """
@@ -121,9 +128,11 @@ def derive() -> Iterator[tuple[str, str]]:
     yield from _records()
     texts = ", ".join(f"s.{quoted(column.name)}" for column in DETAIL.columns)
     yield "details", _DETAILS.format(texts=texts)
-    for group in (*OF_SPECIMEN, DETAIL):
+    for group in OF_SPECIMEN:
         if group.texts:
-            yield "words", _words(group)
+            text = f"concat_ws(' ', {', '.join(quoted(column.name) for column in group.texts)})"
+            yield "words", _WORDS.format(group=group.name, words=words_in([folded("text")]), text=text)
+    yield "words", _detail_words()
     for facet in FACETS.values():
         if not facet.listed:
             yield "counts", _label(facet)
@@ -190,10 +199,12 @@ def _combinations(group: Group, table: str) -> str:
     )
 
 
-def _words(group: Group) -> str:
-    text = f"concat_ws(' ', {', '.join(quoted(column.name) for column in group.texts)})"
-    number = "number" if group is DETAIL else "id"
-    return _WORDS.format(group=group.name, words=words_in([folded("text")]), text=text, id=number)
+def _detail_words() -> str:
+    parts = (
+        _PART_WORDS.format(part=part, words=words_in([folded("text")]), column=quoted(column.name))
+        for part, column in enumerate(DETAIL.columns)
+    )
+    return _DETAIL_WORDS.format(parts=" UNION ALL ".join(parts))
 
 
 def _places() -> str:

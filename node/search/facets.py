@@ -68,10 +68,45 @@ def count(query: Query, matched: Matched, names: Sequence[str], most: int) -> tu
         names: Names out of `FACETS`.
         most: How many values of each facet are told.
     """
-    return tuple(_counted(query, matched, FACETS[name], most) for name in names)
+    facets = [FACETS[name] for name in names]
+    together = _together(query, matched, facets)
+    return tuple(_counted(query, matched, facet, most, together.get(facet.name, "")) for facet in facets)
 
 
-def _counted(query: Query, matched: Matched, facet: Facet, most: int) -> Counted:
+def _together(query: Query, matched: Matched, facets: Sequence[Facet]) -> dict[str, str]:
+    """Where it is a long way over all that fits, go it once; gives SQL like that of `_by`, by facet."""
+    codes = [facet.code for facet in facets if facet.kept]
+    if matched.kept or matched.everything or matched.several or len(codes) < 2:
+        return {}
+    sets = ", ".join(f"({code})" for code in codes)
+    listed = ", ".join(codes)
+    kept = query.keep(
+        f"SELECT grouping({listed}) AS one, coalesce({listed}) AS code, count(*) AS n FROM {matched.units} "
+        f"GROUP BY GROUPING SETS ({sets})",
+        matched.parameters,
+    )
+    every = 2 ** len(codes) - 1
+    return {
+        code.removeprefix(
+            "f_"
+        ): f"SELECT code, n FROM {kept} WHERE one = {every - (1 << len(codes) - 1 - place)}"
+        for place, code in enumerate(codes)
+    }
+
+
+def facet_columns(names: Sequence[str]) -> list[str]:
+    """The columns of units that counting by some facets asks for."""
+    return [column for name in names for column in _columns(FACETS[name])]
+
+
+def _columns(facet: Facet) -> tuple[str, ...]:
+    group = (facet.group.name,)
+    if facet.kept:
+        return (facet.code, *group) if facet.group is RIGHTS else (facet.code,)
+    return group
+
+
+def _counted(query: Query, matched: Matched, facet: Facet, most: int, counted: str) -> Counted:
     parts = {
         "shown": "shown",
         "key": "code",

@@ -12,8 +12,9 @@ from manifests.errors import ManifestError
 from manifests.filter.fields import LATITUDE, LONGITUDE
 from manifests.row_uri import RowUri
 from node.errors import SearchRefused
+from node.index.ddl import quoted
 from node.search.database import Query
-from node.search.groups import AREA, DETAIL, HOLDER, OF_SPECIMEN, STATUS, TIME
+from node.search.groups import AREA, DETAIL, HOLDER, OF_SPECIMEN, STATUS, TIME, Group
 from node.search.matched import Matched
 
 # By what hits can be sorted; what is equal then, and everything by name, stays in the order of names.
@@ -67,25 +68,35 @@ def page(query: Query, matched: Matched, sort: str, limit: int, after: str | Non
         after: The address of the hit that the page begins behind; None for the first page.
 
     Raises:
-        SearchRefused: there is no such order, or no such record any more.
+        SearchRefused: there is no such record any more.
     """
-    name, backwards = sort.removeprefix("-"), sort.startswith("-")
-    if name not in SORTS:
-        raise SearchRefused("sort", f"{sort[:40]!r} is no order; there are {', '.join(SORTS)}")
-    keys = [key for key in (SORTS[name], "number") if key]
+    keys, backwards = sort_columns(sort), sort.startswith("-")
     values: dict[str, Any] = {"most": limit}
     test = "true"
     if after is not None:
         values |= dict(zip(("a", "b"), _standing(query, keys, after), strict=False))
         sign = "<" if backwards else ">"
-        placed = ", ".join(f"${value}" for value in ("a", "b")[: len(keys)])
-        test += f" AND ({', '.join(keys)}) {sign} ({placed})" if len(keys) > 1 else f" AND number {sign} $a"
+        test = f"{keys[0]} {sign} $a"
+        if len(keys) > 1:
+            test += f" OR ({keys[0]} = $a AND {keys[1]} {sign} $b)"
     order = ", ".join(f"{key} DESC" if backwards else key for key in keys)
     found = query.rows(
         f"SELECT number FROM {matched.records} AS fits WHERE {test} ORDER BY {order} LIMIT $most",
         {**matched.parameters, **values},
     )
     return _hits(query, [row["number"] for row in found])
+
+
+def sort_columns(sort: str) -> list[str]:
+    """The columns of units that an order goes by.
+
+    Raises:
+        SearchRefused: there is no such order.
+    """
+    name = sort.removeprefix("-")
+    if name not in SORTS:
+        raise SearchRefused("sort", f"{sort[:40]!r} is no order; there are {', '.join(SORTS)}")
+    return [key for key in (SORTS[name], "number") if key]
 
 
 def _standing(query: Query, keys: Sequence[str], after: str) -> list[int]:
@@ -107,14 +118,17 @@ def _standing(query: Query, keys: Sequence[str], after: str) -> list[int]:
 
 def _hits(query: Query, numbers: list[int]) -> tuple[Hit, ...]:
     """What hits say: each table is asked for a few numbers, which is faster than joining it whole."""
-    units = {row["number"]: row for row in _few(query, "unit", "number", numbers, " AND first")}
-    says = {row["number"]: row for row in _few(query, DETAIL.name, "number", numbers)}
+    ids = ", ".join(group.name for group in OF_SPECIMEN)
+    place = f"number, {ids}, log, log_index, row, point_x, point_y"
+    units = {row["number"]: row for row in _few(query, place, "unit", "number", numbers, " AND first")}
+    says = _says(query, DETAIL, "number", numbers)
     images: dict[int, list[Digest]] = {}
-    for row in _few(query, "image", "number", numbers):
+    for row in _few(query, "number, digest", "image", "number", numbers):
         images.setdefault(row["number"], []).append(Digest(row["digest"]))
-    combined = {group: _few(query, group.name, "id", sorted({u[group.name] for u in units.values()}))
-                for group in OF_SPECIMEN}  # fmt: skip
-    parts = {group: {row["id"]: row for row in rows} for group, rows in combined.items()}
+    parts = {
+        group: _says(query, group, "id", sorted({unit[group.name] for unit in units.values()}))
+        for group in OF_SPECIMEN
+    }
     segments = {(row["log"], row["log_index"]): row["segment"] for row in query.rows("FROM segment")}
     origins = {row["number"]: row["origin"] for row in query.rows("FROM log")}
     hits = []
@@ -130,10 +144,18 @@ def _hits(query: Query, numbers: list[int]) -> tuple[Hit, ...]:
     return tuple(hits)
 
 
-def _few(query: Query, table: str, key: str, numbers: Sequence[int], test: str = "") -> list[dict[str, Any]]:
+def _says(query: Query, group: Group, key: str, numbers: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """What is shown of some combinations, by their numbers."""
+    columns = [quoted(column.name) for column in group.columns if column.name in _SHOWN]
+    return {row[key]: row for row in _few(query, ", ".join([key, *columns]), group.name, key, numbers)}
+
+
+def _few(
+    query: Query, columns: str, table: str, key: str, numbers: Sequence[int], test: str = ""
+) -> list[dict[str, Any]]:
     if not numbers:
         return []
-    return query.rows(f"FROM {table} WHERE {key} IN ({', '.join(map(str, numbers))}){test}")
+    return query.rows(f"SELECT {columns} FROM {table} WHERE {key} IN ({', '.join(map(str, numbers))}){test}")
 
 
 def _values(values: Mapping[str, Any], unit: Mapping[str, Any]) -> Mapping[str, str]:

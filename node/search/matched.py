@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 from manifests.filter import Filter
 from node.search.database import Query
+from node.search.groups import RIGHTS
 from node.search.where import where
 
-_FEW: Final = 1_000_000  # so many are kept; more are cheaper found again than kept
+# So many units are kept, if their condition is cheap or costly; more are cheaper found again than kept.
+_FEW, _MANY = 50_000, 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +24,15 @@ class Matched:
         total: How many records these are.
         several: Whether a record among them may have more than one unit.
         everything: Whether all records fit.
+        kept: Whether they were put aside, so that going over them again costs little.
         parameters: The bound values of the relation.
     """
 
     units: str
     total: int
     several: bool
-    everything: bool
+    everything: bool = False
+    kept: bool = False
     parameters: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -41,12 +46,13 @@ class Matched:
         return f"(SELECT * FROM {self.units} WHERE lone UNION ALL {one})"
 
 
-def match(query: Query, tree: Filter | None, *, images: bool = False) -> Matched:
+def match(query: Query, tree: Filter | None, columns: Sequence[str] = (), *, images: bool = False) -> Matched:
     """Find what fits.
 
     Args:
         query: The question that this is part of.
         tree: The filter; None for all records.
+        columns: Which columns of units are asked for afterwards.
         images: Only records of which there is an image.
     """
     if tree is None and not images:
@@ -54,11 +60,20 @@ def match(query: Query, tree: Filter | None, *, images: bool = False) -> Matched
         return Matched("unit", total, query.several, everything=True)
     found = where(query, tree)
     condition = found.condition + (" AND images > 0" if images else "")
-    # Units of one record fit together where nothing is asked of its media.
-    several = query.several and found.media
-    units = f"(SELECT * FROM unit WHERE {condition}{'' if several else ' AND first'})"
+    # Units of one record fit together where nothing is asked of its media; one of them stands for all then.
+    several = query.several and (found.media or RIGHTS.name in columns)
+    names = ", ".join(dict.fromkeys(["number", "lone", *columns]))
+    units = (
+        f"(SELECT {names} FROM unit WHERE {condition}{' AND first' if query.several and not several else ''})"
+    )
+    most = _MANY if found.costly else _FEW
+    kept = query.keep(f"FROM {units} LIMIT {most + 1}", found.parameters)
+    if query.rows(f"SELECT count(*) AS n FROM {kept}")[0]["n"] <= most:
+        return Matched(kept, _count(query, kept, several), several, kept=True)
+    total = _count(query, units, several, found.parameters)
+    return Matched(units, total, several, parameters=found.parameters)
+
+
+def _count(query: Query, units: str, several: bool, parameters: Mapping[str, Any] | None = None) -> int:
     counted = "count(DISTINCT number)" if several else "count(*)"
-    total = query.rows(f"SELECT {counted} AS n FROM {units}", found.parameters)[0]["n"]
-    if total > _FEW:
-        return Matched(units, total, several, everything=False, parameters=found.parameters)
-    return Matched(query.keep(f"FROM {units}", found.parameters), total, several, everything=False)
+    return int(query.rows(f"SELECT {counted} AS n FROM {units}", parameters)[0]["n"])

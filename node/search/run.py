@@ -10,8 +10,8 @@ from manifests.filter import Filter
 from node.errors import SearchRefused
 from node.search.database import SearchDatabase
 from node.search.facet import FACETS
-from node.search.facets import Counted, count
-from node.search.hits import Hit, page
+from node.search.facets import Counted, count, facet_columns
+from node.search.hits import Hit, page, sort_columns
 from node.search.matched import match
 
 MOST_HITS: Final = 1000
@@ -83,7 +83,8 @@ def search(database: SearchDatabase, asked: Asked, seconds: float | None = None)
         IndexUnusable: DuckDB refuses.
     """
     with database.query(seconds) as query:
-        matched = match(query, asked.tree, images=asked.images)
+        columns = [*sort_columns(asked.sort), *facet_columns(asked.facets)]
+        matched = match(query, asked.tree, columns, images=asked.images)
         hits = page(query, matched, asked.sort, asked.limit, asked.after) if asked.limit else ()
         facets = count(query, matched, asked.facets, asked.values)
     full = asked.limit > 0 and len(hits) == asked.limit

@@ -13,7 +13,7 @@ import numpy as np
 
 from manifests.filter import And, Eq, Filter, In, Match, Not, Or, Prefix
 from manifests.filter.comparing import folded
-from manifests.filter.fields import Field, Kind
+from manifests.filter.fields import Column, Field, Kind
 from manifests.filter.model import Leaf
 from manifests.filter.words import words_of
 from node.search.database import Numbers, Query
@@ -36,11 +36,13 @@ class Where:
         condition: SQL; never null.
         parameters: Its bound values by name.
         media: Whether it depends on the medium, so that units of one record may differ.
+        costly: Whether it looks things up, so that it should not be judged again and again.
     """
 
     condition: str = "true"
     parameters: dict[str, Any] = field(default_factory=dict)
     media: bool = False
+    costly: bool = False
 
 
 def where(query: Query, tree: Filter | None) -> Where:
@@ -54,7 +56,7 @@ def where(query: Query, tree: Filter | None) -> Where:
         return Where()
     made = _Maker(query)
     condition = made.condition(tree)
-    return Where(condition, made.parameters, made.media)
+    return Where(condition, made.parameters, made.media, made.costly)
 
 
 @dataclass(slots=True)
@@ -62,6 +64,7 @@ class _Maker:
     query: Query
     parameters: dict[str, Any] = field(default_factory=dict)
     media: bool = False
+    costly: bool = False
     names: int = 0
 
     def prefix(self) -> str:
@@ -107,6 +110,7 @@ class _Maker:
 
     def inline(self, tree: Filter) -> str:
         """Where a record was collected stands in its unit."""
+        self.costly = True
         compiled = compile_filter(tree, self.prefix())
         self.parameters.update(compiled.parameters)
         return compiled.condition
@@ -128,6 +132,7 @@ class _Maker:
         outside = None if size is None else _runs(np.setdiff1d(np.arange(1, size + 1), found))
         if outside is not None and len(outside) <= _RANGES:
             return f"(NOT {_in_runs(column, outside)})"
+        self.costly = True
         return f"({column} IN (SELECT id FROM {self.query.look_up(found)}))"
 
     def word(self, word: str) -> str:
@@ -140,6 +145,10 @@ class _Maker:
 
     def details(self, leaf: Leaf) -> str:
         """Values that most records have for themselves are compared in few records: those with the words."""
+        if isinstance(leaf, Match):
+            return self.among(
+                "number", self.candidates(DETAIL, [words_of(leaf.value)], columns=leaf.field.columns)
+            )
         compiled = compile_filter(leaf, self.prefix())
         columns = "".join(f", {compared(c, 'detail')} AS {alias(c)}" for c in leaf.field.columns)
         source = f"SELECT number AS id{columns} FROM detail"
@@ -151,35 +160,49 @@ class _Maker:
 
     def likely(self, leaf: Leaf) -> Numbers | None:
         """The records that can have a value, by its words; None if that cannot be told."""
+        columns = leaf.field.columns
         match leaf:
-            case Match(_, value) | Eq(_, value):
-                return self.with_words([words_of(value)])
+            case Eq(_, value):
+                return self.with_words([words_of(value)], columns)
             case In(_, values) if len(values) <= _LOOKED_UP:
-                return self.with_words([words_of(value) for value in values])
+                return self.with_words([words_of(value) for value in values], columns)
             case Prefix(_, value):
                 words = words_of(value)
                 # Of the last word only the beginning may stand there.
                 begun = bool(words) and (folded(value) or "").endswith(words[-1])
-                return self.with_words([words[:-1] if begun else words], words[-1] if begun else "")
+                return self.with_words([words[:-1] if begun else words], columns, words[-1] if begun else "")
         return None
 
-    def with_words(self, wanted: list[tuple[str, ...]], begun: str = "") -> Numbers | None:
-        """`candidates`, if each list has a word."""
-        return self.candidates(DETAIL, wanted, begun) if begun or all(wanted) else None
+    def with_words(
+        self, wanted: list[tuple[str, ...]], columns: tuple[Column, ...], begun: str = ""
+    ) -> Numbers | None:
+        """`candidates` among details, if each list has a word."""
+        return self.candidates(DETAIL, wanted, begun, columns) if begun or all(wanted) else None
 
-    def candidates(self, group: Group, wanted: list[tuple[str, ...]], begun: str = "") -> Numbers:
-        """Numbers under which all words of a list stand, and one that begins so, if that is asked."""
-        table, queries, values = f"words_{group.name}", [], dict[str, Any]()
+    def candidates(
+        self, group: Group, wanted: list[tuple[str, ...]], begun: str = "", columns: tuple[Column, ...] = ()
+    ) -> Numbers:
+        """Numbers under which all words of a list stand, and one that begins so, if that is asked.
+
+        Args:
+            group: Where.
+            wanted: Lists of words; all of one of them have to be there.
+            begun: How another word begins.
+            columns: Only in these columns of the details.
+        """
+        places = ", ".join(str(DETAIL.columns.index(column)) for column in columns)
+        source = f"SELECT id FROM words_{group.name} WHERE {f'part IN ({places}) AND ' if places else ''}"
+        queries, values = [], dict[str, Any]()
         for place, words in enumerate(map(dict.fromkeys, wanted)):
-            tests = [f"SELECT id FROM {table} WHERE word = $w{place}_{n}" for n, _ in enumerate(words)]
+            tests = [f"{source} word = $w{place}_{n}" for n, _ in enumerate(words)]
             values.update({f"w{place}_{n}": word for n, word in enumerate(words)})
             if begun:
-                tests.append(f"SELECT id FROM {table} WHERE word >= $begun AND starts_with(word, $begun)")
+                tests.append(f"{source} word >= $begun AND starts_with(word, $begun)")
                 values["begun"] = begun
             queries.append("(" + " INTERSECT ".join(tests) + ")")
         if not queries:
             return np.empty(0, np.int32)
-        return self.query.numbers(f"SELECT DISTINCT id FROM ({' UNION ALL '.join(queries)})", values)
+        return self.query.numbers(" UNION ALL ".join(queries), values)
 
 
 def _groups(tree: Filter) -> tuple[Group, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import threading
 from collections.abc import Callable
 from typing import Annotated, Any, Final
@@ -38,8 +39,15 @@ _RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
 }
 _Text = Annotated[str, Query(max_length=_LONGEST, description="A filter (spec/filters.md); empty for all.")]
 _Names = Annotated[
-    list[str], Query(max_length=MOST_FACETS, description=f"Out of {', '.join(FACETS)}; may be repeated.")
-]
+    list[str],
+    Query(max_length=MOST_FACETS, description="What to count by; may be repeated.",
+          json_schema_extra={"items": {"type": "string", "enum": [*FACETS]}}),
+]  # fmt: skip
+_Order = Annotated[
+    str,
+    Query(description="- before it reverses it.",
+          json_schema_extra={"enum": [*SORTS, *(f"-{name}" for name in SORTS)]}),
+]  # fmt: skip
 _Values = Annotated[int, Query(ge=0, le=MOST_VALUES_SERVED, description="Values of each facet.")]
 _Images = Annotated[bool, Query(description="Only records of which there is an image.")]
 
@@ -59,7 +67,7 @@ def add_search(api: FastAPI, live: Callable[[], Node]) -> None:
         q: _Text = "",
         limit: Annotated[int, Query(ge=0, le=MOST_HITS_SERVED)] = 50,
         after: Annotated[str, Query(max_length=200, description="The row of the last hit before.")] = "",
-        sort: Annotated[str, Query(max_length=40, description=f"{', '.join(SORTS)}; - to reverse.")] = "name",
+        sort: _Order = "name",
         facet: _Names = [],  # noqa: B006 - FastAPI copies it
         values: _Values = 10,
         images: _Images = False,
@@ -86,6 +94,14 @@ class _Desk:
         self._live = live
         self._lock = threading.Lock()
         self._open: SearchDatabase | None = None
+        atexit.register(self.close)
+
+    def close(self) -> None:
+        """Let the generation go: DuckDB complains of what is open when the process ends."""
+        with self._lock:
+            if self._open is not None:
+                self._open.close()
+            self._open = None
 
     def answer(self, text: str, **wishes: Any) -> Response:
         try:

@@ -15,7 +15,7 @@ import rfc8785
 from hashstore.digest import Digest
 from hashstore.merkle import leaf_hash, merkle_root
 from manifests.errors import FilterRefused, InvalidRowProof, MalformedAddress
-from manifests.filter import matches, parse_filter
+from manifests.filter import matches, parse_filter, read_filter, written
 from manifests.holdings import decode_places
 from manifests.proof import RowProof, verify_row
 from manifests.row_uri import RowUri
@@ -108,8 +108,8 @@ def test_the_generator_of_commitments_prints_what_is_committed() -> None:
     assert json.loads(made.stdout) == json.loads((FOLDER / "commitments.json").read_text(encoding="utf-8"))
 
 
-def _slices_generator() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("generate_slices", FOLDER / "generate_slices.py")
+def _generator(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"generate_{name}", FOLDER / f"generate_{name}.py")
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)
@@ -117,8 +117,22 @@ def _slices_generator() -> ModuleType:
     return module
 
 
-def test_the_generator_of_slices_makes_what_is_committed() -> None:
-    assert json.loads(json.dumps(_slices_generator().vectors())) == committed("slices")
+@pytest.mark.parametrize("name", ["slices", "filters"])
+def test_a_generator_of_filters_makes_what_is_committed(name: str) -> None:
+    assert json.loads(json.dumps(_generator(name).vectors())) == committed(name)
+
+
+def test_either_form_of_a_filter_means_what_the_vectors_say() -> None:
+    vectors = committed("filters")
+    for case in vectors["filters"]:
+        for text in (case["text"], case["filter"], case["written"]):
+            tree = read_filter(text)
+            assert [matches(tree, **row) for row in vectors["rows"]] == case["fits"]
+            assert written(tree) == case["written"]
+    for case in vectors["refused"]:
+        with pytest.raises(FilterRefused) as caught:
+            read_filter(case["text"])
+        assert caught.value.where == case["where"]
 
 
 def test_filters_hold_just_where_the_vectors_say() -> None:

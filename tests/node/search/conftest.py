@@ -66,7 +66,9 @@ def _insert(index: Index, table: str, rows: list[dict[str, Any]]) -> None:
 def odd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Odd]:
     """Three hundred records of odd values; some have several media, some none."""
     folder, chance = tmp_path_factory.mktemp("odd"), random.Random(20241123)
-    records, specimens, media = [], [], []
+    records: list[tuple[dict[str, Any], list[dict[str, Any]]]] = []
+    specimens: list[dict[str, Any]] = []
+    media: list[dict[str, Any]] = []
     for number in range(1, 301):
         standing = {"log": 0, "log_index": 1, "row": number, "access": "public", "current": True}
         origin = {"source": "museum", "id": f"s{number}"}

@@ -118,7 +118,7 @@ def _of_facet(name: str, specimen: Any, media: list[Any]) -> set[str]:
     return set(value.split(separators[name])) - {""} if name in separators else {value}
 
 
-@settings(max_examples=30)
+@settings(max_examples=60)
 @given(st.none() | trees, st.lists(st.sampled_from(sorted(FACETS)), min_size=1, max_size=4, unique=True))
 def test_facets_count_every_record_that_fits_once_for_each_value(odd: Odd, tree: Any, names: Any) -> None:
     read = None if tree is None else parse_filter(json.dumps(tree))
