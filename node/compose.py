@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
 
@@ -43,10 +43,12 @@ class Node:
     Attributes:
         layout: Where its files are.
         config: What its operator decided.
+        waits: Called when another process is writing and this one has to wait for it.
     """
 
     layout: Layout
     config: Config
+    waits: Callable[[], None] | None = field(default=None, compare=False)
 
     @cached_property
     def active(self) -> DirectoryBlobStore:
@@ -153,7 +155,7 @@ class Node:
     @contextmanager
     def writing(self, on_wait: Callable[[], None] | None = None) -> Iterator[Journal]:
         """Become the one process that writes: recovers what a killed one left, then gives the journal."""
-        with writer_lock(self.layout.writer_lock, on_wait=on_wait):
+        with writer_lock(self.layout.writer_lock, on_wait=on_wait or self.waits):
             self.store.sweep()
             self.log.recover()
             if self.layout.change_under_way:

@@ -57,12 +57,28 @@ class PeerError(NodeError):
     """A peer cannot be reached, does not say what a node says, or its log cannot be followed."""
 
 
+class JobError(NodeError):
+    """A job cannot be submitted, found or run."""
+
+
+class JobRefused(JobError):
+    """A job asks for what it will never get: trying again would not help."""
+
+
+class JobStateError(JobError):
+    """A job does not stand where it would have to for what is wanted of it."""
+
+
+class TooManyJobs(JobError):
+    """A user has as many jobs waiting as one user may."""
+
+
+class NoticeError(NodeError):
+    """A watch cannot be kept, or nobody can be told of what it saw."""
+
+
 class SliceError(NodeError):
     """A slice cannot be resolved or kept: its logs are not here, differ, or do not reach so far."""
-
-
-class DatasetError(NodeError):
-    """A dataset cannot be made, found, brought or told of."""
 
 
 class SearchRefused(NodeError):
@@ -73,3 +89,7 @@ class SearchRefused(NodeError):
     def __init__(self, where: str, problem: str) -> None:
         super().__init__(f"The search is refused at {where}: {problem}.")
         self.where = where
+
+
+class DatasetError(NodeError):
+    """A dataset cannot be made, found, brought or told of."""

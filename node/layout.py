@@ -160,6 +160,31 @@ class Layout:
         return self.root / "search"
 
     @property
+    def jobs(self) -> Path:
+        """Jobs that run beside requests, and what became of them, SQLite."""
+        return self.root / "jobs.sqlite"
+
+    @property
+    def job_queue(self) -> Path:
+        """Which job comes next, SQLite; derived from the jobs, and never part of a backup."""
+        return self.root / "queue.sqlite"
+
+    @property
+    def jobs_lock(self) -> Path:
+        """Held by the process that runs jobs, and by each job."""
+        return self.root / "jobs.lock"
+
+    @property
+    def jobs_token(self) -> Path:
+        """What those have to know who submit jobs over HTTP."""
+        return self.root / "keys" / "jobs.token"
+
+    @property
+    def notices(self) -> Path:
+        """What is watched, who is told, and what was told, SQLite."""
+        return self.root / "notices.sqlite"
+
+    @property
     def damaged(self) -> Path:
         """Damaged blobs that `repair` has set aside until sound bytes have come."""
         return self.root / "damaged"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,9 @@ _PATIENCE = 30.0  # seconds that a writer waits for another one
 class SmallDatabase:
     """One file; it is made when it is first written to."""
 
-    def __init__(self, path: Path, schema: str, trouble: type[NodeError], advice: str) -> None:
+    def __init__(
+        self, path: Path, schema: str, trouble: type[NodeError], advice: str, *, private: bool = False
+    ) -> None:
         """Opens nothing yet.
 
         Args:
@@ -24,11 +27,13 @@ class SmallDatabase:
             schema: `CREATE TABLE IF NOT EXISTS` statements.
             trouble: What is raised when it cannot be used.
             advice: What it holds and what to do then, for a curator.
+            private: Whether nobody but the node's own user may read the file.
         """
         self._path = path
         self._schema = schema
         self._trouble = trouble
         self._advice = advice
+        self._private = private
 
     @property
     def is_there(self) -> bool:
@@ -57,6 +62,10 @@ class SmallDatabase:
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """All that the block changes, or nothing."""
+        if self._private and not self.is_there:
+            # SQLite gives the files beside it the same mode.
+            with suppress(OSError):  # told when it is opened
+                os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         with self._open() as db:
             db.execute("PRAGMA journal_mode = WAL")
             db.executescript(self._schema)

@@ -40,9 +40,22 @@ _FORMER: Final = frozenset(
 _UNKNOWN: Final = frozenset(
     {"", "unknown", "not known", "none", "na", "n a", "not recorded", "no data", "null", "undefined"}
     | {"unspecified", "not stated", "unknown country", "country unknown", "no country", "zz", "not provided"}
-    | {"no disponible", "desconocido", "unbekannt", "indet", "no data available", "missing", "blank"}
+    | {
+        "undetermined country",
+        "undetermined",
+        "not specified",
+        "inconnu",
+        "no disponible",
+        "desconocido",
+        "unbekannt",
+        "indet",
+        "no data available",
+        "missing",
+        "blank",
+    }
 )
 _ATTRIBUTES: Final = ("name", "official_name", "common_name")
+_SPELT_OUT: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
 _LANGUAGES: Final = ("de", "fr", "es", "pt", "it", "nl", "sv", "da", "pl", "la")
 # Whose territory it is. A place there is right under either name, and the shapes do not have all of them.
 _OF: Final = {
@@ -86,7 +99,7 @@ def related(one: str, other: str) -> bool:
 
 def country_of(text: str) -> str | None:
     """The alpha-2 code of a country's name (English or another large language) or code; None if unknown."""
-    return _names().get(_plain(text)) or None
+    return next((found for form in _forms(text) if (found := _names().get(form))), None)
 
 
 def _is_former(text: str | None) -> bool:
@@ -123,10 +136,12 @@ def _names() -> dict[str, str]:
     return names | _ALIASES
 
 
-def _forms(name: str) -> tuple[str, ...]:
-    """`Bolivia, Plurinational State of` is also the Plurinational State of Bolivia."""
+def _forms(name: str) -> Iterator[str]:
+    """`Bolivia, Plurinational State of` is also the Plurinational State of Bolivia, and Ö also Oe."""
     head, _, tail = name.partition(", ")
-    return (_plain(name), _plain(f"{tail} {head}")) if tail else (_plain(name),)
+    for form in (name, f"{tail} {head}") if tail else (name,):
+        yield _plain(form)
+        yield _plain(form.translate(_SPELT_OUT))
 
 
 def _translations() -> Iterator[Callable[[str], str]]:

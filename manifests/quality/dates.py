@@ -27,6 +27,8 @@ _WORDS: Final = re.compile(
 _ABOUT: Final = re.compile(r"(?:c|ca|circa|about)\.? *(\d{4}(?:-\d\d)?)")
 _BEFORE: Final = re.compile(r"(?:before|pre|<) *(\d{4}(?:-\d\d(?:-\d\d)?)?)")
 _AFTER: Final = re.compile(r"(?:after|post|>) *(\d{4}(?:-\d\d(?:-\d\d)?)?)")
+# As Java prints a moment: Fri Mar 01 00:00:00 CET 1935
+_JAVA: Final = re.compile(r"[a-z]{3} ([a-z]{3}) (\d\d) \d\d:\d\d:\d\d (?:[a-z]+|[-+]\d{4}) (\d{4})")
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _FULL: Final = (
     "january", "february", "march", "april", "may", "june",
@@ -81,6 +83,8 @@ def _agree(span: Span, parts: str | None) -> bool:
 
 def read_date(text: str) -> str | None:
     """A date as people publish it, as EDTF; an empty text if it says nothing, None if it cannot be read."""
+    if found := _JAVA.fullmatch(text.strip().casefold()):
+        text = f"{found[2]} {found[1]} {found[3]}"
     plain = _TIME.sub("", text.strip()).strip()
     if plain.casefold() in _UNSAID or (plain and not plain.strip("0-/ ")):
         return ""

@@ -19,8 +19,11 @@ _INPUTS: Final = (
     "infraspecificEpithet",
 )  # fmt: skip
 _OUTPUTS: Final = ("interpretedName", "interpretedRank")
-# Of RE2; no abbreviation, no word of doubt, nothing that the parser could see more in than two words.
-_BINOMIAL: Final = r"^[A-Z][a-z]{2,} [a-z]{4,}$"
+# Of RE2. What ends so is Latin and no word of doubt, but for two.
+_EPITHET: Final = r"^[a-z]{2,}(?:a|ae|i|is|ns|oides|um|us)$"
+_NO_EPITHET: Final = r"(?:genus|virus)$"
+_AUTHOR: Final = r"^\(?\p{Lu}[\pL .,&()'-]*(?:, \d{4}\)?)?$"
+_NO_AUTHOR: Final = r"(?i)\b(?:auct|auctt|ex hort|hort|ined|nec|non|p\. ?p|pro|sensu|ssp|subsp|var)\b"
 _SPECIES: Final = pa.array(["species", "sp.", None], pa.string())
 _CULTIVAR: Final = re.compile(r""" cv\.? ?['"]?([^'"]+)['"]?$""")
 _NO_RANK: Final = frozenset({"UNRANKED", "OTHER"})
@@ -72,10 +75,27 @@ def _binomials(inputs: dict[str, pa.Array]) -> tuple[pa.Array, pa.Array]:
     binomial = pc.binary_join_element_wise(genus, epithet, " ")
     whole = pc.binary_join_element_wise(binomial, author, " ")
     same = pc.or_(_true(pc.equal(name, binomial)), _true(pc.equal(name, whole)))
-    plain = pc.match_substring_regex(binomial.dictionary_encode().dictionary, _BINOMIAL)
-    words = pc.is_in(binomial, binomial.unique().drop_null().filter(plain)) if len(plain) else same
     ranked = pc.is_in(pc.utf8_lower(rank), _SPECIES)
-    return binomial, pc.and_(pc.and_(same, words), pc.and_(ranked, pc.is_null(lower)))
+    plain = pc.and_(_are(epithet, _EPITHET, _NO_EPITHET), _are(author, _AUTHOR, _NO_AUTHOR, missing=True))
+    genera = pa.array([word for word in genus.unique().to_pylist() if word and _is_genus(word)], pa.string())
+    known = pc.and_(plain, pc.is_in(genus, genera))
+    return binomial, pc.and_(pc.and_(same, known), pc.and_(ranked, pc.is_null(lower)))
+
+
+def _are(column: pa.Array, like: str, unlike: str, *, missing: bool = False) -> pa.Array:
+    """In which rows a text matches one pattern and not another, or is missing; each text is matched once."""
+    texts = column.unique().drop_null()
+    texts = texts.filter(pc.match_substring_regex(texts, like))
+    texts = texts.filter(pc.invert(pc.match_substring_regex(texts, unlike)))
+    found = pc.is_in(column, texts)
+    return pc.or_(found, pc.is_null(column)) if missing else found
+
+
+@lru_cache(maxsize=100_000)
+def _is_genus(word: str) -> bool:
+    """Whether the parser takes a word for the name of a genus, and not for `Unknown` or `Hybrid`."""
+    name = f"{word} alba"
+    return word.isascii() and read_name(name, None, None, None, None, None) == Reading((name, "species"))
 
 
 def _true(condition: pa.Array) -> pa.Array:

@@ -44,7 +44,7 @@ def read_basis(basis: str | None, link: str | None) -> Reading:
         link: Anything, if the record names a specimen that was taken of what was observed.
     """
     plain = re.sub(r"[^a-z]", "", re.split("[/#:]", (basis or "").strip())[-1].casefold())
-    if not plain:
+    if plain in ("", "unknown"):
         return Reading((None,))
     name = _NAMES.get(plain)
     if name is None:

@@ -12,6 +12,7 @@ from manifests.quality.issues import BIT, Issue
 from manifests.quality.step import Columns, Filled
 
 # Of RE2. A host with a dot, and something behind it.
+_MAY_BE: Final = r"(?i)^(?:https?:|doi:|10\.)"
 _HTTP: Final = r"(?i)^https?://[^/\s?#]+\.[^/\s?#]+/\S*[^\s/]\S*$"
 _DOI: Final = r"(?i)^(?:doi:\s*|https?://(?:dx\.)?doi\.org/)?(10\.\d{4,9}/\S+)$"
 
@@ -35,6 +36,8 @@ def _uri_in(column: pa.Array) -> pa.Array:
     if column.null_count == len(column):
         return column
     text = pc.utf8_trim_whitespace(column)
+    if not pc.any(pc.match_substring_regex(text, _MAY_BE)).as_py():
+        return pa.nulls(len(column), pa.string())
     web = pc.if_else(pc.match_substring_regex(text, _HTTP), text, none)
     address = pc.replace_substring_regex(text, _DOI, r"https://doi.org/\1")
     return pc.if_else(pc.match_substring_regex(text, _DOI), address, web)

@@ -25,13 +25,15 @@ _JOINED: Final = re.compile(
 _NO_TYPE: Final = re.compile(
     r"(?:non?|not an?|not|none|nontype|notatype|unknown|n/?a|false|0|-|null)[. ]*(?:type)?[. ]*"
 )
+# What Plazi's and others' archives call specimens beside the types.
+_OTHERS: Final = re.compile(r"(?:other|additional|further|non-?type) materials?|materials? examined|specimen")
 _DOUBT: Final = re.compile(r"\?|\b(?:possibl[ey]|probabl[ey]|presumed|prob|poss|potential|putative|likely)\b")
 
 
 def read_type_status(status: str | None) -> Reading:
     """What `typeStatus` means: the kinds of type, sorted, joined with ` | `."""
     plain = " ".join((status or "").casefold().split())
-    if not plain or _NO_TYPE.fullmatch(plain):
+    if not plain or _NO_TYPE.fullmatch(plain) or _OTHERS.fullmatch(plain):
         return Reading((None,))
     joined = _JOINED.sub(lambda found: "".join(part for part in found.groups() if part), plain)
     # Behind `of` stands the name that it is a type of, which may itself be called Typus or Holotypus.

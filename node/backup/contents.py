@@ -23,7 +23,16 @@ from provenance.log.reader import CHECKPOINT
 # Restoring a lock file could fork the log; the others say who is at work now.
 _LOCKS: Final = ("*.lock", "*.lock.new", "*.guard")
 # Derived from log, segments or journal; made anew when they are needed.
-_DERIVED: Final = ("served.sqlite", "*.duckdb", "*.duckdb.wal", "*.spill", "staging", "search", ".verify-*")
+_DERIVED: Final = (
+    "served.sqlite",
+    "queue.sqlite",
+    "*.duckdb",
+    "*.duckdb.wal",
+    "*.spill",
+    "staging",
+    "search",
+    ".verify-*",
+)
 # A witness that forgets what it cosigned could contradict itself: without its record, it is another witness.
 _WITNESS: Final = ("witness.sqlite", "witness.pem")
 # On their way; the databases that they belong to are copied by SQLite itself.

@@ -109,7 +109,8 @@ def _of_media(index: Index, identifier: str, capture: Row, media: Row, specimen:
 
 def _row(index: Index, thing: RowThing) -> CitedThing:
     (row,) = rows_of(index, thing.table, _PLACE, [thing.log, thing.log_index, thing.uri.row])
-    dataset = _dataset(index, thing.log, row["source"])
+    source = row.get("source") or ""  # what is said of bytes, as in `picture` and `pieces`, has none
+    dataset = _dataset(index, thing.log, source)
     title = _name(row) or row.get("title") or f"Row {thing.uri.row} of the {thing.table} table"
     return CitedThing(
         title=title,
@@ -119,7 +120,7 @@ def _row(index: Index, thing: RowThing) -> CitedThing:
         year=_year(dataset.get("issued")),
         publisher=dataset.get("publisher") or row.get("institutionCode"),
         licence=row.get("license") or dataset.get("license"),
-        url=row["source"] if row["source"].startswith("http") else None,
+        url=source if source.startswith("http") else None,
         container=dataset.get("title"),
         kind=CitedKind.RECORD,
     )

@@ -2,27 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 import click
 
+from node.cli.interval import Interval
 from node.cli.main import Command
 from node.cli.output import Output
-
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-
-
-class Interval(click.ParamType[float]):
-    """A span of time such as `30s`, `10m`, `2h`, in seconds."""
-
-    name = "interval"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Seconds."""
-        found = re.fullmatch(r"(\d{1,6})([smhd])", str(value), re.ASCII)
-        if found is None or int(found[1]) == 0:
-            self.fail(f"{value!r} is no span of time: give 30s, 10m, 2h or 1d.", param, ctx)
-        return float(int(found[1]) * _UNITS[found[2]])
 
 
 @click.command(cls=Command)
@@ -37,7 +21,8 @@ class Interval(click.ParamType[float]):
     "--follow-every", type=Interval(), metavar="SPAN", help="Sync with all peers so often: 30s, 10m, 2h."
 )
 @click.option("--pull-only", is_flag=True, help="Open no port; only follow peers. Needs --follow-every.")
-@click.option("--read-only", is_flag=True, help="Cosign nothing: no request leaves a trace in this node.")
+@click.option("--read-only", is_flag=True, help="Cosign nothing and take no job: no request leaves a trace.")
+@click.option("--no-jobs", is_flag=True, help="Run no jobs beside the server (see `vasculum jobs`).")
 @click.option("--log-requests", is_flag=True, help="Log each request, as JSON lines on standard error.")
 @click.pass_obj
 def command(
@@ -48,18 +33,19 @@ def command(
     follow_every: float | None,
     pull_only: bool,
     read_only: bool,
+    no_jobs: bool,
     log_requests: bool,
 ) -> None:
     """Serve this node to other nodes and to people.
 
     What is public can be read by anyone who reaches the address: blobs, the log, and the logs that this node
     follows. Put nginx in front for TLS and bandwidth; a sample
-    configuration is in deploy/.
+    configuration is in deploy/. Jobs (`vasculum jobs`) are run beside it.
     """
     from node.layout import find_node
     from node.peers.sync import follow_all
     from node.serve.live import LiveNode
-    from node.serve.run import ServeOptions, serve
+    from node.serve.run import ServeOptions, follow_only, serve
     from node.serve.watch import Watcher
 
     if pull_only and follow_every is None:
@@ -68,9 +54,9 @@ def command(
     if pull_only:
         assert follow_every is not None
         output.say(f"Following peers every {follow_every:.0f} s; no port is open. Ctrl-C ends it.")
-        Watcher(live, follow_all, follow_every).run()
+        follow_only(Watcher(live, follow_all, follow_every), live, jobs=not (no_jobs or read_only))
         return
-    options = ServeOptions(host, port, workers, follow_every, log_requests, read_only)
+    options = ServeOptions(host, port, workers, follow_every, log_requests, read_only, not no_jobs)
     shown = f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
     def ready() -> None:

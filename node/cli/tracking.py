@@ -89,21 +89,7 @@ def _shown(value: Any) -> str:
 
 def tell_summary(output: Output, summary: TrackSummary) -> Exit:
     """The last line of a crawl; returns how the command ends."""
-    fields = {
-        "type": "summary",
-        "rows": dict(summary.rows),
-        "quarantined": summary.quarantined,
-        "images": dict(summary.images),
-        "files": dict(summary.files),
-        "changes": {table: dict(counts) for table, counts in summary.changes.items()},
-        "flagged": {table: dict(counts) for table, counts in summary.flagged.items()},
-        "refused": summary.refused,
-        "resumed": summary.resumed,
-        "crawl": summary.crawl,
-        "statement": summary.statement,
-        "logIndex": summary.log_index,
-        "logSize": summary.log_size,
-    }
+    fields = {"type": "summary", **summary.fields()}
     output.item(fields, "\n".join(_sentences(summary)))
     return Exit.PARTIAL if summary.partial else Exit.OK
 
@@ -116,7 +102,7 @@ def _sentences(summary: TrackSummary) -> list[str]:
     for table, counts in summary.changes.items():
         lines.append(f"Changes:  {table}: {_counts(counts)}")
     for table, counts in summary.flagged.items():
-        lines.append(f"Doubtful: {table}: {_by_number(counts)}")
+        lines.append(f"Flagged:  {table}: {_by_number(counts)}")
     if any(summary.images.values()):
         lines.append(f"Images:   {_counts(summary.images)}")
     if any(summary.files.values()):

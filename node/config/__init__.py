@@ -13,6 +13,7 @@ from node.config.model import (
     WithholdRule,
     WitnessConfig,
 )
+from node.config.notices import JobsConfig, MailConfig, WebhookConfig
 from node.config.reader import parse_config, read_config
 from node.config.sensitive import SensitiveConfig, SensitiveRule
 from node.config.writer import new_config_text, text_with_origin
@@ -22,12 +23,15 @@ __all__ = [
     "Config",
     "CrawlConfig",
     "IdentityConfig",
+    "JobsConfig",
+    "MailConfig",
     "PolicyConfig",
     "ReplicationConfig",
     "SensitiveConfig",
     "SensitiveRule",
     "ServeConfig",
     "StorageConfig",
+    "WebhookConfig",
     "WithdrawalConfig",
     "WithholdRule",
     "WitnessConfig",

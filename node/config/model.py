@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from node.config.notices import JobsConfig, MailConfig, WebhookConfig
 from node.config.sensitive import SensitiveConfig
 from provenance.cosignature import CosignerKey
 
@@ -165,6 +166,9 @@ class Config:
     sensitive: SensitiveConfig = field(default_factory=SensitiveConfig)
     withdrawal: WithdrawalConfig = field(default_factory=WithdrawalConfig)
     replication: ReplicationConfig = field(default_factory=ReplicationConfig)
+    jobs: JobsConfig = field(default_factory=JobsConfig)
+    mail: MailConfig = field(default_factory=MailConfig)
+    webhooks: WebhookConfig = field(default_factory=WebhookConfig)
 
     @property
     def withholds(self) -> bool:

@@ -24,6 +24,7 @@ from node.config.model import (
     WithdrawalConfig,
     WithholdRule,
 )
+from node.config.notices import JobsConfig, MailConfig, WebhookConfig, check_mail
 from node.config.sensitive import parse_sensitive, with_files
 from node.config.witness import read_witness
 from node.errors import ConfigError
@@ -34,7 +35,10 @@ from provenance.keys import parse_public_key
 # Controls, lone surrogates, line and paragraph separators.
 _UNPRINTABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _ORIGIN = re.compile(r"[^\s+]{1,255}")
-Section = TypeVar("Section", IdentityConfig, CrawlConfig, ServeConfig, StorageConfig, ReplicationConfig)
+Section = TypeVar(
+    "Section", IdentityConfig, CrawlConfig, ServeConfig, StorageConfig, ReplicationConfig, JobsConfig,
+    MailConfig, WebhookConfig,
+)  # fmt: skip
 
 
 def read_config(path: Path) -> Config:
@@ -68,11 +72,14 @@ def parse_config(text: str, where: str = "node.toml") -> Config:
     known = {
         "node",
         "crawl",
+        "jobs",
+        "mail",
         "policy",
         "replication",
         "sensitive",
         "serve",
         "storage",
+        "webhooks",
         "withdrawal",
         "witness",
     }
@@ -86,14 +93,19 @@ def parse_config(text: str, where: str = "node.toml") -> Config:
     sensitive = parse_sensitive(_table(document, "sensitive", faults), faults)
     withdrawal = _withdrawal(_table(document, "withdrawal", faults), faults)
     replication = _section(ReplicationConfig, _table(document, "replication", faults), "replication", faults)
+    jobs = _section(JobsConfig, _table(document, "jobs", faults), "jobs", faults)
+    mail = _mail(_table(document, "mail", faults), faults)
+    webhooks = _section(WebhookConfig, _table(document, "webhooks", faults), "webhooks", faults)
     _refuse(faults, where)
     assert identity is not None
     assert crawl is not None
     assert serve is not None
     assert replication is not None
+    assert jobs is not None
+    assert webhooks is not None
     return Config(
         identity, crawl, policy, serve=serve, storage=storage, witness=witness, sensitive=sensitive,
-        withdrawal=withdrawal, replication=replication,
+        withdrawal=withdrawal, replication=replication, jobs=jobs, mail=mail, webhooks=webhooks,
     )  # fmt: skip
 
 
@@ -147,6 +159,8 @@ def _checked(value: Any, expected: type, where: str, faults: list[str]) -> Any:
 
 _WORDS = {str: "a text in quotes", int: "a whole number", float: "a number", bool: "true or false"}
 _AT_LEAST_ONE = (lambda value: value >= 1, "at least 1")
+_UP_TO_64 = (lambda value: 1 <= value <= 64, "from 1 to 64")
+_NOT_NEGATIVE = (lambda value: 0 <= value < math.inf, "0 or more")
 _SECONDS = (lambda value: 0 < value < math.inf, "more than 0 seconds")
 _BOUNDS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "node.name": (
@@ -161,10 +175,22 @@ _BOUNDS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "crawl.attempts": _AT_LEAST_ONE,
     "crawl.max_image_bytes": _AT_LEAST_ONE,
     "crawl.max_archive_bytes": _AT_LEAST_ONE,
-    "serve.requests_per_second": (lambda value: 0 <= value < math.inf, "0 or more"),
+    "serve.requests_per_second": _NOT_NEGATIVE,
     "serve.burst": (lambda value: 1 <= value < math.inf, "at least 1"),
     "serve.connections": _AT_LEAST_ONE,
     "replication.copies": _AT_LEAST_ONE,
+    "jobs.at_once": _UP_TO_64,
+    "jobs.running_per_user": _AT_LEAST_ONE,
+    "jobs.waiting_per_user": _AT_LEAST_ONE,
+    "jobs.attempts": _UP_TO_64,
+    "jobs.retry_seconds": _SECONDS,
+    "jobs.longest_hours": _NOT_NEGATIVE,
+    "jobs.keep_days": _AT_LEAST_ONE,
+    "mail.port": (lambda value: 1 <= value <= 65535, "a port from 1 to 65535"),
+    "mail.security": (lambda value: value in ("starttls", "tls", "none"), "starttls, tls or none"),
+    "mail.timeout": _SECONDS,
+    "webhooks.timeout": _SECONDS,
+    "webhooks.attempts": _UP_TO_64,
     "crawl.connect_timeout": _SECONDS,
     "crawl.read_timeout": _SECONDS,
     "storage.archive_after_days": (lambda value: value >= 0, "a number of days, 0 for never"),
@@ -186,6 +212,12 @@ def _storage(table: Mapping[str, Any], faults: list[str]) -> StorageConfig:
     elif storage.archive_after_days:
         faults.append("storage.archive_after_days: needs storage.archive to say where")
     return storage
+
+
+def _mail(table: Mapping[str, Any], faults: list[str]) -> MailConfig:
+    mail = _section(MailConfig, table, "mail", faults) or MailConfig()
+    check_mail(mail, table, faults)
+    return mail
 
 
 def _policy(table: Mapping[str, Any], faults: list[str]) -> PolicyConfig:

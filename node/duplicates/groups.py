@@ -52,10 +52,11 @@ def groups(
 def _of_key(index: Index, key: Key, principal: Principal) -> Iterator[Group]:
     table = key.table
     query = (
-        f"SELECT {key.value} AS value, list(DISTINCT {MEMBER[table]}) AS members "
+        "SELECT value, list(DISTINCT member) AS members FROM ("
+        f"SELECT {key.value} AS value, {MEMBER[table]} AS member, {APART[table]} AS apart "
         f"FROM {table} t JOIN leaf USING (log, log_index) "
-        f"WHERE {STANDING[table]} AND t.access IN (SELECT unnest(?)) "
-        f"GROUP BY ALL HAVING value IS NOT NULL AND count(DISTINCT {APART[table]}) > 1 ORDER BY value"
+        f"WHERE {STANDING[table]} AND t.access IN (SELECT unnest(?))) "
+        "WHERE value IS NOT NULL GROUP BY value HAVING count(DISTINCT apart) > 1 ORDER BY value"
     )
     for row in index.stream(query, [shown_to(principal)]):
         yield Group(key.level, key.name, row["value"], tuple(sorted(row["members"])))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hashstore.digest import Digest
 from manifests.source_row import SourceRow
 from node.compose import Node
 from node.index import OWN_LOG, Index
@@ -71,12 +72,12 @@ def _origins(index: Index, thing: Thing, principal: Principal) -> tuple[Origin, 
 
 
 def _of_row(index: Index, thing: RowThing, principal: Principal) -> tuple[Origin, ...]:
-    """A record stands in an archive: its origin is where that archive was fetched."""
-    query = f"SELECT sourceRow FROM {thing.table} WHERE log = ? AND log_index = ? AND row = ?"
-    row = index.one(query, [thing.log, thing.log_index, thing.uri.row])
-    if row is None or not row["sourceRow"]:
-        return ()
-    return history(index, SourceRow.parse(row["sourceRow"]).file.digest, principal)
+    """A record comes from where its archive was fetched; a row about bytes from where those were."""
+    query = f"SELECT * FROM {thing.table} WHERE log = ? AND log_index = ? AND row = ?"
+    row = index.one(query, [thing.log, thing.log_index, thing.uri.row]) or {}
+    if address := row.get("sourceRow"):
+        return history(index, SourceRow.parse(address).file.digest, principal)
+    return history(index, Digest(row["digest"]), principal) if row.get("digest") else ()
 
 
 def _own_statement(index: Index, thing: Thing) -> tuple[int, int] | None:

@@ -37,7 +37,7 @@ def upright(image: Image) -> Image:
 def pixel_digest(image: Image) -> Digest:
     """The digest of an upright picture: a line of mode, width and height, then the samples row by row."""
     mode = "L16" if image.mode == "I;16" else image.mode
-    hasher = hashlib.sha256(f"vasculum pixels 1 {mode} {image.width} {image.height}\n".encode("ascii"))
+    hasher = hashlib.sha256(f"vasculum-pixels 1 {mode} {image.width} {image.height}\n".encode("ascii"))
     for strip in _strips(image):
         hasher.update(strip)
     return Digest(hasher.digest())

@@ -13,9 +13,11 @@ from starlette.exceptions import HTTPException
 
 from node.errors import NodeError
 from node.serve.datasets import add_datasets
+from node.serve.feeds import add_feeds
 from node.serve.heads import did_document, heads, node_document
 from node.serve.health import readiness
 from node.serve.holdings import add_holdings
+from node.serve.jobs import add_jobs
 from node.serve.live import LiveNode
 from node.serve.metrics import Metrics
 from node.serve.searching import add_search
@@ -46,6 +48,8 @@ def make_api(live: LiveNode, metrics: Metrics, *, read_only: bool = False) -> Fa
     _add_names(api, live)
     add_holdings(api, live)
     add_datasets(api, live)
+    add_jobs(api, live, read_only=read_only)
+    add_feeds(api, live)
     add_search(api, live)
     _add_health(api, live, metrics)
     if not read_only:

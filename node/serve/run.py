@@ -11,9 +11,12 @@ from dataclasses import dataclass
 
 from node.compose import Node
 from node.errors import NodeError
+from node.jobs.token import load_or_make_token
+from node.processes import log_to_stderr
+from node.serve.jobs_process import JobsProcess
 from node.serve.live import LiveNode
 from node.serve.watch import Watcher, refresh_served
-from node.serve.worker import LOG_VARIABLE, NODE_VARIABLE, READ_ONLY_VARIABLE, log_to_stderr
+from node.serve.worker import LOG_VARIABLE, NODE_VARIABLE, READ_ONLY_VARIABLE
 
 _HEADER_SECONDS = 10
 _STOP_SECONDS = 20
@@ -29,7 +32,8 @@ class ServeOptions:
         workers: Processes that answer requests.
         follow_every: Seconds between two syncs with all peers; None to follow nobody.
         log_requests: Whether each request is logged.
-        read_only: Whether nothing that is asked may leave a trace: no checkpoint is cosigned.
+        read_only: Whether nothing that is asked may leave a trace: no checkpoint is cosigned, no job taken.
+        jobs: Whether jobs are run beside the server.
     """
 
     host: str = "127.0.0.1"
@@ -38,6 +42,7 @@ class ServeOptions:
     follow_every: float | None = None
     log_requests: bool = False
     read_only: bool = False
+    jobs: bool = True
 
 
 def serve(
@@ -65,6 +70,7 @@ def serve(
     _check_address(options.host, options.port)
     refresh_served(node)
     watcher = Watcher(live, follow if options.follow_every else None, options.follow_every or 0.0)
+    jobs = JobsProcess(node.layout.root)
     with tempfile.TemporaryDirectory(prefix="vasculum-metrics-") as counts:
         os.environ[NODE_VARIABLE] = str(node.layout.root)
         if options.workers > 1:
@@ -89,11 +95,26 @@ def serve(
         )
         log_to_stderr()
         server.on_startup(watcher.start)
+        if options.jobs and not options.read_only:
+            load_or_make_token(node.layout.jobs_token)
+            server.on_startup(jobs.start)
         server.on_startup(ready)
         server.serve()
+    jobs.stop()
     if not watcher.stop():
         # The threads of a sync would be waited for; what it has not finished, the next one goes on with.
         os._exit(0)
+
+
+def follow_only(watcher: Watcher, live: LiveNode, *, jobs: bool) -> None:
+    """Follow peers, and run jobs if so wanted, without any port, until this process is ended."""
+    beside = JobsProcess(live().layout.root)
+    if jobs:
+        beside.start()
+    try:
+        watcher.run()
+    finally:
+        beside.stop()
 
 
 def _check_address(host: str, port: int) -> None:

@@ -70,7 +70,7 @@ class Watcher:
             if follow is not None and time.monotonic() >= due:
                 self._guarded(follow, "following peers")
                 due = time.monotonic() + self._every
-            states = _states(self._live())
+            states = checkpoint_states(self._live())
             if states != seen and self._guarded(refresh_served, "bringing the index up"):
                 seen = states
                 self._guarded(bring_up_search, "bringing up what is searched")
@@ -91,7 +91,7 @@ class Watcher:
         return True
 
 
-def _states(node: Node) -> dict[Path, int]:
+def checkpoint_states(node: Node) -> dict[Path, int]:
     """When each checkpoint was last replaced."""
     paths = [
         node.layout.log / "checkpoint",

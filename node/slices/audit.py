@@ -71,7 +71,9 @@ def claims_to_audit(node: Node, index: Index, text: str) -> tuple[KnownClaim, ..
     return tuple(found)
 
 
-def audit(node: Node, known: KnownClaim, ask: Ask, draws: int, random: Random) -> Audited:
+def audit(
+    node: Node, known: KnownClaim, ask: Ask, draws: int, random: Random, id: str | None = None
+) -> Audited:
     """Audit one claim and sign the report into the log.
 
     Args:
@@ -80,6 +82,7 @@ def audit(node: Node, known: KnownClaim, ask: Ask, draws: int, random: Random) -
         ask: Puts requests to the claimant.
         draws: How many pieces are drawn; 299 find who lacks 1 % of the data with 95 % probability.
         random: `random.SystemRandom()`; another only to repeat a run.
+        id: IRI of the report's statement; a new one if None.
 
     Raises:
         SliceError: what the claim says cannot be told here.
@@ -101,7 +104,7 @@ def audit(node: Node, known: KnownClaim, ask: Ask, draws: int, random: Random) -
     auditor = Auditor(ask, sizes, known_pieces)
     counts, failed = count_outcomes(auditor, drawn)
     report = AuditReport(
-        id=new_statement_id(), agent=node.identity.public, claim=known.digest, slice=known.claim.slice,
+        id=id or new_statement_id(), agent=node.identity.public, claim=known.digest, slice=known.claim.slice,
         started=started, ended=datetime.now(UTC).replace(microsecond=0), draws=sum(counts.values()),
         right=counts["right"], wrong=counts["wrong"], unanswered=counts["unanswered"], failed=failed,
     )  # fmt: skip

@@ -132,11 +132,11 @@ def _segments(
 
 
 def _plain(counts: Mapping[str, Counter[str]]) -> Counts:
-    return {table: dict(sorted(found.items())) for table, found in sorted(counts.items()) if found}
+    return {table: dict(found) for table, found in counts.items() if found}
 
 
 def _told(flagged: Counts) -> tuple[tuple[str, str, int], ...]:
-    return tuple((table, code, rows) for table, found in flagged.items() for code, rows in found.items())
+    return tuple(sorted((t, code, rows) for t, found in flagged.items() for code, rows in found.items()))
 
 
 def _staged(node: Node, statement: Statement) -> Sealed:

@@ -80,6 +80,23 @@ class TrackSummary:
     refused: int = 0
     resumed: bool = False
 
+    def fields(self) -> dict[str, Any]:
+        """What a crawl came to, as JSON."""
+        return {
+            "rows": dict(self.rows),
+            "quarantined": self.quarantined,
+            "images": dict(self.images),
+            "files": dict(self.files),
+            "changes": {table: dict(counts) for table, counts in self.changes.items()},
+            "flagged": {table: dict(counts) for table, counts in self.flagged.items()},
+            "refused": self.refused,
+            "resumed": self.resumed,
+            "crawl": self.crawl,
+            "statement": self.statement,
+            "logIndex": self.log_index,
+            "logSize": self.log_size,
+        }
+
     @property
     def partial(self) -> bool:
         """Whether some of what was asked for is not there."""

@@ -13,13 +13,16 @@ from node.track.finish import finish, settle_finishing
 from node.track.gather import gather
 from node.track.images import fetch_images
 from node.track.model import WAITING, Listener, TrackOptions, TrackSummary
+from node.track.once import Once
 from node.track.place import Place, place_of
 from node.track.plan import plan_images
 from node.track.session import Session, open_session
 from node.track.staged import Gathered
 
 
-def track(node: Node, source: str, options: TrackOptions, listener: Listener) -> TrackSummary:
+def track(
+    node: Node, source: str, options: TrackOptions, listener: Listener, once: Once | None = None
+) -> TrackSummary:
     """Track a source once.
 
     Args:
@@ -27,6 +30,7 @@ def track(node: Node, source: str, options: TrackOptions, listener: Listener) ->
         source: A URL or a path, as the operator typed it.
         options: What the operator chose.
         listener: Who is told.
+        once: What to do so that a caller who is killed and calls again comes to one crawl.
 
     Raises:
         SourceRefused: the source cannot be had or holds nothing that can be tracked. That it was
@@ -36,7 +40,11 @@ def track(node: Node, source: str, options: TrackOptions, listener: Listener) ->
     place = place_of(source, node.config.identity.origin)
     with node.writing(lambda: listener.say(WAITING)) as journal:
         settle_finishing(node, journal)
+        if once is not None and (known := once.ended(node)) is not None:
+            return known
         session = open_session(node, journal, place.location, options, listener)
+        if once is not None:
+            once.begun(session.crawl)
         try:
             gathered = asyncio.run(_crawl(session, place))
         except (SourceRefused, CrawlerError):

@@ -20,6 +20,10 @@ _AFTER = {
     "journal.sqlite": "so no crawl can be resumed. Remove it and track again.",
     "peers.sqlite": "so nobody knows whom this node follows. Restore it from a backup, or move it away, add "
     "the peers again and sync.",
+    "jobs.sqlite": "so nobody knows which jobs have not ended. Restore it from a backup, or move it away and "
+    "submit them again.",
+    "notices.sqlite": "so nobody knows what is watched and who is told. Restore it from a backup, or move it "
+    "away and add the watches again.",
     "slices.sqlite": "so nobody knows what is replicated here. Restore it from a backup, or move it away and "
     "add the mirrors again.",
     "witness.sqlite": "so nothing says what this node has cosigned. Remove it together with "
@@ -28,8 +32,10 @@ _AFTER = {
 
 
 def check_databases(node: Node) -> Iterator[NodeFault]:
-    """Journal, peers, slices and what was witnessed are sound SQLite files, or there are none."""
-    for path in (node.layout.journal, node.layout.peers, node.layout.slices, node.layout.witnessed):
+    """Journal, peers, slices, jobs, notices, what was witnessed: sound SQLite files, or there are none."""
+    layout = node.layout
+    kept = (layout.journal, layout.peers, layout.slices, layout.jobs, layout.notices, layout.witnessed)
+    for path in kept:
         answer = _integrity(path) if path.exists() else "ok"
         if answer != "ok":
             message = f"{path.name} is damaged ({answer}), {_AFTER[path.name]}"

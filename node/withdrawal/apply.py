@@ -34,10 +34,11 @@ UPDATE leaf SET access = 'withdrawn' FROM withdrawn w
 WHERE w.log IS NULL AND leaf.segment = w.digest AND leaf.access = 'public'
 """
 _IS_ROW = "log = reached AND log_index = place AND (number IS NULL OR {table}.row = number)"
-_IS_CAPTURE = (
-    "w.row IS NULL AND (capture.digest = w.digest OR capture.lastKnown = w.digest) "
-    "AND (w.log IS NULL OR capture.log = w.log)"
-)
+_OF_BYTES = "w.row IS NULL AND ({names}) AND (w.log IS NULL OR {table}.log = w.log)"
+_NAMES_BYTES = {
+    "capture": "capture.digest = w.digest OR capture.lastKnown = w.digest",
+    "picture": "picture.digest = w.digest",
+}
 
 
 class _Target(NamedTuple):
@@ -97,7 +98,8 @@ def _mark(
         connection.executemany("INSERT INTO withdrawn VALUES (?, ?, ?, ?)", [list(one) for one in targets])
     for table in TABLES:
         _take_back(connection, table, _REACHED_ROWS.format(table=table), _IS_ROW.format(table=table))
-    _take_back(connection, "capture", "withdrawn AS w", _IS_CAPTURE)
+    for table, names in _NAMES_BYTES.items():
+        _take_back(connection, table, "withdrawn AS w", _OF_BYTES.format(table=table, names=names))
     connection.execute(_MARK_LEAVES)
     by_log: dict[int, list[Withdrawal]] = defaultdict(list)
     for effect in found:

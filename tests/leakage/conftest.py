@@ -40,6 +40,10 @@ images = "all"
 taxa = ["Ophrys apifera"]
 to = "0.1 degree"
 """
+_DATASET = (
+    *("--license", "CC0-1.0", "--creators", "Finder", "--allow-unknown-licenses"),
+    *("--label-by", "scientificName"),
+)
 _HEAD = (
     "occurrenceID,collectionCode,scientificName,recordedBy,country,locality,decimalLatitude,decimalLongitude,"
     "verbatimCoordinates,habitat,eventRemarks,associatedMedia\n"
@@ -108,8 +112,9 @@ def photograph(number: int) -> bytes:
 
 def _table(path: Path, site: ScriptedSite) -> Path:
     place = f"Austria,{PLACE},{LATITUDE},{LONGITUDE},{LATITUDE} N {LONGITUDE} E,unter dem {PLACE},{PLACE}"
+    both = f"{site.url('/one.jpg')} | {site.url('/copy-of-one.jpg')}"
     rows = [
-        f"s1,HERB,Ophrys apifera Huds.,Finder,{place},{site.url('/one.jpg')}",
+        f"s1,HERB,Ophrys apifera Huds.,Finder,{place},{both}",
         f"w1,{ROOM},Vicia cracca,Finder,Austria,{PLACE},,,,,,{site.url('/two.jpg')}",
         f"p1,HERB,Vicia sepium,Finder,Austria,Reutte,47.5,10.7,,,,{site.url('/three.jpg')}",
         f"x1,HERB,Vicia sativa,{PERSON},Austria,Reutte,47.5,10.7,,,,{site.url('/four.jpg')}",
@@ -119,7 +124,7 @@ def _table(path: Path, site: ScriptedSite) -> Path:
 
 
 def build(root: Path, settings: str) -> House:
-    """A node with these settings that has tracked the secrets twice, and withdrawn a person's record."""
+    """A node with these settings that has tracked the secrets, read pictures, and withdrawn a record."""
     os.environ[PASSPHRASE_VARIABLE] = PASSPHRASE
     try:
         create_node(Layout(root / "house"), "Secretive Herbarium", "secretive.test/log")
@@ -129,13 +134,16 @@ def build(root: Path, settings: str) -> House:
         with ScriptedSite() as site:
             for number, name in enumerate(("one", "two", "three", "four"), 1):
                 site.on(f"/{name}.jpg", answer(200, photograph(number), content_type="image/jpeg"))
+            site.on("/copy-of-one.jpg", answer(200, photograph(1), content_type="image/jpeg"))
             table = _table(root / "records.csv", site)
             _run(node, "track", str(table), "--allow-private")
+        _run(node, "pictures")
         # Made while all was well: a person's name is a label in its manifest.
         for title, column in (("Vetches", "recordedBy"), ("Places", "locality")):
             _run(node, "dataset", "create", "--title", title, "--license", "CC0-1.0",
                  "--allow-unknown-licenses", "--label-by", column, "--split", "1/1/1")  # fmt: skip
             _run(node, "dataset", "publish", title)
+        _run(node, "dataset", "create", "--title", "Everything", *_DATASET)
         _run(node, "withdraw", _row_of(node, "x1"), "--reason", "personal-data")
         return House(node, _secrets(node, root), _asked(node))
     finally:
@@ -168,6 +176,7 @@ def _secrets(node: Node, root: Path) -> dict[str, bytes]:
         "image of a sensitive specimen": Digest.of(photograph(1)).raw,
         "image of a withheld specimen": Digest.of(photograph(2)).raw,
         "address of a sensitive image": b"/one.jpg",
+        "address of its copy": b"/copy-of-one.jpg",
         "address of a withheld image": b"/two.jpg",
         "identity key": node.layout.identity_key.read_bytes().splitlines()[1],
         "log key": node.layout.log_key.read_bytes().splitlines()[1],

@@ -61,7 +61,7 @@ def test_a_crawl_counts_doubtful_rows_in_its_summary_and_in_what_it_signs(
 
 def test_a_crawl_tells_people_what_is_doubtful(fresh: Node, archive: Path, vasculum: Vasculum) -> None:
     said = vasculum("--node", fresh.layout.root, "track", archive)
-    assert "Doubtful: specimen: 2 SPECIMEN_URI_MISSING, 1 NAME_INFORMAL, 1 PRESUMED" in said.out
+    assert "Flagged:  specimen: 2 SPECIMEN_URI_MISSING, 1 NAME_INFORMAL, 1 PRESUMED" in said.out
 
 
 def as_of(schema: TableSchema, row: dict[str, Any]) -> dict[str, Any]:

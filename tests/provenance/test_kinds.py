@@ -13,7 +13,7 @@ from hashstore.digest import Digest
 from provenance.errors import MalformedStatement
 from provenance.keys import SigningKey, VerifierKey
 from provenance.statement import Statement, issue, new_statement_id, segments_of, verify_statement
-from provenance.statement.kinds import Crawl, Creator, Dataset, LogDescription, UsedArchive
+from provenance.statement.kinds import Crawl, Creator, Dataset, LogDescription, PictureReading, UsedArchive
 from provenance.statement.kinds.crawl import COUNTS
 from provenance.statement.kinds.log_description import read_log_description
 from provenance.statement.text import plain_text
@@ -112,3 +112,17 @@ def test_half_a_surrogate_pair_becomes_a_question_mark() -> None:
 def test_a_log_description_names_both_keys(world: Any) -> None:
     made = LogDescription(new_statement_id(), VerifierKey("m.example", KEY.public), KEY.public, "M", NOW)
     assert made.document()["log"]["verifierKey"] == KEY.public.vkey("m.example")
+
+
+def test_doubtful_rows_and_pictures_that_were_read_can_be_stated(world: Any) -> None:
+    flagged = (("media", "LICENSE_MISSING", 3), ("specimen", "ZERO_COORDINATE", 12))
+    crawl = Crawl(new_statement_id(), KEY.public, ("v", "1"), "s", "k", NOW, NOW, flagged=flagged)
+    document = issue(crawl.document(), KEY, NOW)
+    assert verify_statement(document)
+    told = [(one["table"], one["qualityFlag"], one["rows"]) for one in document.document["qualityCount"]]
+    assert told == [("media", "LICENSE_MISSING", "3"), ("specimen", "ZERO_COORDINATE", "12")]
+    segments = segments_of(world.crawl)
+    reading = PictureReading(new_statement_id(), KEY.public, ("v", "1"), NOW, NOW, segments, 7, 1)
+    statement = issue(reading.document(), KEY, NOW)
+    assert verify_statement(statement)
+    assert segments_of(statement) == segments

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 _PATHS = (
     "/healthz", "/readyz", "/metrics", "/heads", "/.well-known/vasculum", "/.well-known/did.json",
     "/log/checkpoint", "/log/tile/0/000", "/log/tile/entries/000", "/nothing", "/log/../node.toml",
-    "/log/%2e%2e/node.toml", "/blob/sha256/", "/blob/sha256/00", "/openapi.json", "/", "/api/datasets",
+    "/log/%2e%2e/node.toml", "/blob/sha256/", "/blob/sha256/00", "/feeds", "/api/jobs",
+    "/api/jobs/1", "/openapi.json", "/", "/api/datasets",
 )  # fmt: skip
 
 

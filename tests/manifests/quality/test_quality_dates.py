@@ -61,6 +61,7 @@ def test_whatever_is_read_is_edtf(text: str) -> None:
         ("1998-21", "1998-21"),
         ("1998-02-30", None),
         ("1998-13-01", None),
+        ("Fri Mar 01 00:00:00 CET 1935", "1935-03-01"),
         ("spring 1998", None),
     ],
 )

@@ -29,6 +29,8 @@ def test_every_country_is_known_by_its_names_and_codes(country: pycountry.db.Cou
         ("México", None, "MX", ()),
         ("Cote d'Ivoire", None, "CI", ()),
         ("The Bahamas", None, "BS", ()),
+        ("KOREA, NORTH", None, "KP", ()),
+        ("Oesterreich", None, "AT", ()),
         ("Bolivia (Plurinational State of)", None, "BO", ()),
         ("United States", "PR", "PR", ()),
         ("Germany", "FR", None, (Issue.COUNTRY_MISMATCH,)),

@@ -92,6 +92,7 @@ def test_no_text_brings_the_parser_down(name: str, author: str | None, rank: str
         ("possible syntype", "syntype", (Issue.TYPE_STATUS_DOUBTFUL,)),
         ("not a type", None, ()),
         ("Not type", None, ()),
+        ("Other material", None, ()),
         ("nice specimen", None, (Issue.TYPE_STATUS_INVALID,)),
         (None, None, ()),
     ],

@@ -1,0 +1,137 @@
+"""Duplicates are linked at their level, and never merged."""
+
+from __future__ import annotations
+
+import io
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from hashstore.digest import Digest
+from node.compose import Node
+from node.duplicates.near import _distances, _signs
+
+if TYPE_CHECKING:
+    from tests.node.conftest import Said, Vasculum
+
+_HEAD = (
+    "occurrenceID,basisOfRecord,institutionCode,catalogNumber,"
+    "recordedBy,recordNumber,eventDate,scientificName\n"
+)
+_ONE = """\
+a1,PreservedSpecimen,B,10 1,"Müller, K.",77,1958-09-21,Quercus robur
+a2,PreservedSpecimen,B,10 2,Unknown,,,Fagus sylvatica
+"""
+_OTHER = """\
+urn:uuid:A1,PreservedSpecimen,b , 10 1,K. Müller,77,1958-09-21,Quercus robur L.
+b2,PreservedSpecimen,E,E9,K. Müller & A. Brandt,77,1958-09-21,Quercus petraea
+b3,PreservedSpecimen,E,10 2,,,,Fagus sylvatica
+"""
+
+
+def _row(node: Node, id: str) -> str:
+    query = "SELECT leaf.segment, t.row FROM specimen t JOIN leaf USING (log, log_index) WHERE t.id = ?"
+    with node.index() as index:
+        [row] = index.rows(query, [id])
+    return f"{Digest(row['segment']).uri}#row={row['row']}"
+
+
+def _links(said: Said) -> set[tuple[str, str, tuple[str, ...]]]:
+    return {(link["level"], link["other"], tuple(link["on"])) for link in said.of("link")}
+
+
+@pytest.fixture
+def twice(fresh: Node, tmp_path: Path, vasculum: Vasculum) -> Node:
+    """A node that tracks two sources, which have some specimens in common."""
+    for name, text in (("one.csv", _ONE), ("other.csv", _OTHER)):
+        (tmp_path / name).write_text(_HEAD + text)
+        assert vasculum("--quiet", "--node", fresh.layout.root, "track", tmp_path / name).code == 0
+    return fresh
+
+
+def test_records_are_linked_by_what_they_have_in_common(twice: Node, vasculum: Vasculum) -> None:
+    said = vasculum("--json", "--node", twice.layout.root, "duplicates", _row(twice, "a1"))
+    assert _links(said) == {
+        ("specimen", _row(twice, "urn:uuid:A1"), ("occurrenceID", "catalogNumber", "gatheringKey")),
+        ("gathering", _row(twice, "b2"), ("gatheringKey",)),
+    }
+    alone = vasculum("--json", "--node", twice.layout.root, "duplicates", _row(twice, "a2"))
+    assert _links(alone) == set(), "a number of another house is another number"
+
+
+def test_groups_are_told_level_by_level_and_the_rows_stay(twice: Node, vasculum: Vasculum) -> None:
+    said = vasculum("--json", "--node", twice.layout.root, "duplicates")
+    groups = {(group["level"], group["on"]): set(group["members"]) for group in said.of("group")}
+    same = {_row(twice, "a1"), _row(twice, "urn:uuid:A1")}
+    assert groups == {
+        ("specimen", "occurrenceID"): same,
+        ("specimen", "catalogNumber"): same,
+        ("gathering", "gatheringKey"): same | {_row(twice, "b2")},
+    }
+    assert said.summary["groups"] == {"bytes": 0, "pixels": 0, "near": 0, "specimen": 2, "gathering": 1}
+    some = vasculum("--json", "--node", twice.layout.root, "duplicates", "--level", "gathering")
+    assert some.summary["groups"] == {"gathering": 1}
+    with twice.index() as index:
+        [row] = index.rows("SELECT count(*) AS n FROM specimen WHERE current")
+    assert row["n"] == 5
+
+
+def _drawn(noise: int = 0) -> Image.Image:
+    """Something with outlines, a little different with each noise."""
+    chance = np.random.default_rng(7)
+    canvas = np.kron(chance.integers(0, 256, (9, 9)), np.ones((24, 24)))
+    canvas[:4, :4] += noise
+    return Image.fromarray(np.clip(canvas, 0, 255).astype(np.uint8)).convert("RGB")
+
+
+def _bytes(image: Image.Image, format: str, **options: Any) -> bytes:
+    file = io.BytesIO()
+    image.save(file, format, **options)
+    return file.getvalue()
+
+
+def test_pictures_are_linked_by_bytes_pixels_and_outlines(
+    fresh: Node, tmp_path: Path, vasculum: Vasculum
+) -> None:
+    root, folder = fresh.layout.root, tmp_path / "images"
+    folder.mkdir()
+    plain, packed = _bytes(_drawn(), "PNG", compress_level=0), _bytes(_drawn(), "PNG", compress_level=9)
+    near, far = _bytes(_drawn(), "JPEG", quality=70), _bytes(_drawn().rotate(90), "PNG")
+    files = {"plain.png": plain, "copy.png": plain, "packed.png": packed, "near.jpg": near, "far.png": far}
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+    assert vasculum("--quiet", "--node", root, "add", folder).code == 0
+    assert vasculum("--quiet", "--node", root, "pictures").code == 0
+    said = vasculum("--json", "--node", root, "duplicates", Digest.of(plain).hex)
+    found = {(link["level"], re.split("[/:]", link["other"])[-1]) for link in said.of("link")}
+    assert found == {
+        ("bytes", "plain.png"),
+        ("bytes", "copy.png"),
+        ("pixels", Digest.of(packed).hex),
+        ("near", Digest.of(near).hex),
+    }
+    groups = vasculum("--json", "--node", root, "duplicates").summary["groups"]
+    assert groups == {"bytes": 1, "pixels": 1, "near": 2, "specimen": 0, "gathering": 0}
+
+
+def test_what_is_neither_picture_nor_record_has_no_duplicates(twice: Node, vasculum: Vasculum) -> None:
+    said = vasculum("--node", twice.layout.root, "duplicates", "snapshot")
+    assert said.code == 1
+    assert "give a digest or a row URI" in said.err
+
+
+@settings(max_examples=40)
+@given(st.lists(st.binary(min_size=32, max_size=32), min_size=1, max_size=5))
+def test_distances_are_the_number_of_bits_that_differ(hashes: list[bytes]) -> None:
+    signs = np.array([_signs(found.hex()) for found in hashes])
+    distances = _distances(signs, signs)
+    for row, one in enumerate(hashes):
+        for column, other in enumerate(hashes):
+            differ = int.from_bytes(one, "big") ^ int.from_bytes(other, "big")
+            assert distances[row, column] == differ.bit_count()
