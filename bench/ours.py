@@ -65,6 +65,11 @@ def node_rebuild(node: Path) -> Command:
     return [_PROGRAM, "--quiet", "--node", node, "index", "rebuild"]
 
 
+def node_export(node: Path, title: str, form: str, place: Path) -> Command:
+    """Export a dataset, as a user does."""
+    return [_PROGRAM, "--quiet", "--node", node, "dataset", "export", title, "--format", form, "--to", place]
+
+
 def node_serve(node: Path, port: int) -> Command:
     """Serve a node on loopback."""
     return [_PROGRAM, "--quiet", "--node", node, "serve", "--port", str(port)]

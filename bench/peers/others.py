@@ -31,6 +31,12 @@ def copy_and_sync(corpus: Corpus) -> Contender:
     return Contender("cp -r; sync -f", lambda out: shell('cp -r "$1" "$2"; sync -f "$2"', corpus.folder, out))
 
 
+def tar_and_sync(corpus: Corpus) -> Contender:
+    """What people hand folders over with."""
+    command = 'tar -cf "$2" -C "$1" . && sync -f "$2"'
+    return Contender("tar -cf; sync -f", lambda out: shell(command, corpus.folder, out))
+
+
 def sha256sum_check(folder: Path, listing: Path) -> Contender:
     """Coreutils over a list of digests."""
     if shutil.which("sha256sum") is None:

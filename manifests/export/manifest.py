@@ -16,12 +16,28 @@ MANIFEST_NAME: Final = "vasculum-export.jsonl"
 LONGEST_LINE: Final = 1 << 16  # bytes; none of ours comes near
 
 
+HIDDEN: Final = "hidden"
+"""Why a member is left out that was withdrawn, or is withheld by the exporting node."""
+
+
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A member that the export lacks: its digest, and a code of why."""
+    """A member that the export lacks.
+
+    Attributes:
+        digest: The member; of one that is hidden, the leaf hash of its line in the dataset's manifest.
+        reason: A code of why.
+    """
 
     digest: Digest
     reason: str
+
+    def line(self) -> bytes:
+        """The line that says so."""
+        named: dict[str, Json] = {"digest": self.digest.uri}
+        if self.reason == HIDDEN:
+            named = {"leaf": self.digest.hex}
+        return _line({"type": "LeftOut", "reason": self.reason, **named})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +67,7 @@ class Job:
             "format": self.format,
             "exporter": self.exporter,
         }
-        lacking = (
-            _line({"type": "LeftOut", "digest": member.digest.uri, "reason": member.reason})
-            for member in self.left_out
-        )
-        return b"".join([_line(document), *lacking])
+        return b"".join([_line(document), *(member.line() for member in self.left_out)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +147,8 @@ def read_header(lines: Iterator[bytes]) -> tuple[Job, Iterator[bytes]]:
     rest = next(lines, b"")
     try:
         while rest and (document := read_line(rest)).get("type") == "LeftOut":
-            left_out.append(LeftOut(Digest.parse(document["digest"]), str(document["reason"])))
+            named = document["leaf" if document["reason"] == HIDDEN else "digest"]
+            left_out.append(LeftOut(Digest.parse(named), str(document["reason"])))
             rest = next(lines, b"")
         job = Job(
             Digest.parse(first["dataset"]),

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import io
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, Protocol, cast
 
 from hashstore.blobstore.interface import Chunk
 from hashstore.digest import Digest
 from hashstore.errors import BlobNotFound, CorruptBlob, HashstoreError
 from manifests.export.errors import MembersLost
-from manifests.export.model import Copy, Failure, File
+from manifests.export.model import Copy, Failure, File, Made
 
 Open = Callable[[Digest], BinaryIO]
+
+
+class Readable(Protocol):
+    """What fills memory that it is given."""
+
+    def readinto(self, buffer: memoryview, /) -> int | None: ...
+
 
 _THREADS: Final = 2
 _AHEAD: Final = 8  # files read ahead
@@ -24,41 +32,80 @@ _CHUNK: Final = 1 << 20
 def read_ahead(open_blob: Open, files: Iterable[File]) -> Iterator[tuple[File, Iterator[Chunk]]]:
     """Each file with its bytes; those of a copy are proved before the last of them comes.
 
+    A chunk is to be used before the next one is asked for: its memory is used again.
+
     Raises:
         MembersLost: a member's bytes are not here, damaged, or of another size.
     """
-    waiting: deque[tuple[File, Future[bytes] | None]] = deque()
-    pool = ThreadPoolExecutor(_THREADS, "export")
+    waiting: deque[tuple[File, Future[bytearray] | None]] = deque()
+    pool, buffers = ThreadPoolExecutor(_THREADS, "export"), _Buffers()
     try:
         for file in files:
             soon = isinstance(file, Copy) and file.size <= _WHOLE
-            waiting.append((file, pool.submit(_whole, open_blob, file) if soon else None))
+            waiting.append((file, pool.submit(_whole, open_blob, file, buffers) if soon else None))
             if len(waiting) > _AHEAD:
-                yield _ready(open_blob, *waiting.popleft())
+                yield _ready(open_blob, *waiting.popleft(), buffers)
         while waiting:
-            yield _ready(open_blob, *waiting.popleft())
+            yield _ready(open_blob, *waiting.popleft(), buffers)
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def _ready(open_blob: Open, file: File, read: Future[bytes] | None) -> tuple[File, Iterator[Chunk]]:
-    if read is not None:
-        return file, iter((read.result(),))
-    return file, _pieces(open_blob, file) if isinstance(file, Copy) else file.chunks()
+class _Buffers:
+    """Memory that is used again: fresh pages for each image would cost more than reading it."""
+
+    def __init__(self) -> None:
+        self._free: deque[bytearray] = deque()
+
+    def take(self, size: int) -> bytearray:
+        """Memory for so many bytes, or for more."""
+        try:
+            buffer = self._free.pop()
+        except IndexError:
+            return bytearray(size)
+        return buffer if len(buffer) >= size else bytearray(size)
+
+    def give(self, buffer: bytearray) -> None:
+        """It is not needed any more."""
+        self._free.append(buffer)
 
 
-def _whole(open_blob: Open, file: File) -> bytes:
+def _ready(
+    open_blob: Open, file: File, read: Future[bytearray] | None, buffers: _Buffers
+) -> tuple[File, Iterator[Chunk]]:
+    if isinstance(file, Made):
+        return file, file.chunks()
+    return file, _pieces(open_blob, file) if read is None else _held(read.result(), file.size, buffers)
+
+
+def _held(buffer: bytearray, size: int, buffers: _Buffers) -> Iterator[Chunk]:
+    yield memoryview(buffer)[:size]
+    buffers.give(buffer)
+
+
+def _whole(open_blob: Open, file: File, buffers: _Buffers) -> bytearray:
     assert isinstance(file, Copy)
+    buffer = buffers.take(file.size)
     try:
         with open_blob(file.digest) as reader:
-            data = reader.read(file.size)
+            # Past the reader's own buffer: these are all its bytes at once.
+            raw = cast(Readable, reader.raw if isinstance(reader, io.BufferedReader) else reader)
+            count = _fill(raw, memoryview(buffer)[: file.size])
             # The last byte comes only when all of them have proved right, also of no bytes at all.
-            beyond = reader.read(1)
+            beyond = _fill(raw, memoryview(bytearray(1)))
     except HashstoreError as error:
         raise _lost(file, error) from error
-    if len(data) != file.size or beyond:
+    if count != file.size or beyond:
         raise _other_size(file)
-    return data
+    return buffer
+
+
+def _fill(raw: Readable, view: memoryview) -> int:
+    """Read until the view is full or the end has come; returns how many bytes that were."""
+    filled = 0
+    while filled < len(view) and (count := raw.readinto(view[filled:])):
+        filled += count
+    return filled
 
 
 def _pieces(open_blob: Open, file: Copy) -> Iterator[Chunk]:

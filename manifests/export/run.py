@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Final
 
 from hashstore.blobstore.interface import Chunk
 from hashstore.digest import Digest
@@ -17,6 +19,7 @@ from manifests.export.sinks.interface import Sink
 from manifests.export.unfinished import Unfinished
 
 OnFile = Callable[[Entry], None]
+_LARGE: Final = 1 << 16  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,7 @@ def _put(sink: Sink, file: File, chunks: Iterator[Chunk]) -> Entry:
 
 
 class Hashed:
-    """Chunks that are hashed as they pass."""
+    """Chunks that are hashed as they pass: large ones on another thread, while they are being written."""
 
     def __init__(self, chunks: Iterator[Chunk]) -> None:
         self._chunks = chunks
@@ -108,10 +111,16 @@ class Hashed:
         self.size = 0
 
     def __iter__(self) -> Iterator[Chunk]:
-        for chunk in self._chunks:
-            self._state.update(chunk)
-            self.size += len(chunk)
-            yield chunk
+        with ThreadPoolExecutor(1, "export-hash") as pool:
+            for chunk in self._chunks:
+                self.size += len(chunk)
+                if len(chunk) < _LARGE:
+                    self._state.update(chunk)
+                    yield chunk
+                    continue
+                hashing = pool.submit(self._state.update, chunk)
+                yield chunk
+                hashing.result()
 
     @property
     def digest(self) -> Digest:

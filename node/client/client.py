@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, Self
+from urllib.parse import urlencode
 
 from hashstore.digest import Digest
 from manifests.dataset.member import Member
@@ -19,6 +20,7 @@ from node.peers.client import PeerClient, PeerMisbehaved, Refusal
 from provenance.statement import parse_statement
 from provenance.statement.kinds.dataset_version import read_dataset_version
 
+_PAGE: Final = 200  # hits; a node gives no more at a time
 _LARGEST: Final = 4 << 30  # bytes of one blob
 _LARGEST_STATEMENT: Final = 4 << 20
 _LARGEST_MANIFEST: Final = 2 << 30
@@ -65,6 +67,48 @@ class Client:
     def about(self) -> Mapping[str, Any]:
         """Who the node is: its name, its log's origin and key, its software."""
         return self._object("/.well-known/vasculum")
+
+    def search(
+        self, query: str = "", *, images: bool = False, sort: str = "name", most: int | None = None
+    ) -> Iterator[Mapping[str, Any]]:
+        """The records that fit a filter, page by page as they are read.
+
+        Args:
+            query: A filter in either written form (spec/filters.md), such as `taxon:Fagaceae AND country:BE`.
+            images: Only records of which the node has an image.
+            sort: What they are sorted by; `-` before it reverses.
+            most: How many at most; None for all.
+
+        Returns:
+            For each its values by Darwin Core term, its `row` URI, and the digests of its `images`.
+
+        Raises:
+            PeerError: no answer came, or the node refuses the filter.
+        """
+        wishes = {"q": query, "images": str(images).lower(), "sort": sort, "after": ""}
+        left = most
+        while left is None or left > 0:
+            wishes["limit"] = str(_PAGE if left is None else min(left, _PAGE))
+            page = self._object(f"/api/search?{urlencode(wishes)}")
+            yield from page["hits"]
+            if page["next"] is None:
+                return
+            left = None if left is None else left - len(page["hits"])
+            wishes["after"] = page["next"]
+
+    def facets(self, query: str = "", *names: str, images: bool = False) -> Mapping[str, Any]:
+        """How many of the records that fit a filter have each value of some facets.
+
+        Args:
+            query: A filter in either written form.
+            names: Such as family or countryCode; without any, those that the node thinks usual.
+            images: Only records of which the node has an image.
+
+        Raises:
+            PeerError: no answer came, or the node refuses the filter.
+        """
+        wishes = [("q", query), ("images", str(images).lower()), *(("facet", name) for name in names)]
+        return self._object(f"/api/facets?{urlencode(wishes)}")
 
     def datasets(self) -> tuple[Mapping[str, Any], ...]:
         """The versions of datasets that the node, or one that it follows, has published.

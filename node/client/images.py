@@ -14,8 +14,8 @@ from PIL import Image, ImageOps
 class DecodedImage:
     """Turns bytes into a tensor of 8-bit values, colour first: (3, height, width).
 
-    Whoever trains on strangers' images decodes them in their own process, as with any other data set; Pillow's
-    own limit on pixels holds.
+    Whoever trains on strangers' images decodes them in their own process, as with any other data set;
+    Pillow's own limit on pixels holds.
 
     Attributes:
         side: Width and height that every image is fitted to, cut in the middle; None leaves it as it is.

@@ -3,32 +3,60 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
 
+from hashstore.digest import Digest
 from hashstore.errors import HashstoreError
+from manifests.dataset.manifest import Entry, Hidden, hide, lines_of, read_manifest
 from manifests.dataset.member import Member
 from manifests.export.errors import MembersLost
+from manifests.export.manifest import HIDDEN, LeftOut
 from manifests.export.model import Failure
 from manifests.export.pictured import in_batches
 from node.compose import Node
-from node.datasets.known import KnownDataset, members_of_dataset
+from node.datasets.known import KnownDataset, opened_manifest
 from node.datasets.shown import hidden_members
 from node.export.material import NodeMaterial
+from node.index import Index
 
-_HIDDEN = "was withdrawn, or is withheld here"
-_ABSENT = "is not here. Bring it: vasculum dataset fetch"
-
-
-def hidden_now(node: Node, known: KnownDataset) -> list[Failure]:
-    """The members that policy does not let out (any more)."""
-    with node.index() as index:
-        return [
-            Failure(digest, "hidden", _HIDDEN)
-            for batch in in_batches(members_of_dataset(node, known))
-            for digest in sorted(hidden_members(index, batch))
-        ]
+_HIDDEN: Final = "was withdrawn, or is withheld here"
+_NEVER_SEEN: Final = "is the hash of the line of a member that was withdrawn before the manifest came here"
+_ABSENT: Final = "is not here. Bring it: vasculum dataset fetch"
 
 
-def failures(node: Node, known: KnownDataset, material: NodeMaterial, *, pictures: bool) -> list[Failure]:
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """A member that cannot be handed over: as the operator is told, and as an export without it tells."""
+
+    failure: Failure
+    left_out: LeftOut
+
+
+def hidden_now(node: Node, known: KnownDataset) -> list[Lacking]:
+    """The members that policy does not let out (any more).
+
+    Raises:
+        DatasetError: the manifest is not here.
+        DamagedManifest: a line of it does not hold.
+    """
+    with node.index() as index, opened_manifest(node, known) as lines:
+        batches = in_batches(read_manifest(lines_of(lines)))
+        return [lacking for batch in batches for lacking in _hidden(index, batch)]
+
+
+def _hidden(index: Index, entries: Sequence[Entry]) -> Iterator[Lacking]:
+    gone = hidden_members(index, [entry for entry in entries if isinstance(entry, Member)])
+    for entry in entries:
+        if isinstance(entry, Hidden):
+            leaf = Digest(entry.leaf)
+            yield Lacking(Failure(leaf, HIDDEN, _NEVER_SEEN), LeftOut(leaf, HIDDEN))
+        elif entry.digest in gone:
+            # A node that never saw its line knows only the leaf; both have to tell the same.
+            yield Lacking(Failure(entry.digest, HIDDEN, _HIDDEN), LeftOut(Digest(hide(entry).leaf), HIDDEN))
+
+
+def lacking(node: Node, known: KnownDataset, material: NodeMaterial, *, pictures: bool) -> list[Lacking]:
     """Every member that an export would stumble over, but for damaged ones: that shows when they are read.
 
     Args:
@@ -38,15 +66,16 @@ def failures(node: Node, known: KnownDataset, material: NodeMaterial, *, picture
         pictures: Whether sizes of images are needed.
     """
     found = hidden_now(node, known)
-    hidden = {failure.digest for failure in found}
+    hidden = {one.failure.digest for one in found}
     for batch in in_batches(material.members()):
         shown = [member for member in batch if member.digest not in hidden]
         absent = list(_absent(node, shown))
-        found += absent
-        gone = {failure.digest for failure in absent}
+        failures = list(absent)
         if pictures:
-            found += _unreadable(material, [member for member in shown if member.digest not in gone])
-    return sorted(found, key=lambda failure: failure.digest)
+            gone = {failure.digest for failure in absent}
+            failures += _unreadable(material, [member for member in shown if member.digest not in gone])
+        found += [Lacking(failure, LeftOut(failure.digest, failure.reason)) for failure in failures]
+    return sorted(found, key=lambda one: one.left_out.digest)
 
 
 def _absent(node: Node, members: Sequence[Member]) -> Iterator[Failure]:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
 from manifests.export.errors import MembersLost
 from manifests.export.interface import Exporter
-from manifests.export.manifest import Job, LeftOut
+from manifests.export.manifest import Job
 from manifests.export.model import Entry, Failure
 from manifests.export.run import Finished, write_export
 from node.compose import Node
 from node.datasets.known import KnownDataset
-from node.export.check import failures, hidden_now
+from node.export.check import Lacking, hidden_now, lacking
 from node.export.material import NodeMaterial
 from node.export.place import opened_place
 
@@ -59,29 +59,30 @@ def export_dataset(
         NodeError: the dataset's manifest is not here, or the place's address cannot be read.
     """
     every = NodeMaterial(node, known)
-    lacking = tuple(failures(node, known, every, pictures=exporter.needs_pictures))
-    if lacking and not leave_out:
-        raise MembersLost(lacking)
-    material = every.without(frozenset(failure.digest for failure in lacking)) if lacking else every
+    missing = lacking(node, known, every, pictures=exporter.needs_pictures)
+    failures = tuple(one.failure for one in missing)
+    if failures and not leave_out:
+        raise MembersLost(failures)
+    material = every.without(frozenset(failure.digest for failure in failures))
     job = Job(
         known.digest,
         known.version.manifest,
         exporter.name,
         exporter.version,
-        tuple(LeftOut(failure.digest, failure.reason) for failure in lacking),
+        tuple(one.left_out for one in missing),
     )
     time = int(known.version.made.timestamp())
     with opened_place(node, place, job, time, resume=resume) as (sink, unfinished):
-        look = partial(_require_still_shown, node, known, lacking)
+        look = partial(_require_still_shown, node, known, missing)
         finished = write_export(exporter, material, sink, unfinished, on_file, look)
         sink.publish()
         unfinished.remove()
-    return Exported(finished, lacking)
+    return Exported(finished, failures)
 
 
-def _require_still_shown(node: Node, known: KnownDataset, lacking: tuple[Failure, ...]) -> None:
+def _require_still_shown(node: Node, known: KnownDataset, missing: Sequence[Lacking]) -> None:
     """Look once more before anything is seen: what was withdrawn while it was copied must not come out."""
-    expected = {failure.digest for failure in lacking}
-    gone = tuple(failure for failure in hidden_now(node, known) if failure.digest not in expected)
+    expected = {one.failure.digest for one in missing}
+    gone = [one.failure for one in hidden_now(node, known) if one.failure.digest not in expected]
     if gone:
         raise MembersLost(tuple(replace(failure, words=f"{failure.words} (meanwhile)") for failure in gone))

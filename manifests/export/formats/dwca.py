@@ -42,7 +42,8 @@ _TEXT_SCHEMA: Final = "http://rs.tdwg.org/dwc/text/"
 @dataclass(frozen=True, slots=True)
 class _DarwinCoreArchive:
     name: str = "dwca"
-    version: str = "1"
+    # A table that grows gives the file more columns.
+    version: str = f"1 (specimen {TABLES['specimen'].version}, media {TABLES['media'].version})"
     about: str = "records of specimens and media, without bytes (Darwin Core Archive, GBIF)"
     needs_pictures: bool = False
 

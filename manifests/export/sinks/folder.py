@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Final
 
 from hashstore.blobstore import durable
 from hashstore.blobstore.interface import Chunk
 from manifests.export.model import Entry
 from manifests.export.sinks.interface import digest_of, unusable
+
+BEGIN: Final = 64 << 20  # bytes after which the disk is asked to begin with them
 
 
 class FolderSink:
@@ -48,8 +51,13 @@ class FolderSink:
             where = os.path.join(self._root, path)
             self._make(os.path.dirname(where))
             with open(where, "wb", buffering=0) as file:
+                begun = 0
                 for chunk in chunks:
                     write_whole(file.fileno(), chunk)
+                    begun += len(chunk)
+                    if begun > BEGIN:
+                        durable.begin_writing(file.fileno())
+                        begun = 0
                 durable.begin_writing(file.fileno())
                 os.utime(file.fileno(), (self._time, self._time))
         except OSError as error:

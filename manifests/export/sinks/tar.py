@@ -11,11 +11,10 @@ from typing import BinaryIO, Final
 from hashstore.blobstore import durable
 from hashstore.blobstore.interface import Chunk
 from manifests.export.model import Entry
-from manifests.export.sinks.folder import write_whole
+from manifests.export.sinks.folder import BEGIN, write_whole
 from manifests.export.sinks.interface import digest_of, unusable
 from manifests.export.tarring import END, padding, tar_header
 
-_BEGIN: Final = 64 << 20  # bytes after which the disk is asked to begin with them
 _CHUNK: Final = 1 << 20
 
 
@@ -90,7 +89,7 @@ class TarSink:
                 write_whole(handle, chunk)
             write_whole(handle, padding(size))
             self._begun += size
-            if self._begun > _BEGIN:
+            if self._begun > BEGIN:
                 durable.begin_writing(handle)
                 self._begun = 0
         except OSError as error:

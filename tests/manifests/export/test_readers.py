@@ -82,7 +82,10 @@ def test_webdataset_reads_samples_in_the_order_of_digests(
     assert [tuple(one["size"]) for one in found] == [given_dataset.sizes[m.digest] for m in of_train]
 
 
-@pytest.mark.parametrize(("form", "file"), [("parquet", "train-00000"), ("parquet-digests", "train")])
+@pytest.mark.parametrize(
+    ("form", "file"),
+    [("parquet", "train-00000"), pytest.param("parquet-digests", "train", marks=pytest.mark.slow)],
+)
 def test_hugging_face_reads_parquet(
     given_dataset: Given, export: Export, read: Read, tmp_path: Path, form: str, file: str
 ) -> None:
@@ -96,6 +99,7 @@ def test_hugging_face_reads_parquet(
         assert [tuple(row["image"]) for row in found] == [given_dataset.sizes[m.digest] for m in of_train]
 
 
+@pytest.mark.slow
 def test_hugging_face_reads_an_image_folder(
     given_dataset: Given, export: Export, read: Read, tmp_path: Path
 ) -> None:
@@ -109,6 +113,7 @@ def test_hugging_face_reads_an_image_folder(
         assert sorted(map(str, (labels[name] for name in rows["labels"]))) == sorted(map(str, of_split))
 
 
+@pytest.mark.slow
 def test_mlcroissant_validates_and_loads(
     given_dataset: Given, export: Export, read: Read, run: Run, tmp_path: Path
 ) -> None:
@@ -124,6 +129,7 @@ def test_mlcroissant_validates_and_loads(
     ]
 
 
+@pytest.mark.slow
 def test_roc_validator_finds_a_valid_crate(
     given_dataset: Given, export: Export, run: Run, project_root: Path, shared_data: Path, tmp_path: Path
 ) -> None:

@@ -33,6 +33,20 @@ def test_datasets_are_listed_and_found_by_digest(publisher: Publisher, client: C
     assert client.about()["type"] == "VasculumNode"
 
 
+def test_search_goes_on_from_page_to_page(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    everything = [hit["row"] for hit in client.search()]
+    monkeypatch.setattr("node.client.client._PAGE", 5)
+    assert [hit["row"] for hit in client.search()] == everything
+    assert [hit["row"] for hit in client.search(most=7)] == everything[:7]
+    found = list(client.search("taxon:Orchidaceae", images=True))
+    assert 0 < len(found) < len(everything)
+    assert all(hit["family"] == "Orchidaceae" and hit["images"] for hit in found)
+    counted = client.facets("taxon:Orchidaceae", "family")
+    assert counted["records"] >= len(found)
+    with pytest.raises(PeerError):
+        list(client.search("taxon:("))
+
+
 def test_images_come_in_order_and_are_what_their_digests_say(client: Client, publisher: Publisher) -> None:
     members = client.dataset(publisher.dataset).members
     given = list(client.images(members, threads=3, ahead=5))

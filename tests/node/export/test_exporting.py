@@ -143,7 +143,10 @@ def test_a_member_that_was_withdrawn_is_not_exported(
     assert [(item["digest"], item["reason"]) for item in said.of("failure")] == [(gone.uri, "hidden")]
     assert not (tmp_path / "out.tar").exists()
     assert vasculum(*options, "--to", tmp_path / "out.tar", "--leave-out").code == 3
-    assert f"{gone.hex}.jpg".encode() not in (tmp_path / "out.tar").read_bytes()
+    assert gone.hex.encode() not in (tmp_path / "out.tar").read_bytes(), "its digest is nobody's business"
+    assert b'"reason":"hidden"' in (tmp_path / "out.tar").read_bytes()
+    checked = vasculum("--node", house_copy.root, "--json", "dataset", "import", tmp_path / "out.tar")
+    assert (checked.code, checked.summary["leftOut"], checked.summary["faults"]) == (0, 1, 0)
 
 
 def test_damaged_bytes_are_never_handed_on(house_copy: House, vasculum: Vasculum, tmp_path: Path) -> None:
