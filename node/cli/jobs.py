@@ -38,7 +38,7 @@ def ls(output: Output, everything: bool, states: tuple[str, ...], limit: int) ->
     chosen = {State(state) for state in states} or {s for s in State if everything or not s.ended}
     jobs = _store(output)[1].listed(frozenset(chosen), limit)
     for job in jobs:
-        output.item(_fields(job), f"{job.number:>6}  {job.state:<9}  {job.kind:<10}  {job.user}  {_how(job)}")
+        output.item(_fields(job), f"{job.number:>6}  {job.state:<9}  {job.kind:<15}  {job.user}  {_how(job)}")
     if output.json:
         output.item({"type": "summary", "listed": len(jobs)})
     elif not jobs:
@@ -54,12 +54,12 @@ def show(output: Output, job: str) -> None:
     """Show a job: what was asked, how far it is, what came of it."""
     found = _store(output)[1].find(job)
     lines = [f"{found.kind} {found.number} of {found.user}: {found.state}", f"  id         {found.id}"]
-    lines += [f"  {name:<10} {one_line(str(value))}" for name, value in found.parameters.items()]
+    lines += [f"  {name:<10} {one_line(value)}" for name, value in found.parameters.items()]
     times = (("submitted", found.submitted), ("started", found.started), ("ended", found.ended))
     lines += [f"  {name:<10} {_time(at)}" for name, at in times if at is not None]
     lines += [f"  failures   {found.failures} of {found.attempts}"] if found.failures else []
     lines += [f"  {'now':<10} {_how(found)}"] if _how(found) else []
-    lines += [f"  {name:<10} {value}" for name, value in (found.result or {}).items()]
+    lines += [f"  {name:<10} {one_line(value)}" for name, value in (found.result or {}).items()]
     output.item(_fields(found), "\n".join(lines))
 
 
@@ -173,7 +173,7 @@ def run(output: Output, drain: bool) -> Exit:
     run_worker(layout, drain=drain)
     ended = [job for job in store.listed(frozenset(State), 10_000) if job.id in before and job.state.ended]
     for job in reversed(ended):
-        output.item(_fields(job), f"{job.number:>6}  {job.state:<9}  {job.kind:<10}  {_how(job)}")
+        output.item(_fields(job), f"{job.number:>6}  {job.state:<9}  {job.kind:<15}  {_how(job)}")
     counts = {str(state): sum(job.state is state for job in ended) for state in State if state.ended}
     output.item({"type": "summary", **counts}, None)
     return Exit.PARTIAL if drain and counts["failed"] else Exit.OK

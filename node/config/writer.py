@@ -61,10 +61,6 @@ contact = ""
 # at_once = 2
 # running_per_user = 1
 # waiting_per_user = 100
-# attempts = 3
-# retry_seconds = 30.0
-# longest_hours = 0.0
-# keep_days = 30
 
 # The server that takes notices by mail (`vasculum watch`); its password is in $VASCULUM_MAIL_PASSWORD:
 # [mail]
@@ -77,8 +73,6 @@ contact = ""
 # Notices by webhook; private addresses are only called with true here:
 # [webhooks]
 # allow_private = false
-# timeout = 20.0
-# attempts = 10
 
 # Specimens that must not leave this house, with their media; one block for each rule:
 # [[policy.withhold]]

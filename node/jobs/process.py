@@ -20,6 +20,7 @@ from node.jobs.store import JobStore
 from node.layout import Layout
 
 _LOOK = 0.05  # seconds between two looks whether the process has ended
+_AGAIN = 30.0  # seconds before a job is begun for which the machine had no room
 _ASK = 0.5  # seconds between two looks whether somebody wants it to stop
 
 
@@ -47,7 +48,12 @@ class JobProcess:
             job: The job.
             longest: Seconds after which it is ended and counts as failed; 0 for no limit.
         """
-        process = self._begin(job)
+        try:
+            process = self._begin(job)
+        except OSError as error:
+            text = f"No process can be begun for it: {error.strerror}."
+            self._store.change(job.id, lambda j: rules.waiting(j, text, time.time(), _AGAIN), job.runs)
+            return
         try:
             late = self._watch(process, job, longest)
         finally:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 import logging
-import signal
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from node.errors import JobError
 
 _NAME = "vasculum"
 _POLL = 0.1  # seconds
@@ -32,6 +34,8 @@ class JobQueue:
         """
         from huey import SqliteHuey
 
+        for old in path.parent.glob(f"{path.name}*"):
+            old.unlink()
         logging.getLogger("huey").setLevel(logging.WARNING)
         # Nothing in it has to survive: no fsync. JSON: a queue that unpickles is a way to run anything.
         self._huey = SqliteHuey(
@@ -42,33 +46,32 @@ class JobQueue:
             fsync=False,
             strict_fifo=True,
         )
-        self._huey.flush()
         self._task = self._huey.task(name="run")(run)
         self._consumer = self._huey.create_consumer(
             workers=threads, periodic=False, initial_delay=_POLL, max_delay=_POLL, check_worker_health=False
         )
 
     def put(self, id: str, run: int) -> None:
-        """Hand a job over."""
-        self._task(id, run)
+        """Hand a job over.
+
+        Raises:
+            JobError: the queue cannot be written.
+        """
+        try:
+            self._task(id, run)
+        except sqlite3.Error as error:
+            raise JobError(f"The queue of jobs cannot be written: {error}") from error
 
     @contextmanager
     def working(self) -> Iterator[None]:
         """Let the threads take what is put, as long as the block runs."""
-        handlers = {
-            number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-        }
-        self._consumer.start()
-        for number, handler in handlers.items():
-            signal.signal(number, handler)  # signals are the worker's own business
+        # Not `start`, which would take over this process's signals.
+        for _, thread in self._consumer.worker_threads:
+            thread.start()
         try:
             yield
         finally:
             self._consumer.stop_flag.set()
-
-    def mend(self) -> None:
-        """Begin a thread anew that has died."""
-        self._consumer.check_worker_health()
 
     def wait(self, seconds: float) -> bool:
         """Let the threads end, which take nothing more; returns whether they did in time."""

@@ -15,11 +15,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from node.config import Config, read_config
+from node.config import JobsConfig, read_config
 from node.errors import JobStateError, NodeBusy, NodeError
 from node.jobs import rules
 from node.jobs.model import Job, State
@@ -65,42 +64,62 @@ def run_worker(layout: Layout, *, drain: bool = False, patience: float = 0.0) ->
                 active.discard((id, number))
 
         queue = JobQueue(layout.job_queue, run, threads=config.jobs.at_once + 1)
-        with queue.working(), _signals(stopping):
-            desk = Desk(store, config, queue, active)
+        with _signals(stopping), queue.working():
+            desk = _Desk(store, config.jobs, queue, active)
             _dispatch(desk, stopping, News(layout, store), drain=drain)
             stopping.set()
             queue.wait(_LAST_WAIT)
 
 
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """Where it is decided which job comes next.
+class _Desk:
+    """Where it is decided which job comes next."""
 
-    Attributes:
-        store: The jobs.
-        config: What the operator allows.
-        queue: Takes what is begun.
-        active: The runs that this worker began and has not ended.
-    """
+    def __init__(self, store: JobStore, limits: JobsConfig, queue: JobQueue, active: set[Run]) -> None:
+        """Begins nothing.
 
-    store: JobStore
-    config: Config
-    queue: JobQueue
-    active: set[Run]
+        Args:
+            store: The jobs.
+            limits: What the operator allows.
+            queue: Takes what is begun.
+            active: The runs that this worker began and has not ended; its threads take them out.
+        """
+        self._store = store
+        self._limits = limits
+        self._queue = queue
+        self._active = active
+        self._swept = float("-inf")
+
+    def sweep(self) -> None:
+        """Forget old jobs, every so often."""
+        if time.monotonic() - self._swept > _SWEEP:
+            self._store.forget(time.time() - self._limits.keep_days * _DAY)
+            self._swept = time.monotonic()
+
+    def is_empty(self) -> bool:
+        """Whether nothing waits or runs."""
+        return not self._store.unended()
 
     def begin_due(self) -> None:
         """Begin what is due, as far as there is room for it."""
         now = time.time()
-        current = [self._current(job, now) for job in self.store.unended()]
+        current = [self._current(job, now) for job in self._store.unended()]
         running = [job for job in current if job.state is State.RUNNING]
         queued = [job for job in current if job.state is State.QUEUED]
-        for job in rules.next_jobs(queued, running, self.config.jobs, now):
+        for job in rules.next_jobs(queued, running, self._limits, now):
             try:
-                begun = self.store.change(job.id, lambda one: rules.begun(one, now))
+                begun = self._store.change(job.id, lambda one: rules.begun(one, now))
             except JobStateError:
                 continue  # it was cancelled a moment ago
-            self.active.add((begun.id, begun.runs))
-            self.queue.put(begun.id, begun.runs)
+            self._hand_over(begun)
+
+    def _hand_over(self, job: Job) -> None:
+        """Let a thread have it; if that cannot be, it is found not to run, and begun once more."""
+        self._active.add((job.id, job.runs))
+        try:
+            self._queue.put(job.id, job.runs)
+        except BaseException:
+            self._active.discard((job.id, job.runs))
+            raise
 
     def _current(self, job: Job, now: float) -> Job:
         """A job as it stands: whoever ran it may have been killed, or it may have waited too long.
@@ -108,24 +127,19 @@ class Desk:
         What runs and is not ours was begun by a worker that is gone, and its processes are too, or the lock
         would not be ours.
         """
-        if job.state is State.RUNNING and (job.id, job.runs) not in self.active:
-            return self.store.change(job.id, lambda one: rules.orphaned(one, now), job.runs)
+        if job.state is State.RUNNING and (job.id, job.runs) not in self._active:
+            return self._store.change(job.id, lambda one: rules.orphaned(one, now), job.runs)
         if job.expires is not None:
-            return self.store.change(job.id, lambda one: rules.outdated(one, now))
+            return self._store.change(job.id, lambda one: rules.outdated(one, now))
         return job
 
 
-def _dispatch(desk: Desk, stopping: threading.Event, news: News, *, drain: bool) -> None:
-    swept = float("-inf")
+def _dispatch(desk: _Desk, stopping: threading.Event, news: News, *, drain: bool) -> None:
     while not stopping.is_set():
-        if time.monotonic() - swept > _SWEEP:
-            desk.store.forget(time.time() - desk.config.jobs.keep_days * _DAY)
-            swept = time.monotonic()
         told = _guarded(news.look, "looking for news")
-        _guarded(desk.begin_due, "beginning jobs")
-        if drain and told and not desk.store.unended():
+        done = _guarded(desk.sweep, "forgetting old jobs") and _guarded(desk.begin_due, "beginning jobs")
+        if drain and told and done and desk.is_empty():
             return
-        desk.queue.mend()
         stopping.wait(_LOOK)
 
 

@@ -4,43 +4,64 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from hashstore.digest import Digest
+from manifests.errors import ManifestError
 from node.compose import Node
+from node.errors import NodeError
 from node.index import Index
 from node.notices.model import Event, Watch
 from node.notices.seeing import Found, Looking, new_images, new_versions
 from node.notices.store import NoticeStore, Seen
 from node.notices.times import event_time
 from node.policy import Principal, decide
-from node.serve.lookup import ServedBlobs, bring_up
+from node.serve.lookup import ServedBlobs
+from node.serve.watch import bring_served_up
 from node.slices.state import present_state
 
 
-def look(node: Node, store: NoticeStore, watches: Sequence[Watch], now: datetime) -> int:
-    """Look at what is watched, and keep what is new; returns how many events that were.
+@dataclass(slots=True)
+class Looked:
+    """What came of looking.
+
+    Attributes:
+        events: How many were new.
+        trouble: Why a watch could not be looked at, by its name.
+    """
+
+    events: int = 0
+    trouble: dict[str, str] = field(default_factory=dict)
+
+
+def look(node: Node, store: NoticeStore, watches: Sequence[Watch], now: datetime) -> Looked:
+    """Look at what is watched, and keep what is new; what is wrong with one watch is no other's trouble.
 
     Args:
         node: The node.
         store: Its watches.
         watches: At which of them.
         now: The time.
-
-    Raises:
-        SliceError: rows that a filter depends on are not here yet.
     """
-    kept = 0
+    result = Looked()
     with _looking(node) as looking:
         for watch in watches:
-            before = store.seen(watch)
-            if before.state == looking.state:
-                continue
-            after, events = looked(looking, watch, before)
-            dated = _dated(events, store.events(watch, 1), now)
-            kept += len(dated) if store.note(watch, before, after, dated) else 0
-    return kept
+            try:
+                result.events += _look_at(looking, store, watch, now)
+            except (NodeError, ManifestError) as error:
+                # Rows that are not here yet come with a sync, and then the logs have grown.
+                result.trouble[watch.name] = str(error)
+    return result
+
+
+def _look_at(looking: Looking, store: NoticeStore, watch: Watch, now: datetime) -> int:
+    before = store.seen(watch)
+    if before.state == looking.state:
+        return 0
+    after, events = looked(looking, watch, before)
+    dated = _dated(events, store.events(watch, 1), now)
+    return len(dated) if store.note(watch, before, after, dated) else 0
 
 
 def seen_now(node: Node, watch: Watch) -> Seen:
@@ -75,7 +96,7 @@ def _dated(found: Sequence[Found], earlier: Sequence[Event], now: datetime) -> l
 @contextmanager
 def visible_images(node: Node, index: Index) -> Iterator[Callable[[Iterable[Digest]], list[Digest]]]:
     """Gives what tells which of some images everybody may see, as the server does."""
-    bring_up(node.layout.served, index)
+    bring_served_up(node, index)
     served = ServedBlobs(node.layout.served)
     try:
         yield lambda digests: [digest for digest in digests if is_visible(served, digest)]

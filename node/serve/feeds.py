@@ -73,11 +73,16 @@ class _Datasets:
     def feeds(self) -> dict[str, Feed]:
         """By their paths."""
         node = self._live()
-        with self._lock:
+        # While one request waits for the index, the others are answered with what was known.
+        if not self._lock.acquire(blocking=self._state is None):
+            return self._feeds
+        try:
             state = checkpoint_states(node)
             if state != self._state:
                 self._feeds, self._state = dataset_feeds(node), state
             return self._feeds
+        finally:
+            self._lock.release()
 
 
 def _feed(request: Request, feed: Feed) -> Response:

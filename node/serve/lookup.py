@@ -133,7 +133,7 @@ class ServedBlobs:
             self._db = None
 
 
-def bring_up(path: Path, index: Index, hidden: Iterable[Digest] = ()) -> int:
+def bring_up(path: Path, index: Index, hidden: Iterable[Digest]) -> int:
     """Take in what the index has more than the look-up; returns how many namings of blobs that were.
 
     Args:

@@ -11,6 +11,7 @@ from pathlib import Path
 from node.compose import Node
 from node.datasets.hidden import hidden_blobs
 from node.errors import NodeBusy, NodeError
+from node.index import Index
 from node.search.generation import bring_up as bring_up_search
 from node.serve.live import LiveNode
 from node.serve.lookup import bring_up
@@ -24,7 +25,12 @@ _LAST_WAIT = 5.0  # seconds that the end of the server waits for a sync
 def refresh_served(node: Node) -> None:
     """Bring index and look-up up to the logs."""
     with node.index() as index:
-        bring_up(node.layout.served, index, hidden_blobs(node, index))
+        bring_served_up(node, index)
+
+
+def bring_served_up(node: Node, index: Index) -> None:
+    """Bring the look-up up to an index that is, with all that must not be served: the one way to do it."""
+    bring_up(node.layout.served, index, hidden_blobs(node, index))
 
 
 class Watcher:

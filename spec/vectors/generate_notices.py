@@ -27,8 +27,8 @@ def vectors() -> Any:
     image = Digest.of(b"an image")
     entry = Entry(event, "Oaks & <elms>: 1 new image", "2026-11-23T09:00:00Z", "Seen.", (image,))
     feed = Feed(
-        f"urn:uuid:{_WATCH}", watch.name, f"/feeds/watches/{_WATCH}.atom", entry.updated, "Museum of Examples",
-        "All images", [entry],
+        f"urn:uuid:{_WATCH}", watch.name, f"/feeds/watches/{_WATCH}.atom", entry.updated,
+        "Museum of Examples", "All images", [entry],
     )  # fmt: skip
     body = canonical_json({"type": "vasculum.news", "timestamp": entry.updated})
     headers = signed_headers(_SECRET, "0d2f.6f0c", 1_795_420_800, body)

@@ -143,7 +143,6 @@ def build(root: Path, settings: str) -> House:
             _run(node, "dataset", "create", "--title", title, "--license", "CC0-1.0",
                  "--allow-unknown-licenses", "--label-by", column, "--split", "1/1/1")  # fmt: skip
             _run(node, "dataset", "publish", title)
-        _run(node, "dataset", "create", "--title", "Everything", *_DATASET)
         _run(node, "withdraw", _row_of(node, "x1"), "--reason", "personal-data")
         return House(node, _secrets(node, root), _asked(node))
     finally:

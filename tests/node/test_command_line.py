@@ -59,6 +59,9 @@ def test_every_command_explains_itself_in_100_columns(vasculum: Vasculum, comman
             ("slice",),
             ("mirror",),
             ("equivocation",),
+            ("jobs",),
+            ("watch",),
+            ("dataset",),
         }
 
 

@@ -33,7 +33,7 @@ class Watching:
         node = task.node
         store, jobs = NoticeStore(node.layout.notices), JobStore(node.layout.jobs)
         with task.phase("Looking at what is watched", None):
-            kept = look(node, store, store.watches(), datetime.now(UTC))
+            found = look(node, store, store.watches(), datetime.now(UTC))
         told = 0
         for event in store.untold():
             for subscriber in store.subscribers(event.watch):
@@ -44,7 +44,7 @@ class Watching:
                 )  # fmt: skip
                 told += 1
             store.settle(event)
-        return {"events": kept, "notices": told}
+        return {"events": found.events, "notices": told, "trouble": found.trouble}
 
 
 KIND = Watching()

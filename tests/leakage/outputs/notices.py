@@ -28,7 +28,7 @@ def outputs(house: House) -> Iterator[tuple[str, bytes]]:
     watch = Watch(_ID, "Everything", '{"and":[]}', None, True, "2026-11-23T08:00:00Z")
     store.add(watch, Seen({}, b""))
     who = store.subscribe(watch, Channel.WEBHOOK, "https://lab.test/", "whsec_AAAA")
-    assert look(node, store, [watch], datetime.now(UTC)) == 1
+    assert look(node, store, [watch], datetime.now(UTC)).events == 1
     [event] = store.events(watch, 1)
     assert event.added, "a watch that sees nothing proves nothing"
     yield "feed", feed_bytes(watch_feed(node, watch))

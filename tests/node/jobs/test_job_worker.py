@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import time
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,14 +19,16 @@ if TYPE_CHECKING:
 
 
 def test_jobs_run_show_how_far_they_are_and_say_what_came_of_them(bench: Bench) -> None:
-    told = bench.vasculum("jobs", "submit", "ledger", f"file={bench.ledger}", "steps=20", "pause=150")
+    gate = bench.folder / "gate"
+    told = bench.vasculum("jobs", "submit", "ledger", f"file={bench.ledger}", "steps=20", f"gate={gate}")
     assert (told["state"], told["kind"], told["user"]) == ("queued", "ledger", "operator")
     worker = bench.work("--drain")
-    bench.until(lambda: bench.store.find(told["id"]).progress.done > 3)
+    bench.until(lambda: bench.store.find(told["id"]).progress.total == 20)
     running = bench.vasculum("jobs", "show", told["number"])
     assert (running["state"], running["progress"]["label"], running["progress"]["total"]) == (
         "running", "Writing", 20,
     )  # fmt: skip
+    gate.touch()
     assert worker.wait(60) == 0
     shown = bench.vasculum("jobs", "show", told["id"][:8])
     assert shown["state"] == "done"
@@ -33,6 +36,7 @@ def test_jobs_run_show_how_far_they_are_and_say_what_came_of_them(bench: Bench) 
     assert len(bench.lines()) == 20
 
 
+@pytest.mark.slow
 def test_a_job_that_fails_is_tried_again_after_growing_waits_and_each_failure_is_another_deed(
     bench: Bench,
 ) -> None:
@@ -59,7 +63,7 @@ def test_what_keeps_failing_fails_with_its_reason_and_can_be_tried_again(
     bench: Bench, how: str, error: str
 ) -> None:
     job = bench.submit("moody", how=how, times=100)
-    bench.store.change(job.id, lambda one: rules.replace(one, attempts=1))
+    bench.store.change(job.id, lambda one: replace(one, attempts=1))
     bench.drain()
     failed = bench.store.find(job.id)
     assert failed.state is State.FAILED
@@ -83,7 +87,7 @@ def test_a_running_job_is_cancelled_at_once_and_goes_on_where_it_was_when_it_is_
     written = len(bench.lines())
     time.sleep(0.3)
     assert len(bench.lines()) == written, "its process has ended"
-    bench.store.change(job.id, lambda one: rules.replace(rules.again(one, time.time(), 3), parameters={
+    bench.store.change(job.id, lambda one: replace(rules.again(one, time.time(), 3), parameters={
         **one.parameters, "steps": written + 2, "pause": 0}))  # fmt: skip
     bench.until(lambda: bench.state(job) is State.DONE)
     assert [line.split()[1] for line in bench.lines()] == [str(n) for n in range(written + 2)]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -35,7 +36,7 @@ def _store(node: Node) -> NoticeStore:
 
 
 def _look(node: Node, watch: Watch) -> int:
-    return look(node, _store(node), [watch], datetime.now(UTC))
+    return look(node, _store(node), [watch], datetime.now(UTC)).events
 
 
 def test_what_is_there_is_no_news_and_what_comes_is_told_once(fresh: Node, add_image: AddImage) -> None:
@@ -132,8 +133,8 @@ def test_every_subscriber_gets_one_job_for_each_event_though_the_looking_job_is_
         patch.setattr(NoticeStore, "settle", killed)
         with pytest.raises(KeyboardInterrupt):
             KIND.run(_task(fresh, jobs))
-    assert KIND.run(_task(fresh, jobs)) == {"events": 0, "notices": 3}
-    assert KIND.run(_task(fresh, jobs)) == {"events": 0, "notices": 0}
+    assert KIND.run(_task(fresh, jobs)) == {"events": 0, "notices": 3, "trouble": {}}
+    assert KIND.run(_task(fresh, jobs)) == {"events": 0, "notices": 0, "trouble": {}}
     told = jobs.unended()
     assert sorted(job.kind for job in told) == ["mail", "webhook", "webhook"]
     assert len({job.key for job in told}) == 3
@@ -186,3 +187,17 @@ def test_what_a_webhook_is_told_is_canonical_json(fresh: Node, add_image: AddIma
         None,
     )
     assert body == json.dumps(json.loads(body), sort_keys=True, separators=(",", ":")).encode()
+
+
+def test_a_watch_that_cannot_be_looked_at_keeps_no_other_from_its_news(
+    fresh: Node, add_image: AddImage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = add_watch(fresh, "Everything", _EVERYTHING, None, feed=True)
+    lost = replace(
+        good, id="6f0c1c1e-0000-4000-8000-000000000009", name="Lost", filter=None, dataset="0" * 64
+    )
+    _store(fresh).add(lost, Seen({}, b""))
+    add_image(fresh, 1)
+    found = look(fresh, _store(fresh), _store(fresh).watches(), datetime.now(UTC))
+    assert found.events == 1
+    assert list(found.trouble) == ["Lost"]

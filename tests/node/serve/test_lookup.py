@@ -55,9 +55,9 @@ def test_in_whatever_steps_it_is_what_the_logs_say(
         for log, digest, access, bring in namings:
             _name(index, log, digest, access)
             if bring:
-                bring_up(folder / "steps", index)
-        bring_up(folder / "steps", index)
-        bring_up(folder / "once", index)
+                bring_up(folder / "steps", index, ())
+        bring_up(folder / "steps", index, ())
+        bring_up(folder / "once", index, ())
     for digest in (PICTURE, PAGE):
         said = [(log, access) for log, named, access, _ in namings if named == digest]
         expected = None
@@ -73,7 +73,7 @@ def test_what_others_withhold_hides_nothing_here(tmp_path: Path) -> None:
         _name(index, 0, PICTURE, AccessClass.PUBLIC)
         _name(index, 1, PICTURE, AccessClass.WITHHELD)
         _name(index, 1, PAGE, AccessClass.WITHHELD)
-        bring_up(tmp_path / "served", index)
+        bring_up(tmp_path / "served", index, ())
     assert _found(tmp_path / "served", PICTURE) is AccessClass.PUBLIC
     assert _found(tmp_path / "served", PAGE) is None
 
@@ -83,14 +83,14 @@ def test_what_this_node_withholds_no_other_log_opens(tmp_path: Path) -> None:
         _name(index, 1, PICTURE, AccessClass.PUBLIC)
         _name(index, 0, PICTURE, AccessClass.WITHHELD)
         _name(index, 2, PICTURE, AccessClass.PUBLIC)
-        bring_up(tmp_path / "served", index)
+        bring_up(tmp_path / "served", index, ())
     assert _found(tmp_path / "served", PICTURE) is AccessClass.WITHHELD
 
 
 def test_a_second_look_takes_nothing_anew(tracked: Node, tmp_path: Path) -> None:
     with tracked.index() as index:
-        assert bring_up(tmp_path / "served", index) > 0
-        assert bring_up(tmp_path / "served", index) == 0
+        assert bring_up(tmp_path / "served", index, ()) > 0
+        assert bring_up(tmp_path / "served", index, ()) == 0
 
 
 def test_before_there_is_a_look_up_nothing_is_served(tmp_path: Path) -> None:

@@ -32,7 +32,8 @@ class Ledger(_Kind):
     parameters = (
         *_Kind.parameters,
         Parameter("steps", "How many.", int, 3),
-        Parameter("pause", "ms", int, 0),
+        Parameter("pause", "After each line, in ms.", int, 0),
+        Parameter("gate", "Wait for this file before the last line."),
     )
 
     def run(self, task: Task) -> Mapping[str, Json]:
@@ -41,6 +42,12 @@ class Ledger(_Kind):
         written = _lines(Path(str(path)), task.key)
         with task.phase("Writing", steps) as bar:
             for step in range(steps):
+                while (
+                    step == steps - 1
+                    and (gate := task.parameters.get("gate"))
+                    and not Path(str(gate)).exists()
+                ):
+                    time.sleep(0.05)
                 if step not in written:
                     _append(Path(str(path)), f"{task.key} {step}\n")
                     time.sleep(pause / 1000)
