@@ -81,7 +81,7 @@ def _member(candidate: Candidate, recipe: Recipe, labels: Mapping[Digest, Labell
 
 def _unit(candidate: Candidate, member: Member, split: SplitRecipe) -> Unit:
     # Copies of one picture are never parted. Their key is greater than others, so it names no group of those.
-    keys = (f"~pixels\n{candidate.pixels}",) if candidate.pixels else ()
+    keys: tuple[str, ...] = (f"~pixels\n{candidate.pixels}",) if candidate.pixels else ()
     if split.group_by is not GroupBy.IMAGE:
         keys += candidate.specimens
     if split.group_by is GroupBy.GATHERING:
