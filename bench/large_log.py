@@ -1,7 +1,8 @@
 """A log of millions of leaves that is worked out where it is looked at: nearly all its tiles are alike.
 
 Only some leaves are of our choosing; the others repeat every 256. So the tree has the depth, the paths and
-the tiles of any log of that size, and its root is that of exactly these leaves.
+the tiles of any log of that size, and its root is that of exactly these leaves. Or what lies beside the
+chosen ones is drawn: then no two hashes are alike, as in any other log, and proofs do not pack too well.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ from provenance.log.tree import TileTree
 class LargeLog:
     """The files of such a log (`provenance.log.files.FileSource`)."""
 
-    def __init__(self, origin: str, signer: SigningKey, size: int, chosen: Mapping[int, bytes]) -> None:
+    def __init__(
+        self, origin: str, signer: SigningKey, size: int, chosen: Mapping[int, bytes], *, drawn: bool = False
+    ) -> None:
         """Works out the root and signs it.
 
         Args:
@@ -30,7 +33,9 @@ class LargeLog:
             signer: Its key.
             size: How many leaves it has.
             chosen: The leaves that matter, by log index.
+            drawn: Let every subtree without any of these have a hash of its own, whatever its leaves are.
         """
+        self._drawn = drawn
         self._chosen = dict(chosen)
         self._common = [StatementLeaf(Digest.of(b"%d" % number)).encode() for number in range(WIDTH)]
         self._node = cache(self._make_node)
@@ -51,6 +56,8 @@ class LargeLog:
         return b"".join(self._hash(tile.level, place) for place in places)
 
     def _leaf(self, index: int) -> bytes:
+        if self._drawn and index not in self._chosen:
+            return StatementLeaf(Digest.of(b"%d" % index)).encode()
         return self._chosen.get(index, self._common[index % WIDTH])
 
     def _hash(self, level: int, index: int) -> bytes:
@@ -59,6 +66,8 @@ class LargeLog:
             return leaf_hash(self._leaf(index))
         width = WIDTH**level
         special = any(index * width <= chosen < (index + 1) * width for chosen in self._chosen)
+        if self._drawn and not special:
+            return Digest.of(b"%d %d" % (level, index)).raw
         return self._node(level, index if special else None)
 
     def _make_node(self, level: int, index: int | None) -> bytes:

@@ -21,6 +21,10 @@ class DamagedSegment(ManifestError):
     """A segment's file is not what its description says."""
 
 
+class CannotRead(ManifestError):
+    """Memory ran out, or the disk failed, while something was read: that says nothing against it."""
+
+
 class InvalidRowProof(ManifestError):
     """A row proof does not lead from its row to its root."""
 

@@ -13,12 +13,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from manifests.errors import InvalidRow
+from manifests.errors import CannotRead, InvalidRow
 from manifests.row_check import check_values, refuse_culprit
 from manifests.row_sql import ColumnShape, canonical_sql
 from manifests.schema import Column, TableSchema
 
 _SLICE_ROWS = 32_768
+_OF_THE_MACHINE = (duckdb.OutOfMemoryException, duckdb.IOException)  # say nothing against the rows
 # What is printed comes back in portions that are still in the processor's caches when they are hashed.
 _STREAM_ROWS = 4_096
 _STRING = r'"(?:[^"\\]|\\["\\])*"'
@@ -54,6 +55,7 @@ class RowEncoder:
 
         Raises:
             InvalidRow: A value has no place in a canonical row; the message names row and column.
+            CannotRead: This machine has not the memory.
         """
         hashes: list[bytes] = []
         for printed in self._print(batch, first_row, "chr(0)"):
@@ -75,8 +77,10 @@ class RowEncoder:
                 stream = self._duckdb.sql(f"SELECT {sql} AS printed FROM batch").to_arrow_reader(_STREAM_ROWS)
                 for printed in stream:
                     yield printed.column(0).cast(pa.string())
-            except (duckdb.Error, pa.ArrowException) as error:
+            except (duckdb.Error, pa.ArrowException, MemoryError) as error:
                 where = f"rows from {first_row + start} of table {self._schema.name!r}"
+                if isinstance(error, (MemoryError, *_OF_THE_MACHINE)):
+                    raise CannotRead(f"{where} take more memory than there is: {error}") from error
                 raise InvalidRow(f"{where} have no canonical form: {error}") from error
             finally:
                 self._duckdb.unregister("batch")

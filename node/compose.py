@@ -124,6 +124,7 @@ class Node:
         """Apply to the index what the logs have more than it; returns how many leaves that were."""
         size = self.reader.head().size
         applied = apply_log(index, self.reader.leaves, size, self.store.path)
+        self._take_back(index, size)
         applied += sum(self._refresh_followed(index, log) for log in self.peers.logs())
         apply_withdrawals(index, self.config)
         return applied
@@ -132,11 +133,21 @@ class Node:
         """Apply of a followed log what has come here whole; the rest may still be under way."""
         taken = self.peers.taken(log.origin)
         number = index.log_number(log.origin)
-        if index.log_size(number) == taken:
+        if index.log_size(number) == taken and index.meta(f"void {number}") == log.void:
             return 0
-        refused = self.peers.refusals(log.origin)
+        refused, void = self.peers.refusals(log.origin), self.peers.void(log.origin)
         leaves = self.followed(log).leaves
-        return apply_log(index, leaves, taken, self.store.path, log=number, refused=refused)
+        return apply_log(index, leaves, taken, self.store.path, log=number, refused=refused, void=void)
+
+    def _take_back(self, index: Index, size: int) -> None:
+        """Apply the own log anew once it has revoked a key back to what stands there already."""
+        row = index.one("SELECT count(*) AS revocations FROM own_statement WHERE kind = 'KeyRevocation'")
+        assert row is not None
+        if row["revocations"] != index.meta("revocations"):
+            from node.keys.voided import own_void
+
+            apply_log(index, self.reader.leaves, size, self.store.path, void=own_void(self))
+            index.set_meta("revocations", row["revocations"])
 
     @cached_property
     def peers(self) -> PeerStore:

@@ -57,6 +57,18 @@ class PeerError(NodeError):
     """A peer cannot be reached, does not say what a node says, or its log cannot be followed."""
 
 
+class CannotExamine(NodeError):
+    """Something could not be read within this machine's limits: it may be sound, and is not refused."""
+
+
+class LimitReached(NodeError):
+    """A followed log has as many bytes here as its operator lets it have."""
+
+
+class DiskNearlyFull(NodeError):
+    """Less room is left on the disk than the operator wants to keep free."""
+
+
 class JobError(NodeError):
     """A job cannot be submitted, found or run."""
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 _ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _VALUE = {letter: value for value, letter in enumerate(_ALPHABET)}
+_TEN = 58**10
 
 
 def encode(data: bytes) -> str:
@@ -14,8 +15,12 @@ def encode(data: bytes) -> str:
     number = int.from_bytes(data)
     letters: list[str] = []
     while number:
-        number, rest = divmod(number, 58)
-        letters.append(_ALPHABET[rest])
+        number, rest = divmod(number, _TEN)  # long numbers are divided seldom, short ones cheaply
+        for _ in range(10):
+            rest, letter = divmod(rest, 58)
+            letters.append(_ALPHABET[letter])
+    while letters and letters[-1] == "1":
+        letters.pop()
     zeros = len(data) - len(data.lstrip(b"\0"))
     return "1" * zeros + "".join(reversed(letters))
 

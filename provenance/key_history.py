@@ -109,6 +109,15 @@ class KeyHistory:
         """Every key that the log ever had, under its origin."""
         return tuple(VerifierKey(self.origin, span.key) for span in self.logs)
 
+    @property
+    def void_leaves(self) -> tuple[range, ...]:
+        """Where in the log no statement counts, since its identity key of then was revoked back to there."""
+        return tuple(
+            range(span.void_from, after.start)
+            for span, after in pairwise(self.identities)
+            if span.void_from is not None and span.void_from < after.start
+        )
+
     def identity_at(self, index: int) -> PublicKey:
         """The identity key that has to sign the statement of a leaf."""
         return span_at(self.identities, index).key

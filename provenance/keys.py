@@ -10,6 +10,7 @@ import binascii
 import hashlib
 import os
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
@@ -20,6 +21,12 @@ from provenance.errors import BadSignature, MalformedKey
 
 _MULTICODEC = b"\xed\x01"
 _NOTE_ED25519 = b"\x01"
+
+
+@lru_cache(maxsize=1024)
+def _multibase(raw: bytes) -> str:
+    """Asked for again and again of few keys; base 58 is slow arithmetic."""
+    return "z" + base58.encode(_MULTICODEC + raw)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -39,7 +46,7 @@ class PublicKey:
     @property
     def multibase(self) -> str:
         """The Multikey form, `z6Mk...`."""
-        return "z" + base58.encode(_MULTICODEC + self.raw)
+        return _multibase(self.raw)
 
     @property
     def did(self) -> str:

@@ -8,7 +8,7 @@ from typing import BinaryIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from manifests.errors import DamagedSegment
+from manifests.errors import CannotRead, DamagedSegment
 from manifests.schema import TableSchema
 from manifests.segment.value import FORMAT_VERSION
 
@@ -53,7 +53,8 @@ def open_parquet(file: SegmentFile, schema: TableSchema) -> Iterator[pq.ParquetF
     """Open a segment whose columns and labels are those of the schema.
 
     Raises:
-        DamagedSegment: It is no Parquet, or not of this table, or reading in the `with` block failed.
+        DamagedSegment: It is no Parquet, or not of this table, or what is in it cannot be decoded.
+        CannotRead: This machine had not the memory, or its disk failed.
     """
     where = file if isinstance(file, Path) else "the segment"
     try:
@@ -63,9 +64,10 @@ def open_parquet(file: SegmentFile, schema: TableSchema) -> Iterator[pq.ParquetF
             _check_labels(parquet, schema, where)
             yield parquet
     except (pa.ArrowException, OSError, ValueError, MemoryError, OverflowError) as error:
-        raise DamagedSegment(
-            f"{where} cannot be read as a segment of table {schema.name!r}: {error}"
-        ) from error
+        # Arrow's errors about what a file holds are OSErrors, too; only the system's have a number.
+        ours = isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno is not None)
+        kind = CannotRead if ours else DamagedSegment
+        raise kind(f"{where} cannot be read as a segment of table {schema.name!r}: {error}") from error
 
 
 def _check_labels(parquet: pq.ParquetFile, schema: TableSchema, where: Path | str) -> None:

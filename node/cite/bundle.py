@@ -10,7 +10,7 @@ from node.errors import NotFound
 from node.index import Index
 from node.index.ddl import OWN_LOG
 from node.look.things import BlobThing, RowThing, SegmentThing, SnapshotThing, StatementThing, Thing
-from provenance.citation import Further, cite_blob, cite_crawl, cite_row, cite_snapshot
+from provenance.citation import Further, cite_blob, cite_crawl, cite_row, cite_snapshot, pack_bundle
 from provenance.key_history import KEY_KINDS
 from provenance.log.leaf import StatementLeaf, decode_leaf
 from provenance.log.reader import LogReader
@@ -23,7 +23,12 @@ CAPTURE_OF = (
 )
 
 
-def bundle_of(node: Node, index: Index, thing: Thing, text: str, *, all_lines: bool = False) -> bytes:
+_LARGE = 10_000  # bytes; a bundle beyond is packed, which halves it
+
+
+def bundle_of(
+    node: Node, index: Index, thing: Thing, text: str, *, all_lines: bool = False, packed: bool = True
+) -> bytes:
     """Make the citation bundle of a thing.
 
     Args:
@@ -32,11 +37,17 @@ def bundle_of(node: Node, index: Index, thing: Thing, text: str, *, all_lines: b
         thing: What is cited.
         text: The citation in words.
         all_lines: Keep signature lines of every algorithm.
+        packed: Pack it if it is large.
 
     Raises:
         NotFound: there is no record of how the bytes came here, so nothing can be proved.
         ProvenanceError: the log is damaged.
     """
+    data = _bundle_of(node, index, thing, text, all_lines)
+    return pack_bundle(data) if packed and len(data) > _LARGE else data
+
+
+def _bundle_of(node: Node, index: Index, thing: Thing, text: str, all_lines: bool) -> bytes:
     match thing:
         case BlobThing(digest):
             row = index.one(CAPTURE_OF, [digest.raw])

@@ -20,6 +20,7 @@ from node.look.resolve import SNAPSHOT, resolve
 from node.look.things import SnapshotThing, Thing
 from node.policy import Principal, decide
 from node.withdrawal.account import account_of_withdrawal, in_words
+from provenance.citation.packed import MAGIC
 
 _FORMATS = ("text", "bibtex", "ris", "csl", "datacite", "bundle")
 
@@ -39,8 +40,15 @@ _FORMATS = ("text", "bibtex", "ris", "csl", "datacite", "bundle")
     is_flag=True,
     help="Keep the checkpoint's ML-DSA-44 lines in the bundle, each 3 KB; else only those of Ed25519.",
 )
+@click.option(
+    "--unpacked",
+    is_flag=True,
+    help="Keep the bundle as JSON text, however large; else one of more than 10,000 bytes is packed (gzip).",
+)
 @click.pass_obj
-def command(output: Output, identifier: str, form: str, file: Path | None, all_signatures: bool) -> None:
+def command(
+    output: Output, identifier: str, form: str, file: Path | None, all_signatures: bool, unpacked: bool
+) -> None:
     """Cite H: an image or file, a row, a crawl, or (without H) all that this node has signed so far.
 
     `--format bundle` makes one small file that holds the proof as well. Anyone can check it with
@@ -56,9 +64,10 @@ def command(output: Output, identifier: str, form: str, file: Path | None, all_s
         cited = cited_thing(node, index, thing)
         _keep_snapshot(node, thing)
         if form == "bundle":
-            data = bundle_of(node, index, thing, FORMATS["text"](cited), all_lines=all_signatures).decode()
+            text = FORMATS["text"](cited)
+            data = bundle_of(node, index, thing, text, all_lines=all_signatures, packed=not unpacked)
         else:
-            data = FORMATS[form](cited).rstrip("\n") + "\n"
+            data = (FORMATS[form](cited).rstrip("\n") + "\n").encode()
     _put(output, data, form, cited.identifier, file)
 
 
@@ -80,10 +89,10 @@ def _keep_snapshot(node: Node, thing: Thing) -> None:
         add_bytes(node.store, checkpoint.text.encode())
 
 
-def _put(output: Output, data: str, form: str, identifier: str, file: Path | None) -> None:
+def _put(output: Output, data: bytes, form: str, identifier: str, file: Path | None) -> None:
     if file is not None:
         try:
-            file.write_text(data, encoding="utf-8")
+            file.write_bytes(data)
         except OSError as error:
             raise NodeError(f"{file} cannot be written: {error.strerror}") from error
         output.item(
@@ -92,11 +101,15 @@ def _put(output: Output, data: str, form: str, identifier: str, file: Path | Non
                 "format": form,
                 "of": identifier,
                 "file": str(file),
-                "bytes": len(data.encode()),
+                "bytes": len(data),
             },
-            f"{file} ({len(data.encode()):,} bytes)",
+            f"{file} ({len(data):,} bytes)",
         )
     elif output.json and form != "bundle":
-        output.item({"type": "citation", "format": form, "of": identifier, "citation": data.rstrip("\n")})
+        output.item(
+            {"type": "citation", "format": form, "of": identifier, "citation": data.decode().rstrip("\n")}
+        )
+    elif data.startswith(MAGIC):
+        click.echo(data, nl=False)  # no text: for a file or a pipe
     else:
-        click.echo(data if form == "bundle" else visible(data), nl=False)
+        click.echo(data.decode() if form == "bundle" else visible(data.decode()), nl=False)

@@ -8,6 +8,7 @@ import click
 
 from node.cli.main import Command
 from node.cli.output import Output
+from node.cli.size import ByteSize
 
 
 @click.group()
@@ -19,8 +20,14 @@ def command() -> None:
 @click.argument("url")
 @click.option("--log", metavar="ORIGIN", help="Follow this log, which the peer keeps a copy of.")
 @click.option("--key", metavar="KEY", help="The log's key, as the institution published it.")
+@click.option(
+    "--most-bytes",
+    type=ByteSize(),
+    metavar="SIZE",
+    help="What the log may take here without its images, such as 20GB; give it anew to change it.",
+)
 @click.pass_obj
-def add(output: Output, url: str, log: str | None, key: str | None) -> None:
+def add(output: Output, url: str, log: str | None, key: str | None, most_bytes: int | None) -> None:
     """Follow the log of the node at URL.
 
     Its keys are shown: compare them with those that the institution publishes, or give the key with
@@ -30,7 +37,7 @@ def add(output: Output, url: str, log: str | None, key: str | None) -> None:
     from node.layout import find_node
     from node.peers.add import add_peer
 
-    peer, followed = add_peer(open_node(find_node(output.node)), url, log=log, key=key)
+    peer, followed = add_peer(open_node(find_node(output.node)), url, log=log, key=key, most=most_bytes)
     fields = {
         "type": "summary",
         "url": peer.url,
@@ -73,6 +80,8 @@ def ls(output: Output) -> None:
             "frozen": log.frozen,
             "trouble": log.trouble,
             "refused": len(node.peers.refusals(log.origin)),
+            "bytes": log.used,
+            "mostBytes": log.most or node.config.follow.most_bytes,
         }
         state = f"FROZEN: {log.frozen}" if log.frozen else log.trouble or f"synced {log.synced or 'never'}"
         output.item(fields, f"{log.origin}  {log.institution}  {taken} of {size} entries; {state}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import click
 
 from node.cli.interval import Interval
@@ -43,6 +45,7 @@ def command(
     configuration is in deploy/. Jobs (`vasculum jobs`) are run beside it.
     """
     from node.layout import find_node
+    from node.peers.patience import Patience
     from node.peers.sync import follow_all
     from node.serve.live import LiveNode
     from node.serve.run import ServeOptions, follow_only, serve
@@ -51,10 +54,11 @@ def command(
     if pull_only and follow_every is None:
         raise click.UsageError("--pull-only does nothing without --follow-every.")
     live = LiveNode(find_node(output.node))
+    follow = partial(follow_all, patience=Patience())
     if pull_only:
         assert follow_every is not None
         output.say(f"Following peers every {follow_every:.0f} s; no port is open. Ctrl-C ends it.")
-        follow_only(Watcher(live, follow_all, follow_every), live, jobs=not (no_jobs or read_only))
+        follow_only(Watcher(live, follow, follow_every), live, jobs=not (no_jobs or read_only))
         return
     options = ServeOptions(host, port, workers, follow_every, log_requests, read_only, not no_jobs)
     shown = f"http://{f'[{host}]' if ':' in host else host}:{port}"
@@ -64,4 +68,4 @@ def command(
         fields = {"type": "serving", "url": shown, "origin": identity.origin}
         output.item(fields, f"Serving {identity.name} at {shown}")
 
-    serve(live, options, follow_all, ready)
+    serve(live, options, follow, ready)

@@ -67,6 +67,20 @@ class ServeConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class FollowConfig:
+    """How much room followed logs may take.
+
+    Attributes:
+        most_bytes: What the entries, statements and segments of one log may have together, where `peer add`
+            says nothing else. Images do not count: mirrors have quotas of their own.
+        keep_free: So many bytes of the disk stay free: with less, nothing is fetched.
+    """
+
+    most_bytes: int = 256 * 1024**3
+    keep_free: int = 1024**3
+
+
+@dataclass(frozen=True, slots=True)
 class ReplicationConfig:
     """How safe slices shall be.
 
@@ -166,6 +180,7 @@ class Config:
     sensitive: SensitiveConfig = field(default_factory=SensitiveConfig)
     withdrawal: WithdrawalConfig = field(default_factory=WithdrawalConfig)
     replication: ReplicationConfig = field(default_factory=ReplicationConfig)
+    follow: FollowConfig = field(default_factory=FollowConfig)
     jobs: JobsConfig = field(default_factory=JobsConfig)
     mail: MailConfig = field(default_factory=MailConfig)
     webhooks: WebhookConfig = field(default_factory=WebhookConfig)

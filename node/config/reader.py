@@ -16,6 +16,7 @@ from manifests.tables.interpreted import INTERPRETED
 from node.config.model import (
     Config,
     CrawlConfig,
+    FollowConfig,
     IdentityConfig,
     PolicyConfig,
     ReplicationConfig,
@@ -37,7 +38,7 @@ _UNPRINTABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _ORIGIN = re.compile(r"[^\s+]{1,255}")
 Section = TypeVar(
     "Section", IdentityConfig, CrawlConfig, ServeConfig, StorageConfig, ReplicationConfig, JobsConfig,
-    MailConfig, WebhookConfig,
+    MailConfig, WebhookConfig, FollowConfig,
 )  # fmt: skip
 
 
@@ -72,6 +73,7 @@ def parse_config(text: str, where: str = "node.toml") -> Config:
     known = {
         "node",
         "crawl",
+        "follow",
         "jobs",
         "mail",
         "policy",
@@ -93,11 +95,13 @@ def parse_config(text: str, where: str = "node.toml") -> Config:
     sensitive = parse_sensitive(_table(document, "sensitive", faults), faults)
     withdrawal = _withdrawal(_table(document, "withdrawal", faults), faults)
     replication = _section(ReplicationConfig, _table(document, "replication", faults), "replication", faults)
+    follow = _section(FollowConfig, _table(document, "follow", faults), "follow", faults)
     jobs = _section(JobsConfig, _table(document, "jobs", faults), "jobs", faults)
     mail = _mail(_table(document, "mail", faults), faults)
     webhooks = _section(WebhookConfig, _table(document, "webhooks", faults), "webhooks", faults)
     _refuse(faults, where)
     assert identity is not None
+    assert follow is not None
     assert crawl is not None
     assert serve is not None
     assert replication is not None
@@ -105,7 +109,8 @@ def parse_config(text: str, where: str = "node.toml") -> Config:
     assert webhooks is not None
     return Config(
         identity, crawl, policy, serve=serve, storage=storage, witness=witness, sensitive=sensitive,
-        withdrawal=withdrawal, replication=replication, jobs=jobs, mail=mail, webhooks=webhooks,
+        withdrawal=withdrawal, replication=replication, follow=follow, jobs=jobs, mail=mail,
+        webhooks=webhooks,
     )  # fmt: skip
 
 
@@ -179,6 +184,8 @@ _BOUNDS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "serve.burst": (lambda value: 1 <= value < math.inf, "at least 1"),
     "serve.connections": _AT_LEAST_ONE,
     "replication.copies": _AT_LEAST_ONE,
+    "follow.most_bytes": _AT_LEAST_ONE,
+    "follow.keep_free": (lambda value: value >= 0, "0 or more"),
     "jobs.at_once": _UP_TO_64,
     "jobs.running_per_user": _AT_LEAST_ONE,
     "jobs.waiting_per_user": _AT_LEAST_ONE,

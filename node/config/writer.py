@@ -52,6 +52,11 @@ contact = ""
 # burst = 5000.0
 # connections = 256
 
+# How many bytes one followed log may have here, and how many of the disk stay free, whatever peers send:
+# [follow]
+# most_bytes = 274877906944
+# keep_free = 1073741824
+
 # `vasculum replicas` warns of slices with fewer copies than this:
 # [replication]
 # copies = 2

@@ -29,6 +29,12 @@ Leaves = Callable[[int, int], Iterable[bytes]]
 BlobPath = Callable[[Digest], Path]
 
 
+_OF_LOGS = (
+    "SELECT table_name FROM duckdb_columns() "
+    "JOIN duckdb_tables() USING (database_name, schema_name, table_name) WHERE column_name = 'log'"
+)
+
+
 class Place(NamedTuple):
     """Where a leaf stands: the number of its log, and its index there."""
 
@@ -44,6 +50,7 @@ def apply_log(
     *,
     log: int = OWN_LOG,
     refused: Container[int] = (),
+    void: frozenset[int] | None = None,
 ) -> int:
     """Apply the leaves that the index does not have yet.
 
@@ -54,6 +61,9 @@ def apply_log(
         blob_path: Where a statement's or segment's bytes are; they are hashed before they are read.
         log: The log's number in the index; `Index.log_number` gives that of a followed log.
         refused: Leaves of a followed log that do not count; they only keep their place.
+        void: Leaves that counted until a key was revoked back to there. If these are others than the index
+            knows of, the log is applied anew: what they changed and removed stands again. None if they are
+            the same.
 
     Returns:
         How many leaves were applied.
@@ -62,6 +72,8 @@ def apply_log(
         IndexUnusable: the index holds more than the log, or DuckDB refuses.
         BlobUnusable: a statement or segment is missing or damaged.
     """
+    if void is not None and index.meta(_void(log)) != len(void):
+        _forget(index, log, len(void))
     have = index.log_size(log)
     if have > size:
         raise IndexUnusable(
@@ -75,7 +87,9 @@ def apply_log(
     connection.execute("BEGIN")
     try:
         for log_index, raw in enumerate(leaves(have, size), have):
-            if log_index not in refused:
+            if void and log_index in void:
+                _keep_void(connection, Place(log, log_index), decode_leaf(raw))
+            elif log_index not in refused:
                 place, leaf = Place(log, log_index), decode_leaf(raw)
                 absent += _apply_leaf(connection, place, leaf, blob_path)
                 if isinstance(leaf, SegmentLeaf):
@@ -90,6 +104,38 @@ def apply_log(
         connection.execute("ROLLBACK")
         raise
     return size - have
+
+
+def _void(log: int) -> str:
+    return f"void {log}"
+
+
+def _forget(index: Index, log: int, void: int) -> None:
+    """Take out everything of one log, to apply it anew; in one transaction, so that it may be killed."""
+    connection = index.connection
+    tables = connection.execute(_OF_LOGS).fetchall()
+    connection.execute("BEGIN")
+    try:
+        for (table,) in tables:
+            connection.execute(f"DELETE FROM {quoted(table)} WHERE log = ?", [log])
+        index.set_log_size(0, log)
+        index.set_meta(_void(log), void)
+        index.set_meta("withdrawals", 0)  # marks on rows are gone with the rows
+        connection.execute("COMMIT")
+    except duckdb.Error as error:
+        connection.execute("ROLLBACK")
+        raise IndexUnusable(f"The index {index.path} did not let go of a log: {error}") from error
+
+
+def _keep_void(connection: duckdb.DuckDBPyConnection, place: Place, leaf: Leaf) -> None:
+    """Know the bytes that a void leaf names: whoever comes later has to have them, to come to the same."""
+    if isinstance(leaf, StatementLeaf):
+        named = (leaf.statement.raw, "application/ld+json")
+    elif isinstance(leaf, SegmentLeaf) and leaf.access is AccessClass.PUBLIC:
+        named = (leaf.segment.raw, "application/vnd.apache.parquet")
+    else:
+        return
+    connection.execute("INSERT INTO void VALUES (?, ?, ?, ?)", [*place, *named])
 
 
 def _apply_leaf(

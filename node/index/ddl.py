@@ -6,7 +6,7 @@ from manifests.schema import TableSchema
 from manifests.tables import TABLES
 
 # Raised when these tables change shape; an index of another version is rebuilt, not migrated.
-INDEX_VERSION = 4
+INDEX_VERSION = 5
 
 # The number of the node's own log; followed ones are numbered as they come.
 OWN_LOG = 0
@@ -27,6 +27,7 @@ CREATE TABLE statement (
     document VARCHAR NOT NULL,
     PRIMARY KEY (log, log_index)
 );
+CREATE TABLE void (log INTEGER NOT NULL, log_index BIGINT NOT NULL, digest BLOB NOT NULL, media_type VARCHAR);
 CREATE TABLE withdrawn (log INTEGER, digest BLOB NOT NULL, row BIGINT, deletes BOOLEAN NOT NULL);
 """
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,7 +19,9 @@ _LONGEST_NAME = 300
 _LARGEST_DID = 64 * 1024
 
 
-def add_peer(node: Node, url: str, *, log: str | None, key: str | None) -> tuple[Peer, FollowedLog]:
+def add_peer(
+    node: Node, url: str, *, log: str | None, key: str | None, most: int | None = None
+) -> tuple[Peer, FollowedLog]:
     """Make another node a peer, and follow a log that it has.
 
     Args:
@@ -26,6 +29,7 @@ def add_peer(node: Node, url: str, *, log: str | None, key: str | None) -> tuple
         url: The peer's base URL.
         log: The origin of the log to follow; the peer's own if left out.
         key: The log's verifier key as the operator knows it from elsewhere; what the peer says must be that.
+        most: How many bytes the log may have here; None for what node.toml says, or what was said before.
 
     Returns:
         The peer and the log, which are remembered now. Nothing of the log is fetched yet.
@@ -53,7 +57,7 @@ def add_peer(node: Node, url: str, *, log: str | None, key: str | None) -> tuple
             f"{url} shows the log of this very node ({followed.origin}); a node does not follow itself."
         )
     peer = Peer(client.url, _text(said, "name", url), _text(said, "origin", url), now)
-    node.peers.add(peer, followed)
+    node.peers.add(peer, replace(followed, most=most))
     return peer, node.peers.log(followed.origin)
 
 

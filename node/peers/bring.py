@@ -7,18 +7,22 @@ asked again.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from enum import StrEnum
+from functools import partial
 from itertools import islice
 
 from hashstore.blobstore import BlobStore, Sealed
+from hashstore.blobstore.interface import Chunk, Staging
 from hashstore.digest import Digest
+from node.errors import DiskNearlyFull, LimitReached
 from node.peers.client import (
     PeerClient,
     PeerMisbehaved,
     PeerUnreachable,
     Refusal,
+    TooLarge,
     UnexpectedStatus,
     copy_body,
     read_exactly,
@@ -43,7 +47,7 @@ _BUFFER = 256 << 10  # fits the processor's cache, so hashing and writing find i
 
 
 class Outcome(StrEnum):
-    """What became of a blob that was wanted."""
+    """What became of a blob that was wanted. `WITHDRAWN` is what a peer says, and nobody else has it."""
 
     HERE = "here"
     FETCHED = "fetched"
@@ -52,7 +56,12 @@ class Outcome(StrEnum):
 
 
 class Sources:
-    """The peers that may have bytes, a connection to each for each thread, and those given up."""
+    """The peers that may have bytes, a connection to each for each thread, and those given up.
+
+    Attributes:
+        fetched: How many blobs came from them.
+        spent: How many bytes were charged.
+    """
 
     def __init__(
         self,
@@ -60,7 +69,7 @@ class Sources:
         say: Callable[[str], None] = lambda text: None,
         *,
         connect: Callable[[str], PeerLink] = PeerClient,
-        withdrawers: Container[str] | None = None,
+        allow: Callable[[int], None] = lambda count: None,
     ) -> None:
         """Connects to nobody yet.
 
@@ -68,13 +77,14 @@ class Sources:
             urls: Base URLs, the ones to be asked first in front.
             say: Told in words of a peer that is given up, and why.
             connect: Makes a connection to a base URL.
-            withdrawers: Base URLs of those whose word counts when they say that a blob was withdrawn, such as
-                its publisher's; everybody's if left out.
+            allow: Told of each number of bytes before they are kept; raises where there may be no more.
         """
         self._urls = list(dict.fromkeys(urls))
         self._say = say
         self._connect = connect
-        self._withdrawers = withdrawers
+        self._allow = allow
+        self.fetched = 0
+        self.spent = 0
         self._given_up: set[str] = set()
         self._local = threading.local()
         self._clients: list[PeerLink] = []
@@ -88,9 +98,15 @@ class Sources:
             if url not in self._given_up:
                 yield self._client(url)
 
-    def may_withdraw(self, client: PeerLink) -> bool:
-        """Whether a peer is believed when it says that a blob was withdrawn."""
-        return self._withdrawers is None or client.url in self._withdrawers
+    def charge(self, count: int) -> None:
+        """Take down that so many bytes are about to be kept, or are here already.
+
+        Raises:
+            LimitReached, DiskNearlyFull: there may be no more.
+        """
+        with self._lock:
+            self.spent += count
+        self._allow(count)
 
     def give_up(self, client: PeerLink, error: Exception) -> None:
         """Ask a peer no more."""
@@ -136,11 +152,12 @@ def bring(
 
     Raises:
         StoreFull: there is no room; what was answered before is safe.
+        LimitReached, DiskNearlyFull: there may be no more; likewise.
     """
     wanted = iter(dict.fromkeys(digests))
     work = _Work(store, sources, most or {})
     pending: set[Future[list[Found]]] = set()
-    batch = _Batch(store)
+    batch = _Batch(store, sources)
     with ThreadPoolExecutor(threads, thread_name_prefix="bring") as pool:
         try:
             for number, chunk in enumerate(iter(lambda: list(islice(wanted, _PACKED)), [])):
@@ -156,6 +173,9 @@ def bring(
             while pending:
                 yield from _collect(pool, work, pending, batch, 0)
             yield from batch.commit()
+        except (LimitReached, DiskNearlyFull):
+            yield from batch.commit()  # or the same would be fetched at each sync, only to be thrown away
+            raise
         finally:
             for future in pending:
                 future.cancel()
@@ -187,8 +207,9 @@ def _collect(
 class _Batch:
     """Blobs that are staged, to be made durable together."""
 
-    def __init__(self, store: BlobStore) -> None:
+    def __init__(self, store: BlobStore, sources: Sources) -> None:
         self._store = store
+        self._sources = sources
         self._sealed: list[Sealed] = []
 
     @property
@@ -202,6 +223,7 @@ class _Batch:
         sealed, self._sealed = self._sealed, []
         if sealed:
             self._store.commit(sealed)
+            self._sources.fetched += len(sealed)
         for one in sealed:
             yield one.digest, Outcome.FETCHED
 
@@ -245,8 +267,8 @@ class _Work:
             self._store.discard([sealed for _, _, sealed in found if sealed is not None])
             raise
         for digest in left:
-            alone = packless and digest not in gone
-            outcome = Outcome.HERE if alone else Outcome.WITHDRAWN if digest in gone else Outcome.NOWHERE
+            # Whoever offers no packs may have what others say to be withdrawn.
+            outcome = Outcome.HERE if packless else Outcome.WITHDRAWN if digest in gone else Outcome.NOWHERE
             found.append((digest, outcome, None))
         return found
 
@@ -276,7 +298,7 @@ class _Work:
                 if frame.digest != asked:
                     raise PeerMisbehaved(f"{client.url} answered for {frame.digest}, asked was {asked}.")
                 if frame.state is PackState.WITHDRAWN:
-                    gone |= {asked} if self._sources.may_withdraw(client) else set()
+                    gone.add(asked)
                 elif frame.state is PackState.ASK_ALONE:
                     yield asked, Outcome.HERE, None
                 elif frame.state is PackState.HERE:
@@ -289,6 +311,7 @@ class _Work:
     def _kept(self, client: PeerLink, asked: Digest, data: bytes) -> Sealed:
         if Digest.of(data) != asked:
             raise PeerMisbehaved(f"{client.url} sent other bytes than {asked}.")
+        self._sources.charge(len(data))
         with self._store.stage() as staging:
             staging.write(data)
             return staging.seal()
@@ -299,14 +322,20 @@ class _Work:
         for client in self._sources.clients(digest.raw[0]):
             try:
                 sealed = self._streamed(client, digest)
+            except TooLarge:
+                continue
             except (PeerUnreachable, PeerMisbehaved) as error:
                 self._sources.give_up(client, error)
                 continue
             if isinstance(sealed, Sealed):
                 return [(digest, Outcome.FETCHED, sealed)]
-            if sealed.status == 410 and self._sources.may_withdraw(client):
+            if sealed.status == 410:
                 outcome = Outcome.WITHDRAWN
         return [(digest, outcome, None)]
+
+    def _write(self, staging: Staging, chunk: Chunk) -> None:
+        self._sources.charge(len(chunk))
+        staging.write(chunk)
 
     def _streamed(self, client: PeerLink, digest: Digest) -> Sealed | Refusal:
         most = self._most.get(digest, LARGEST_BLOB)
@@ -315,7 +344,7 @@ class _Work:
             with client.answer("GET", path, most=most) as answer:
                 if isinstance(answer, Refusal):
                     return answer
-                copy_body(answer, staging.write, most, self._buffer())
+                copy_body(answer, partial(self._write, staging), most, self._buffer())
             sealed = staging.seal()
         if sealed.digest != digest:
             self._store.discard([sealed])

@@ -41,6 +41,10 @@ class PeerMisbehaved(PeerError):
     """The peer answered what no node answers: too much, too slowly, elsewhere, or something else."""
 
 
+class TooLarge(PeerMisbehaved):
+    """What was asked for is larger than it may be, which need not be the fault of whoever passes it on."""
+
+
 class UnexpectedStatus(PeerMisbehaved):
     """The peer answered with a status that says neither what there is nor that there is nothing."""
 
@@ -139,11 +143,12 @@ class _Connection(http.client.HTTPConnection):
 class PeerClient:
     """One connection to one peer; for one thread at a time."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, unreachable: Callable[[str], None] = lambda url: None) -> None:
         """Connects at the first request.
 
         Args:
             url: The peer's base URL.
+            unreachable: Told the URL if no connection comes about.
 
         Raises:
             PeerError: it is no http(s) URL.
@@ -151,6 +156,7 @@ class PeerClient:
         scheme, host, port, path = _parts(url)
         self.url = url.rstrip("/")
         self._prefix = path.rstrip("/")
+        self._unreachable = unreachable
         self._connection = _Connection(host, port, _tls() if scheme == "https" else None)
 
     def __enter__(self) -> Self:
@@ -219,6 +225,7 @@ class PeerClient:
         Raises:
             PeerUnreachable: no answer came, or not to its end.
             UnexpectedStatus: any status but 200, 206, 304, 404 and 410; redirects are not followed.
+            TooLarge: more would come than may come, and it says so.
             PeerMisbehaved: more came than may come.
         """
         try:
@@ -227,6 +234,8 @@ class PeerClient:
                 response.read(1 << 20)
                 yield Refusal(response.status)
             elif response.status in (200, 206):
+                if response.length is not None and response.length > most:
+                    raise TooLarge(f"{self.url}{path} has {response.length:,} bytes; it may have {most:,}.")
                 yield response
                 if response.isclosed():
                     _whole(response)
@@ -272,7 +281,11 @@ class PeerClient:
         self, method: str, path: str, body: bytes | None, fields: dict[str, str], most: int
     ) -> http.client.HTTPResponse:
         if self._connection.sock is None:
-            self._connection.connect()
+            try:
+                self._connection.connect()
+            except OSError:
+                self._unreachable(self.url)
+                raise
         self._connection.allow(most)
         self._connection.request(method, self._prefix + path, body, fields)
         return self._connection.getresponse()

@@ -8,8 +8,10 @@ from pathlib import Path
 
 from crawlers.box import Box
 from hashstore.digest import Digest
+from manifests.access import AccessClass
 from node.compose import Node
 from node.errors import NotFound
+from node.look.access import access_of
 from node.look.resolve import resolve
 from node.look.things import BlobThing, RowThing, SegmentThing, SnapshotThing, StatementThing
 from node.peers.bring import Outcome, Sources, bring
@@ -45,26 +47,33 @@ class Cloner:
         for want in wanted:
             if urls.get(want.digest) is None:
                 urls[want.digest] = want.url
-        nowhere = []
+        nowhere: list[Digest] = []
+        told: list[Digest] = []
         for digest in self._pieced(urls):
             yield digest, Outcome.FETCHED
             del urls[digest]
         here = []
         for digest, outcome in bring(self._node.store, self._sources, urls):
-            if outcome is Outcome.NOWHERE:
-                nowhere.append(digest)
+            if outcome in (Outcome.NOWHERE, Outcome.WITHDRAWN):
+                (nowhere if outcome is Outcome.NOWHERE else told).append(digest)
                 continue
             if outcome is Outcome.HERE:
                 here.append(digest)
             yield digest, outcome
         SliceStore(self._node.layout.slices).touch(here, time.time_ns())
+        gone = self._gone(told)
+        yield from ((digest, Outcome.WITHDRAWN) for digest in gone)
+        # What no notice takes back is only said to be withdrawn, by somebody who does not have it.
+        nowhere += [digest for digest in told if digest not in gone]
         if nowhere:
             # The polite fetcher is a fifth of what starting takes, and peers have nearly everything.
             from node.peers.origin import bring_from_origin
 
             self._look_up(urls, nowhere)
             missing = [Wanted(digest, urls[digest]) for digest in nowhere]
-            yield from bring_from_origin(self._node.store, self._node.config.crawl, missing)
+            for digest, outcome in bring_from_origin(self._node.store, self._node.config.crawl, missing):
+                lost = outcome is Outcome.NOWHERE and digest in told
+                yield digest, Outcome.WITHDRAWN if lost else outcome
 
     def clone(self, wanted: Iterable[Wanted]) -> Iterator[tuple[Digest, Outcome]]:
         """Bring bytes, and if they are statements what those name, down to the images."""
@@ -77,6 +86,13 @@ class Cloner:
         yield from self.fetch(
             want for statement in statements for want in captured_by(self._node.store, statement, self._box())
         )
+
+    def _gone(self, told: Sequence[Digest]) -> list[Digest]:
+        """Which of what a peer says to be withdrawn a notice that counts here takes back."""
+        if not told:
+            return []
+        with self._node.index() as index:
+            return [one for one in told if access_of(index, BlobThing(one)) is AccessClass.WITHDRAWN]
 
     def _box(self) -> Box | None:
         return self._boxes.pop() if self._boxes else None

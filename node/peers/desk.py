@@ -8,12 +8,13 @@ from typing import Protocol, TypeAlias
 
 from hashstore.blobstore import BlobStore
 from hashstore.digest import Digest
+from node.peers.examine import Judged
 from provenance.keys import VerifierKey
 from provenance.log.leaf import SegmentLeaf
 from provenance.statement.proofs import Canonicalise
 
-CheckRows: TypeAlias = Callable[[Mapping[int, SegmentLeaf]], dict[int, str]]
-"""Recomputes rows of segments in the store, by log index; gives the reasons against those that fail."""
+CheckRows: TypeAlias = Callable[[Mapping[int, SegmentLeaf]], Judged]
+"""Recomputes rows of segments in the store, by log index."""
 
 
 class Notes(Protocol):
@@ -42,8 +43,15 @@ class Notes(Protocol):
         refusals: dict[int, str],
         statements: dict[Digest, int],
         keys: set[Digest],
+        *,
+        void: frozenset[int],
+        weight: int,
     ) -> None:
         """Say that what the first `size` leaves name is here; see `PeerStore.take`."""
+        ...
+
+    def weigh(self, origin: str, weight: int) -> None:
+        """Count so many more bytes for a log."""
         ...
 
     def freeze(self, origin: str, reason: str, evidence: list[tuple[bytes, str]], at: str) -> None:

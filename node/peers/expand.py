@@ -85,8 +85,11 @@ def captured_by(store: NodeStore, statement: Statement, ready: Box | None = None
         yield from _members_of_dataset(store, statement)
     segments = [s for s in segments_of(statement) if s.table == "capture" and s.access is AccessClass.PUBLIC]
     here = {place: _leaf(statement, s) for place, s in enumerate(segments) if store.contains(s.digest)}
-    for place, reason in examine_segments(store.path, here, ready).items():
+    judged = examine_segments(store.path, here, ready)
+    for place, reason in judged.refused.items():
         raise ManifestError(f"The segment {here[place].segment} does not hold: {reason}")
+    for place, reason in judged.unread.items():
+        raise ManifestError(f"The segment {here[place].segment} could not be examined now: {reason}")
     for leaf in here.values():
         yield from _captures(store.path(leaf.segment))
 

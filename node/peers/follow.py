@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hashstore.blobstore import add_bytes
+from node.errors import LimitReached
 from node.peers.accuse import prove_equivocation
 from node.peers.bring import Sources
 from node.peers.desk import Desk
@@ -18,7 +19,14 @@ from provenance.witness import encode_equivocation
 
 
 def follow_log(
-    desk: Desk, log: FollowedLog, mirror: Mirror, remotes: Sequence[RemoteLog], sources: Sources, now: str
+    desk: Desk,
+    log: FollowedLog,
+    mirror: Mirror,
+    remotes: Sequence[RemoteLog],
+    sources: Sources,
+    now: str,
+    *,
+    examine: bool = True,
 ) -> LogSync:
     """Sync one followed log with everybody who shows it.
 
@@ -29,6 +37,7 @@ def follow_log(
         remotes: Where it is shown.
         sources: Who may have what it names.
         now: The time, UTC.
+        examine: Take in what the entries name; else only the entries themselves are fetched.
 
     Returns:
         How it went; the desk's notes say the same.
@@ -42,11 +51,15 @@ def follow_log(
         # Before the mirror shows a head by the new key, or nobody could read it.
         desk.notes.rekey(log.origin, watch.keys)
         mirror = mirror.under(*watch.keys)
-    result.frozen = grow(mirror, found, result.trouble)
-    result.size = mirror.head().size
-    result.new = result.size - before
-    if result.frozen is None:
-        result.frozen = take_named(desk, log, mirror, result, sources, history)
+    try:
+        result.frozen = _grow(desk, log, mirror, found, result, sources)
+        if result.frozen is None and examine:
+            result.frozen = take_named(desk, log, mirror, result, sources, history)
+        elif log.trouble is not None:
+            result.trouble.append(log.trouble)
+    except LimitReached as error:
+        result.trouble.append(str(error))
+    result.blobs = sources.fetched
     if result.frozen is not None:
         result.proof = prove_equivocation(mirror, found, watch.keys)
         if result.proof is not None:
@@ -57,6 +70,20 @@ def follow_log(
     seen = now if found and not result.trouble else None
     desk.notes.note_sync(log.origin, seen, " ".join(result.trouble) or None)
     return result
+
+
+def _grow(
+    desk: Desk, log: FollowedLog, mirror: Mirror, found: list[Offer], result: LogSync, sources: Sources
+) -> str | None:
+    """Fetch the entries up to the newest head; why the log must be frozen, if it must."""
+    before, spent = mirror.head().size, sources.spent
+    try:
+        return grow(mirror, found, result.trouble)
+    finally:
+        result.size = mirror.head().size
+        result.new = result.size - before
+        if result.new:
+            desk.notes.weigh(log.origin, sources.spent - spent)
 
 
 def _evidence(mirror: Mirror, found: Sequence[Offer]) -> list[tuple[bytes, str]]:

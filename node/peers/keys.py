@@ -6,16 +6,15 @@ from collections.abc import Iterable
 
 from hashstore.blobstore import BlobStore
 from hashstore.digest import Digest
-from node.errors import PeerError
-from node.peers.bring import Outcome, Sources, bring
+from node.peers.ahead import history_ahead
+from node.peers.bring import Sources
 from node.peers.model import FollowedLog
 from node.peers.remote import RemoteLog
-from provenance.errors import BadKeyChange, BadSignature, MalformedLeaf, ProvenanceError
-from provenance.key_history import KEY_KINDS, KeyHistory
+from provenance.errors import BadSignature
+from provenance.key_history import KeyHistory
 from provenance.log.checkpoint import Checkpoint, open_checkpoint, parse_checkpoint_text
-from provenance.log.leaf import StatementLeaf, decode_leaf
 from provenance.log.note import parse_note
-from provenance.statement import Statement, parse_statement
+from provenance.statement import parse_statement
 
 MOST_AHEAD = 100_000  # leaves that are fetched on the word of a checkpoint whose key is yet to be proved
 
@@ -35,70 +34,6 @@ def known_history(store: BlobStore, places: Iterable[tuple[int, Digest]]) -> Key
         statement = parse_statement(store.read(digest))
         history = KeyHistory.begin(statement) if history is None else history.advance(index, statement)
     return history
-
-
-def changes_keys(statement: Statement) -> bool:
-    """Whether a statement says something about keys, if it counts."""
-    return not KEY_KINDS.isdisjoint(statement.types) or "LogDescription" in statement.types
-
-
-def history_ahead(
-    store: BlobStore, sources: Sources, history: KeyHistory | None, leaves: Iterable[tuple[int, bytes]]
-) -> KeyHistory | None:
-    """The history as leaves that are not believed yet would continue it.
-
-    Whoever makes up such leaves gains nothing: a change of keys counts by the keys that were known before.
-
-    Args:
-        store: Where statements go.
-        sources: Who may have them.
-        history: What is known; None before the first leaf.
-        leaves: The leaves behind it, with their log indexes.
-
-    Raises:
-        ProvenanceError: a change of keys may not be made.
-        PeerError: nobody has a statement.
-    """
-    named: dict[Digest, int] = {}
-    for index, raw in leaves:
-        if (digest := _statement(raw)) is not None:
-            named.setdefault(digest, index)
-    here = set()
-    for digest, outcome in bring(store, sources, named):
-        if outcome is Outcome.NOWHERE or (
-            outcome is Outcome.WITHDRAWN and history is None and not named[digest]
-        ):
-            raise PeerError(f"Nobody who could be asked has the statement {digest}, so no key can be proved.")
-        if outcome is not Outcome.WITHDRAWN:
-            here.add(digest)
-    for digest, index in named.items():
-        if digest in here:
-            history = _ahead(store, history, index, digest)
-    return history
-
-
-def _ahead(store: BlobStore, history: KeyHistory | None, index: int, digest: Digest) -> KeyHistory | None:
-    """The history with one more statement; one that will be refused when it is taken changes nothing."""
-    try:
-        statement = parse_statement(store.read(digest))
-        if history is None:
-            return KeyHistory.begin(statement)
-        if not changes_keys(statement):
-            return history
-        history.check_signer(index, statement)
-        return history.advance(index, statement)
-    except BadKeyChange:
-        raise
-    except ProvenanceError:
-        return history
-
-
-def _statement(raw: bytes) -> Digest | None:
-    try:
-        leaf = decode_leaf(raw)
-    except MalformedLeaf:
-        return None
-    return leaf.statement if isinstance(leaf, StatementLeaf) else None
 
 
 class KeyWatch:

@@ -38,6 +38,9 @@ class FollowedLog:
         synced: When a peer last showed its newest head, UTC; None before the first time.
         trouble: What went wrong the last time; None if nothing did.
         former: Keys that the log had before, of which it has told itself.
+        most: How many bytes it may have here; None for what node.toml says of all logs.
+        used: How many its entries, statements and segments have here.
+        void: How many of its entries were taken back by the revocation of a key.
     """
 
     key: VerifierKey
@@ -48,6 +51,9 @@ class FollowedLog:
     synced: str | None = None
     trouble: str | None = None
     former: tuple[VerifierKey, ...] = ()
+    most: int | None = None
+    used: int = 0
+    void: int = 0
 
     @property
     def origin(self) -> str:
@@ -63,12 +69,13 @@ class LogSync:
         origin: The log.
         size: Its size here now.
         new: How many leaves are new.
-        taken: Up to which leaf all that is named is here.
+        taken: Up to which leaf all that is named is here and judged.
         blobs: How many statements and segments were fetched.
         refused: Leaves that will never count, with the reasons.
         trouble: What went wrong, in words; nothing if all is well.
         frozen: Why nothing more is taken from this log.
         proof: The proof, if it is frozen because it signed two histories.
+        unread: Whether it stands still because something could not be examined on this machine.
     """
 
     origin: str
@@ -80,6 +87,7 @@ class LogSync:
     trouble: list[str] = field(default_factory=list)
     frozen: str | None = None
     proof: EquivocationProof | None = None
+    unread: bool = False
 
     @property
     def complete(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from hashstore.digest import Digest
 from node.peers.client import PeerMisbehaved, Refusal
@@ -19,15 +19,19 @@ _LARGEST_BUNDLE = WIDTH * (2 + 0xFFFF)
 class RemoteLog:
     """The files of one log below one address; a `provenance.log.files.FileSource`."""
 
-    def __init__(self, client: PeerLink, prefix: str) -> None:
+    def __init__(
+        self, client: PeerLink, prefix: str, charge: Callable[[int], None] = lambda count: None
+    ) -> None:
         """Asks nothing yet.
 
         Args:
             client: The peer.
             prefix: Path of the log there, with slashes around, such as `/log/`.
+            charge: Told of each number of bytes of leaves before they are kept; raises at a limit.
         """
         self._client = client
         self._prefix = prefix
+        self._charge = charge
 
     @property
     def url(self) -> str:
@@ -79,6 +83,7 @@ class RemoteLog:
             entries = unpack_entries(data, self.url + tile.path)[: tile.width]
             if len(entries) < tile.width:
                 raise CorruptLog(f"{self.url}{tile.path} has {len(entries)} entries, not {tile.width}.")
+            self._charge(len(data))
             first = tile.index * WIDTH
             yield from entries[start - first :]
             start = first + tile.width

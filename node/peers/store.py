@@ -19,10 +19,11 @@ CREATE TABLE IF NOT EXISTS peer (
 CREATE TABLE IF NOT EXISTS log (
     origin TEXT PRIMARY KEY, log_key TEXT NOT NULL, identity TEXT NOT NULL, institution TEXT NOT NULL,
     added TEXT NOT NULL, frozen TEXT, synced TEXT, trouble TEXT, taken INTEGER NOT NULL DEFAULT 0,
-    former TEXT NOT NULL DEFAULT ''
+    former TEXT NOT NULL DEFAULT '', most INTEGER, used INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE TABLE IF NOT EXISTS refusal (
-    origin TEXT NOT NULL, log_index INTEGER NOT NULL, reason TEXT NOT NULL, PRIMARY KEY (origin, log_index)
+    origin TEXT NOT NULL, log_index INTEGER NOT NULL, reason TEXT NOT NULL, void INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (origin, log_index)
 ) STRICT;
 CREATE TABLE IF NOT EXISTS statement (
     origin TEXT NOT NULL, digest BLOB NOT NULL, log_index INTEGER NOT NULL, keys INTEGER NOT NULL,
@@ -53,8 +54,9 @@ class PeerStore:
     def logs(self) -> tuple[FollowedLog, ...]:
         """Every followed log, by its origin."""
         rows = self._database.rows(
-            "SELECT log_key, identity, institution, added, frozen, synced, trouble, former FROM log "
-            "ORDER BY origin"
+            "SELECT log_key, identity, institution, added, frozen, synced, trouble, former, most, used, "
+            "(SELECT count(*) FROM refusal WHERE refusal.origin = log.origin AND void) "
+            "FROM log ORDER BY origin"
         )
         return tuple(_log(row) for row in rows)
 
@@ -72,7 +74,7 @@ class PeerStore:
         )
 
     def add(self, peer: Peer, log: FollowedLog) -> None:
-        """Remember a peer and follow a log of it; one that is known stays as it is but for its name.
+        """Remember a peer and follow a log of it; of what is known only its name and the limit change.
 
         Raises:
             PeerError: the log is followed under another key.
@@ -92,8 +94,10 @@ class PeerStore:
                 [peer.url, peer.name, peer.origin, peer.added],
             )
             db.execute(
-                "INSERT INTO log VALUES (?, ?, ?, ?, ?, NULL, NULL, NULL, 0, '') ON CONFLICT DO NOTHING",
-                [log.origin, str(log.key), log.identity.did, log.institution, log.added],
+                "INSERT INTO log (origin, log_key, identity, institution, added, most) "
+                "VALUES (?, ?, ?, ?, ?, ?) "
+                "ON CONFLICT (origin) DO UPDATE SET most = coalesce(excluded.most, most)",
+                [log.origin, str(log.key), log.identity.did, log.institution, log.added, log.most],
             )
 
     def keep(self, log: FollowedLog, taken: int) -> None:
@@ -178,36 +182,55 @@ class PeerStore:
         refusals: dict[int, str],
         statements: dict[Digest, int],
         keys: set[Digest],
+        *,
+        void: frozenset[int] = frozenset(),
+        weight: int = 0,
     ) -> None:
         """Say that what the first `size` leaves name is here.
 
         Args:
             origin: The log.
             size: Up to which leaf.
-            refusals: Which of the new ones will never count, with the reasons.
+            refusals: Which entries will never count, with the reasons.
             statements: Those that count, with their log indexes.
             keys: Which of these are about keys.
+            void: Which of the refused ones counted, or would have, until a key was revoked back to there.
+            weight: How many bytes more the log has here.
         """
         with self._database.transaction() as db:
             db.executemany(
                 "INSERT OR IGNORE INTO statement VALUES (?, ?, ?, ?)",
                 [(origin, digest.raw, index, digest in keys) for digest, index in statements.items()],
             )
-            db.execute("UPDATE log SET taken = max(taken, ?) WHERE origin = ?", [size, origin])
-            db.executemany(
-                "INSERT OR IGNORE INTO refusal VALUES (?, ?, ?)",
-                [(origin, index, reason) for index, reason in refusals.items()],
+            db.execute(
+                "UPDATE log SET taken = max(taken, ?), used = used + ? WHERE origin = ?",
+                [size, weight, origin],
             )
+            db.executemany(
+                "INSERT INTO refusal VALUES (?, ?, ?, ?) "
+                "ON CONFLICT DO UPDATE SET void = max(void, excluded.void)",
+                [(origin, index, reason, index in void) for index, reason in refusals.items()],
+            )
+
+    def weigh(self, origin: str, weight: int) -> None:
+        """Count so many more bytes for a log."""
+        self._database.change("UPDATE log SET used = used + ? WHERE origin = ?", [weight, origin])
 
     def refusals(self, origin: str) -> dict[int, str]:
         """The leaves of a log that do not count, with the reasons."""
         query = "SELECT log_index, reason FROM refusal WHERE origin = ? ORDER BY log_index"
         return dict(self._database.rows(query, [origin]))
 
+    def void(self, origin: str) -> frozenset[int]:
+        """Those of the refused leaves that counted, or would have, until a key was revoked back to there."""
+        query = "SELECT log_index FROM refusal WHERE origin = ? AND void"
+        return frozenset(index for (index,) in self._database.rows(query, [origin]))
+
 
 def _log(row: tuple[Any, ...]) -> FollowedLog:
-    key, identity, institution, added, frozen, synced, trouble, former = row
+    key, identity, institution, added, frozen, synced, trouble, former, most, used, void = row
     keys = tuple(VerifierKey.parse(text) for text in former.split())
     return FollowedLog(
-        VerifierKey.parse(key), parse_public_key(identity), institution, added, frozen, synced, trouble, keys
-    )
+        VerifierKey.parse(key), parse_public_key(identity), institution, added, frozen, synced, trouble, keys,
+        most, used, void,
+    )  # fmt: skip

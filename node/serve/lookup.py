@@ -30,6 +30,7 @@ CREATE TABLE IF NOT EXISTS blob (
     digest BLOB PRIMARY KEY, state INTEGER NOT NULL, media_type TEXT
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS applied (origin TEXT PRIMARY KEY, size INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS void (origin TEXT PRIMARY KEY, leaves INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS withdrawn (digest BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS reserved (digest BLOB PRIMARY KEY, fields TEXT NOT NULL) STRICT, WITHOUT ROWID;
 """
@@ -47,6 +48,8 @@ SELECT segment, access, 'application/vnd.apache.parquet' FROM leaf
 WHERE log = $log AND log_index >= $have AND segment IS NOT NULL
 UNION ALL
 SELECT digest, access, mediaType FROM capture WHERE log = $log AND log_index >= $have AND digest IS NOT NULL
+UNION ALL
+SELECT digest, 'public', media_type FROM void WHERE log = $log AND log_index >= $have
 """
 # What was taken back may be shown again by a decision of the operator, so it is kept apart.
 _TAKEN_BACK = """
@@ -109,22 +112,33 @@ class ServedBlobs:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._db: sqlite3.Connection | None = None
+        self._place: tuple[int, int] | None = None
 
     def find(self, digest: Digest) -> Served | None:
         """What is known of a blob; None of one that nothing names."""
-        if self._db is None:
-            if not self._path.exists():
-                return None
-            self._db = sqlite3.connect(
-                f"{self._path.absolute().as_uri()}?mode=ro", uri=True, check_same_thread=False
-            )
-        row = self._db.execute(_FIND, {"digest": digest.raw}).fetchone()
+        if (db := self._opened()) is None:
+            return None
+        row = db.execute(_FIND, {"digest": digest.raw}).fetchone()
         state, media_type, withdrawn, reserved = row
         if state is None and not withdrawn:
             return None
         public = AccessClass.PUBLIC if state == _State.PUBLIC else AccessClass.WITHHELD
         fields = json.loads(reserved) if reserved else {}
         return Served(AccessClass.WITHDRAWN if withdrawn else public, media_type, fields)
+
+    def _opened(self) -> sqlite3.Connection | None:
+        """The file that lies there now: one that was removed or replaced must not go on to be asked."""
+        try:
+            found = self._path.stat()
+        except FileNotFoundError:
+            self.close()
+            return None
+        place = (found.st_dev, found.st_ino)
+        if self._db is None or place != self._place:
+            self.close()
+            uri = f"{self._path.absolute().as_uri()}?mode=ro"
+            self._db, self._place = sqlite3.connect(uri, uri=True, check_same_thread=False), place
+        return self._db
 
     def close(self) -> None:
         """Let the file go."""
@@ -141,11 +155,26 @@ def bring_up(path: Path, index: Index, hidden: Iterable[Digest]) -> int:
         index: The open index.
         hidden: What is not served although no notice names it, since it tells of what is withdrawn.
     """
+    if path.exists():
+        return _bring_up(path, index, hidden)
+    # Workers look for the file all the time, and are to find it whole. A log that a removed one has left
+    # behind would be played into the new one.
+    for leftover in ("-wal", "-shm"):
+        path.with_name(path.name + leftover).unlink(missing_ok=True)
+    fresh = path.with_name(path.name + ".new")
+    fresh.unlink(missing_ok=True)
+    taken = _bring_up(fresh, index, hidden)
+    fresh.replace(path)
+    return taken
+
+
+def _bring_up(path: Path, index: Index, hidden: Iterable[Digest]) -> int:
     with closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as db:
         db.execute("PRAGMA journal_mode = WAL")
         db.executescript(_SCHEMA)
         db.execute("BEGIN IMMEDIATE")
         try:
+            _start_anew(db, index)
             taken = sum(_take(db, index, log, origin or "") for log, origin in index.origins().items())
             _take_back(db, index, hidden)
         except BaseException:
@@ -153,6 +182,16 @@ def bring_up(path: Path, index: Index, hidden: Iterable[Digest]) -> int:
             raise
         db.execute("COMMIT")
     return taken
+
+
+def _start_anew(db: sqlite3.Connection, index: Index) -> None:
+    """Forget everything once rows went that were taken in: what they alone named is served no more."""
+    void = {origin or "": index.meta(f"void {log}") for log, origin in index.origins().items()}
+    void = {origin: leaves for origin, leaves in void.items() if leaves}
+    if dict(db.execute("SELECT origin, leaves FROM void")) != void:
+        for table in ("blob", "applied", "reserved", "void"):
+            db.execute(f"DELETE FROM {table}")
+        db.executemany("INSERT INTO void VALUES (?, ?)", void.items())
 
 
 def _take_back(db: sqlite3.Connection, index: Index, hidden: Iterable[Digest]) -> None:

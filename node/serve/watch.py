@@ -77,7 +77,8 @@ class Watcher:
                 self._guarded(follow, "following peers")
                 due = time.monotonic() + self._every
             states = checkpoint_states(self._live())
-            if states != seen and self._guarded(refresh_served, "bringing the index up"):
+            gone = not self._live().layout.served.exists()  # it can be thrown away, even now
+            if (gone or states != seen) and self._guarded(refresh_served, "bringing the index up"):
                 seen = states
                 self._guarded(bring_up_search, "bringing up what is searched")
             self._stop.wait(_LOOK)

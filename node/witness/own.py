@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 
 from node.compose import Node
 from node.keys.load import load_key, passphrase
+from node.peers.keys import known_history
+from node.peers.model import FollowedLog
 from node.witness.ask import Gathered, gather
 from node.witness.service import Witness
 from node.witness.store import WitnessStore
@@ -38,7 +40,7 @@ def own_witness(node: Node) -> Witness:
         for log in node.peers.logs():
             # A frozen log has contradicted itself or changed hands: nothing of it is vouched for.
             if log.origin == checkpoint.origin and log.frozen is None:
-                return (log.key,)
+                return _keys_at(node, log, checkpoint.head.size)
         return None
 
     def accused(origin: str) -> None:
@@ -47,6 +49,19 @@ def own_witness(node: Node) -> Witness:
 
     store = WitnessStore(node.layout.witnessed)
     return Witness(store, [own_cosigner(node)], keys_of, accused=accused)
+
+
+def _keys_at(node: Node, log: FollowedLog, size: int) -> tuple[VerifierKey, ...]:
+    """The key that has to sign a head of a size, as the log itself has told of its keys.
+
+    A former key signs nothing newer: whoever stole it could have a head cosigned that is not the log's. And a
+    head of its own time is signed by it, though the log has another one now.
+    """
+    history = known_history(node.store, node.peers.key_statements(log.origin))
+    if history is None or log.key not in history.log_keys:
+        return (log.key,)  # proved by what is in the log and not yet taken
+    due = history.log_key_at(size)
+    return (due,) if history.log_counts(due.key, size) else ()
 
 
 def gather_for(node: Node) -> Gathered:

@@ -11,8 +11,8 @@ from node.witness.store import Held, WitnessStore, Writing
 from provenance.cosignature import Cosigner
 from provenance.errors import BadRequest, ProvenanceError
 from provenance.keys import VerifierKey
-from provenance.log.checkpoint import Checkpoint, open_checkpoint
-from provenance.log.note import Note, NoteSignature
+from provenance.log.checkpoint import Checkpoint, open_checkpoint, parse_checkpoint_text
+from provenance.log.note import Note, NoteSignature, parse_note
 from provenance.witness import (
     AddCheckpoint,
     Known,
@@ -99,7 +99,7 @@ class Witness:
         origin = request.checkpoint.origin
         held = writing.held(origin)
         decision = decide(request, Known(keys, held.head))
-        proved = decision.contradicts and _accuse(writing, held.note, request.note.encode(), keys)
+        proved = decision.contradicts and self._accuse(writing, held.note, request.note.encode())
         if decision.status != 200:
             return Answer(decision.status, decision.content_type, decision.body.encode()), proved
         now = int(self._clock())
@@ -107,21 +107,25 @@ class Witness:
         writing.cosigned(origin, Held(request.checkpoint.head, _kept(request.note, keys, lines)))
         return Answer(200, TEXT_TYPE, "".join(line.line() for line in lines).encode()), False
 
+    def _accuse(self, writing: Writing, held: bytes, shown: bytes) -> bool:
+        try:
+            proof = contradiction(held, shown, self._open)
+        except ProvenanceError:
+            return False  # what we hold was signed by a key that is trusted no more
+        if proof is None:
+            return False
+        data = encode_equivocation(proof)
+        writing.accuse(self._open(shown).origin, Digest.of(data), data)
+        return True
+
+    def _open(self, signed: bytes) -> Checkpoint:
+        """Read a checkpoint by the key of its own time: two of one log may be of two keys."""
+        said = parse_checkpoint_text(parse_note(signed).text)
+        return open_checkpoint(signed, *(self._keys_of(said) or ()))
+
 
 def _kept(note: Note, keys: Sequence[VerifierKey], lines: tuple[NoteSignature, ...]) -> bytes:
     """The note with the lines that were checked and made here; others' lines are not ours to vouch for."""
     checked = {(key.name, key.key_id) for key in keys}
     own = tuple(line for line in note.signatures if (line.name, line.key_id) in checked)
     return Note(note.text, own + lines).encode()
-
-
-def _accuse(writing: Writing, held: bytes, shown: bytes, keys: tuple[VerifierKey, ...]) -> bool:
-    try:
-        proof = contradiction(held, shown, lambda data: open_checkpoint(data, *keys))
-    except ProvenanceError:
-        return False  # what we hold was signed by a key that is trusted no more
-    if proof is None:
-        return False
-    data = encode_equivocation(proof)
-    writing.accuse(open_checkpoint(shown, *keys).origin, Digest.of(data), data)
-    return True

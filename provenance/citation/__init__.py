@@ -2,6 +2,7 @@
 
 from provenance.citation.build import Further, cite_blob, cite_crawl, cite_row, cite_snapshot
 from provenance.citation.bundle import Bundle, Cited, decode_bundle, encode_bundle
+from provenance.citation.packed import pack_bundle, unpack_bundle
 from provenance.citation.trust import TrustedKeys
 from provenance.citation.verify import Outcome, Verdict, verify_bundle
 
@@ -18,5 +19,7 @@ __all__ = [
     "cite_snapshot",
     "decode_bundle",
     "encode_bundle",
+    "pack_bundle",
+    "unpack_bundle",
     "verify_bundle",
 ]

@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias, get_args
 
-from hashstore.canonical import Json, canonical_json, parse_json
+from hashstore.canonical import Json, canonical_json, parse_canonical, parse_json
 from hashstore.digest import Digest
 from hashstore.errors import HashstoreError
+from provenance.citation.packed import LARGEST, MAGIC, unpack_bundle
 from provenance.errors import BundleError
 
 FORMAT: Final = "vasculum-citation-bundle/1"
-LARGEST_BUNDLE: Final = 4 * 1024 * 1024
+LARGEST_BUNDLE: Final = LARGEST
 MOST_KEY_CHANGES: Final = 256
 Kind: TypeAlias = Literal["blob", "row", "crawl", "snapshot"]
 
@@ -104,27 +105,32 @@ def encode_bundle(bundle: Bundle) -> bytes:
 
 
 def decode_bundle(data: bytes) -> Bundle:
-    """Reads a bundle; nothing in it is verified but its form and its checksum.
+    """Reads a bundle, packed or not; nothing in it is verified but its form and its checksum.
 
     Raises:
         BundleError: the bytes are not exactly what `encode_bundle` writes for some bundle.
     """
     if len(data) > LARGEST_BUNDLE:
         raise BundleError(f"The file is larger than {LARGEST_BUNDLE:,} bytes, and no bundle is.")
+    if data.startswith(MAGIC):
+        data = unpack_bundle(data)
+    body = data.removesuffix(b"\n")
     try:
-        document = parse_json(data)
-        canonical = canonical_json(document) + b"\n"
+        document = parse_canonical(body)
     except HashstoreError as error:
-        raise BundleError(f"The bundle is not JSON: {error}") from error
-    if canonical != data:
-        raise BundleError("The bundle is not canonical JSON (RFC 8785) and one newline; it has been changed.")
-    members = _object(document, "the bundle")
+        raise BundleError(
+            f"The bundle is not canonical JSON (RFC 8785) and one newline; it has been changed: {error}"
+        ) from error
+    if len(body) == len(data):
+        raise BundleError("The bundle does not end with a newline; it has been cut off.")
+    members = dict(_object(document, "the bundle"))
     if members.get("format") != FORMAT:
         raise BundleError(f"The bundle's format is {members.get('format')!r}; this program reads {FORMAT}.")
-    rest = {name: value for name, value in members.items() if name != "checksum"}
-    if members.get("checksum") != Digest.of(canonical_json(rest)).uri:
+    checksum = str(members.pop("checksum", None))
+    # Quotes in a text are escaped, and before this member stands one text only: so this is its first place.
+    if checksum != Digest.of(body.replace(b'"checksum":"%s",' % checksum.encode(), b"", 1)).uri:
         raise BundleError("The bundle's checksum does not fit: it has been damaged or changed.")
-    return _read_bundle(rest)
+    return _read_bundle(members)
 
 
 def _read_bundle(members: Mapping[str, Json]) -> Bundle:

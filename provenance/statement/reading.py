@@ -49,8 +49,11 @@ def count_of(node: Mapping[str, Any], name: str) -> int:
 
 
 def digest_of(node: Mapping[str, Any], name: str) -> Digest:
-    """A member that is `hash://sha256/...`."""
-    return Digest.parse(text_of(node, name))
+    """A member that is `hash://sha256/...`, in this one form."""
+    text = text_of(node, name)
+    if (found := Digest.parse(text)).uri != text:
+        raise ValueError(f"{name}, which must be hash://sha256/<hex>")
+    return found
 
 
 def digests_of(node: Mapping[str, Any], name: str) -> tuple[Digest, ...]:

@@ -19,10 +19,9 @@ def signers_of(statement: Statement) -> frozenset[PublicKey]:
     Raises:
         StatementError, BadSignature: a proof does not hold, or cannot be checked.
     """
-    given = statement.proofs
+    document, given = statement.parted
     proofs = tuple(proof for proof in given if proof.get("cryptosuite") == JCS)
     canonical_rdf = _no_rdf if proofs else _slow_rdf()
-    document = statement.unsigned
     return frozenset(check_proof(document, proof, canonical_rdf).key for proof in proofs or given)
 
 

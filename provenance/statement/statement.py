@@ -50,6 +50,14 @@ class Statement:
         return {name: value for name, value in self.document.items() if name != "proof"}
 
     @property
+    def parted(self) -> tuple[dict[str, Any], tuple[Document, ...]]:
+        """The document without its proofs, and these; fresh copies of one reading."""
+        document = self.document
+        proofs = _proofs(document)
+        document.pop("proof")
+        return document, proofs
+
+    @property
     def proofs(self) -> tuple[Document, ...]:
         """The proofs, one or a set."""
         return _proofs(self.document)
@@ -171,10 +179,10 @@ def verify_statement(statement: Statement, canonical_rdf: Canonicalise | None = 
         from provenance.statement.rdf import canonical_nquads
 
         canonical_rdf = canonical_nquads
-    document = statement.unsigned
+    document, proofs = statement.parted
     check_document(document)
     canonical_rdf(document)  # also where no proof needs RDF: a term that a graph would drop must not pass
-    return tuple(check_proof(document, proof, canonical_rdf) for proof in statement.proofs)
+    return tuple(check_proof(document, proof, canonical_rdf) for proof in proofs)
 
 
 def _proof_id(document: Document, options: Document) -> str:

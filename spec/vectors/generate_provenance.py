@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+import zlib
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -216,7 +217,33 @@ def citation() -> Any:
         "description": "Citation bundles (each text is a whole file) and the outcome for one with this key.",
         "trust": [IDENTITY.public.did],
         "cases": cases,
+        "packed": _packed(bundles["snapshot"]),
     }
+
+
+def _packed(bundle: bytes) -> Any:
+    """Packed files in hex, the first of them good. Nothing is deflated, so no library has a say in them."""
+    size = len(bundle)
+    length = size.to_bytes(2, "little")
+    stored = b"\x01" + length + bytes(255 - octet for octet in length) + bundle
+    rest = stored + zlib.crc32(bundle).to_bytes(4, "little") + size.to_bytes(4, "little")
+
+    def file(header: str, rest: bytes, digest: Digest) -> bytes:
+        comment = f"vasculum-citation-bundle, packed; what follows has {digest.uri}"
+        return bytes.fromhex(header) + comment.encode() + b"\0" + rest
+
+    header = "1f8b08100000000002ff"
+    files = {
+        "good": file(header, rest, Digest.of(rest)),
+        "a time in its header": file("1f8b08100000000102ff", rest, Digest.of(rest)),
+        "another digest": file(header, rest, Digest.of(stored)),
+        "cut off": file(header, rest[:-1], Digest.of(rest[:-1])),
+        "more behind it": file(header, rest + b"\0", Digest.of(rest + b"\0")),
+        "another checksum": file(
+            header, stored + bytes(4) + rest[-4:], Digest.of(stored + bytes(4) + rest[-4:])
+        ),
+    }
+    return [{"what": what, "file": data.hex(), "holds": what == "good"} for what, data in files.items()]
 
 
 TOPICS = {"keys": keys, "leaf": leaf, "log": log, "statements": statements, "citation": citation}

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,6 +32,11 @@ def test_what_is_printed_is_read_back_equal(value: Json) -> None:
 def test_what_is_read_prints_the_same_bytes_again(value: Json) -> None:
     printed = canonical_json(value)
     assert canonical_json(parse_json(printed)) == printed
+
+
+@given(VALUES)
+def test_it_is_what_the_reference_prints(value: Any) -> None:
+    assert canonical_json(value) == rfc8785.dumps(value)
 
 
 @given(st.dictionaries(st.text(max_size=4), st.integers(0, 9), max_size=6))

@@ -18,7 +18,7 @@ from hashstore.digest import Digest
 from hashstore.errors import StoreFull
 from hashstore.merkle import leaf_hash, merkle_root
 from manifests.access import AccessClass
-from manifests.errors import DamagedSegment, InvalidRow, ManifestError, UnknownSchema
+from manifests.errors import CannotRead, DamagedSegment, InvalidRow, ManifestError, UnknownSchema
 from manifests.row import canonical_row
 from manifests.schema import TableSchema
 from manifests.segment import Segment, SegmentWriter, check_segment, leaf_hashes, read_row, segment_batches
@@ -255,7 +255,7 @@ class TestCheck:
             check_segment(io.BytesIO(data), replace(segment, schema=Digest(bytes(32))))
 
     def test_a_missing_file_is_named(self, made: tuple[bytes, Segment], tmp_path: Path) -> None:
-        with pytest.raises(DamagedSegment, match="nowhere"):
+        with pytest.raises(CannotRead, match="nowhere"):
             check_segment(tmp_path / "nowhere", made[1])
 
     def test_a_label_of_another_format_is_refused(self, made: tuple[bytes, Segment]) -> None:

@@ -94,7 +94,7 @@ def test_a_log_description_that_contradicts_itself_is_refused(world: Any) -> Non
         {name: value for name, value in document.items() if name != "wasAttributedTo"},
         world.crawl.document,
     ):
-        with pytest.raises(MalformedStatement, match="description"):
+        with pytest.raises(MalformedStatement, match="LogDescription"):
             read_log_description(Statement(canonical_json(changed), world.description.iri))
 
 

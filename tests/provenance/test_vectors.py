@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import importlib.util
 import json
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from provenance.citation import TrustedKeys, verify_bundle
+from provenance.citation import TrustedKeys, unpack_bundle, verify_bundle
 from provenance.keys import SigningKey, parse_public_key
 from provenance.log.checkpoint import open_checkpoint
 from provenance.log.leaf import decode_leaf
@@ -76,3 +77,13 @@ def test_the_checkpoint_in_the_specification_is_that_of_the_vectors(project_root
     assert [case["checkpoint"] for case in cases(folder, "log") if case["size"] == 3] == [
         block for block in shown if block.startswith("museum.example/log\n3\n")
     ]
+
+
+def test_the_packed_vectors_hold(folder: Path) -> None:
+    said = json.loads((folder / "citation.json").read_text("utf-8"))
+    (whole,) = (case["bundle"] for case in said["cases"] if case["kind"] == "snapshot")
+    for case in said["packed"]:
+        data = bytes.fromhex(case["file"])
+        assert (verify_bundle(data, TrustedKeys()).broken is None) == case["holds"], case["what"]
+        if case["holds"]:
+            assert unpack_bundle(data) == gzip.decompress(data) == whole.encode()

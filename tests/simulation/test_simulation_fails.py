@@ -28,8 +28,14 @@ def _no(*about: Any, **more: Any) -> bool:
     return False
 
 
-def _yes(*about: Any, **more: Any) -> bool:
-    return True
+def _withdrawn(step: Any, digest: Digest, places: list[int]) -> None:
+    """Take it for withdrawn if nobody gives it."""
+    step.refused |= dict.fromkeys(places, "it was withdrawn")
+
+
+def _refused(step: Any, index: int, why: str) -> None:
+    """Refuse for good what could not be examined now."""
+    step.refused[index] = why
 
 
 def _believed(members: Any, signed: bytes, what: str) -> Verified:
@@ -75,12 +81,14 @@ def _forgiving(*faults: str) -> Callable[..., str | None]:
 
 _MUTATIONS: dict[str, tuple[tuple[str, Callable[..., Any]], ...]] = {
     "signatures": (("provenance.statement.proofs.verify_members", _believed),),
-    "whose-signature": (("node.peers.take._Step._not_its_own", _nothing),),
+    "whose-signature": (("node.peers.step.Step.not_its_own", _nothing),),
     "listed": (("node.peers.run.Run.refuses", _forgiving("does not list it", "describes it otherwise")),),
     "behind-its-statement": (("node.peers.run.Run.refuses", _forgiving("does not stand behind")),),
     "once": (("node.peers.run.Run.refuses", _forgiving("names the same segment")),),
     "rows": (("simulated.peer.rows_fault", _nothing),),
-    "withdrawn-by-anybody": (("node.peers.bring.Sources.may_withdraw", _yes),),
+    "withdrawn-by-anybody": (("node.peers.step.Step._lack", _withdrawn),),
+    "revoked": (("node.peers.take._taken_back", lambda *about: set()),),
+    "not-examined": (("node.peers.step.Step._not_examined", _refused),),
     "blob-digest": (("node.peers.bring._Work._kept", _unchecked_kept),),
     "contradiction": (
         ("node.peers.heads._contradiction", _nothing),

@@ -7,11 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from hashstore.digest import Digest
-from hashstore.errors import HashstoreError
 from provenance.contexts import CONTEXT
-from provenance.errors import MalformedStatement
 from provenance.keys import PublicKey
-from provenance.statement.kinds.reading import read_did, read_digest, read_node
+from provenance.statement.kinds.reading import read_did, read_node
+from provenance.statement.reading import digest_of, reading
 from provenance.statement.statement import Statement, time_text
 
 
@@ -53,16 +52,11 @@ def read_equivocation(statement: Statement) -> Equivocation:
         MalformedStatement: it is a statement of another kind, or a member is missing or damaged.
     """
     document = statement.document
-    try:
-        evidence = read_digest(document["evidence"])
-        if "Equivocation" not in statement.types or evidence is None:
-            raise MalformedStatement(f"{statement.iri} accuses no log of equivocation.")
+    with reading(statement, "Equivocation"):
         return Equivocation(
             id=statement.iri,
             agent=read_did(document["wasAttributedTo"]),
             origin=str(read_node(document, "log")["origin"]),
-            evidence=evidence,
+            evidence=digest_of(document, "evidence"),
             made=datetime.fromisoformat(str(document["generatedAtTime"])),
         )
-    except (KeyError, ValueError, HashstoreError) as error:
-        raise MalformedStatement(f"The accusation {statement.iri} lacks or garbles {error}.") from error

@@ -8,12 +8,11 @@ from enum import StrEnum
 from typing import Any
 
 from hashstore.digest import Digest
-from hashstore.errors import HashstoreError
 from provenance.contexts import CONTEXT
 from provenance.cosignature import CosignerKey
-from provenance.errors import MalformedKey, MalformedStatement
 from provenance.keys import PublicKey
 from provenance.statement.kinds.reading import read_did, read_digest, read_node, read_post_quantum
+from provenance.statement.reading import reading
 from provenance.statement.statement import Statement, time_text
 
 
@@ -74,9 +73,7 @@ def read_key_change(statement: Statement) -> KeyChange:
         MalformedStatement: it is a statement of another kind, or a member is missing or damaged.
     """
     document = statement.document
-    try:
-        if "KeyChange" not in statement.types:
-            raise MalformedStatement(f"{statement.iri} is no change of keys.")
+    with reading(statement, "KeyChange"):
         log = read_node(document, "log")
         return KeyChange(
             id=statement.iri,
@@ -88,5 +85,3 @@ def read_key_change(statement: Statement) -> KeyChange:
             next=read_digest(document.get("nextKey")),
             post_quantum=read_post_quantum(log),
         )
-    except (KeyError, ValueError, MalformedKey, HashstoreError) as error:
-        raise MalformedStatement(f"The change of keys {statement.iri} lacks or garbles {error}.") from error

@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from provenance.contexts import CONTEXT
-from provenance.errors import MalformedKey, MalformedStatement
 from provenance.keys import PublicKey
 from provenance.statement.kinds.key_change import KeyRole
 from provenance.statement.kinds.reading import read_count, read_did, read_node
+from provenance.statement.reading import reading
 from provenance.statement.statement import Statement, time_text
 
 
@@ -55,9 +55,7 @@ def read_key_revocation(statement: Statement) -> KeyRevocation:
         MalformedStatement: it is a statement of another kind, or a member is missing or damaged.
     """
     document = statement.document
-    try:
-        if "KeyRevocation" not in statement.types:
-            raise MalformedStatement(f"{statement.iri} is no revocation of a key.")
+    with reading(statement, "KeyRevocation"):
         return KeyRevocation(
             id=statement.iri,
             origin=str(read_node(document, "log")["origin"]),
@@ -66,5 +64,3 @@ def read_key_revocation(statement: Statement) -> KeyRevocation:
             void_from=read_count(document["voidFrom"]),
             made=datetime.fromisoformat(str(document["generatedAtTime"])),
         )
-    except (KeyError, ValueError, MalformedKey) as error:
-        raise MalformedStatement(f"The revocation {statement.iri} lacks or garbles {error}.") from error

@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from hashstore.digest import Digest
-from hashstore.errors import HashstoreError
 from provenance.contexts import CONTEXT
 from provenance.cosignature import CosignerKey
-from provenance.errors import MalformedKey, MalformedStatement
+from provenance.errors import MalformedStatement
 from provenance.keys import PublicKey, VerifierKey, parse_public_key
 from provenance.statement.kinds.reading import read_digest, read_node, read_post_quantum
+from provenance.statement.reading import reading
 from provenance.statement.statement import Statement, time_text
 from provenance.statement.text import plain_text
 
@@ -76,9 +76,7 @@ def read_log_description(statement: Statement) -> LogDescription:
         MalformedStatement: it is a statement of another kind, or a member is missing or damaged.
     """
     document = statement.document
-    try:
-        if "LogDescription" not in statement.types:
-            raise MalformedStatement(f"{statement.iri} is no log description.")
+    with reading(statement, "LogDescription"):
         agent, log = read_node(document, "wasAttributedTo"), read_node(document, "log")
         found = LogDescription(
             id=statement.iri,
@@ -90,8 +88,6 @@ def read_log_description(statement: Statement) -> LogDescription:
             next_log=read_digest(log.get("nextLogKey")),
             post_quantum=read_post_quantum(log),
         )
-    except (KeyError, ValueError, MalformedKey, HashstoreError) as error:
-        raise MalformedStatement(f"The log description {statement.iri} lacks or garbles {error}.") from error
     if log.get("origin") != found.log_key.name or agent["identityKey"] != found.identity.did:
-        raise MalformedStatement(f"The log description {statement.iri} contradicts itself about its keys.")
+        raise MalformedStatement(f"The LogDescription {statement.iri} contradicts itself about its keys.")
     return found

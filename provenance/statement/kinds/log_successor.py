@@ -7,11 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from hashstore.digest import Digest
-from hashstore.errors import HashstoreError
 from provenance.contexts import CONTEXT
-from provenance.errors import MalformedKey, MalformedStatement
 from provenance.log.checkpoint import TreeHead
-from provenance.statement.kinds.reading import read_count, read_digest, read_node
+from provenance.statement.kinds.reading import read_count, read_node
+from provenance.statement.reading import digest_of, reading
 from provenance.statement.statement import Statement, time_text
 
 
@@ -58,19 +57,12 @@ def read_log_successor(statement: Statement) -> LogSuccessor:
         MalformedStatement: it is a statement of another kind, or a member is missing or damaged.
     """
     document = statement.document
-    try:
-        if "LogSuccessor" not in statement.types:
-            raise MalformedStatement(f"{statement.iri} names no successor of a log.")
+    with reading(statement, "LogSuccessor"):
         old = read_node(document, "predecessor")
-        root = read_digest(old["rootHash"])
-        if root is None:
-            raise MalformedStatement(f"{statement.iri} names no root hash of its predecessor.")
         return LogSuccessor(
             id=statement.iri,
             origin=str(read_node(document, "log")["origin"]),
             predecessor=str(old["origin"]),
-            head=TreeHead(read_count(old["treeSize"]), root.raw),
+            head=TreeHead(read_count(old["treeSize"]), digest_of(old, "rootHash").raw),
             made=datetime.fromisoformat(str(document["generatedAtTime"])),
         )
-    except (KeyError, ValueError, MalformedKey, HashstoreError) as error:
-        raise MalformedStatement(f"The succession {statement.iri} lacks or garbles {error}.") from error

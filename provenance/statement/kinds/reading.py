@@ -23,12 +23,12 @@ def read_node(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     """A member that is an object.
 
     Raises:
-        MalformedStatement: it is something else.
         KeyError: it is missing.
+        ValueError: it is something else.
     """
     node = document[name]
     if not isinstance(node, Mapping):
-        raise MalformedStatement(f"The {name} of a log description, or of what follows it, is an object.")
+        raise ValueError(f"{name}, which must be an object")
     return node
 
 

@@ -9,11 +9,11 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from hashstore.digest import Digest
-from hashstore.errors import HashstoreError
 from provenance.contexts import CONTEXT
 from provenance.errors import MalformedStatement
-from provenance.keys import PublicKey
+from provenance.keys import PublicKey, parse_public_key
 from provenance.statement.kinds.parts import segment_entry
+from provenance.statement.reading import reading
 from provenance.statement.segments import segments_of
 from provenance.statement.statement import Statement, time_text
 from provenance.statement.text import plain_text
@@ -167,14 +167,12 @@ def read_withdrawal(statement: Statement) -> Withdrawal:
         MalformedStatement: it is a statement of another kind, or a member is missing or damaged.
     """
     document = statement.document
-    try:
-        if "Withdrawal" not in statement.types:
-            raise MalformedStatement(f"{statement.iri} is no withdrawal.")
+    with reading(statement, "Withdrawal"):
         targets = tuple(str(target) for target in _listed(document["withdraws"]))
         reason = str(document["reason"])
         found = Withdrawal(
             id=statement.iri,
-            agent=_agent(document),
+            agent=parse_public_key(str(document["wasAttributedTo"])),
             made=datetime.fromisoformat(str(document["generatedAtTime"])),
             targets=targets,
             reason=Reason(reason) if reason in list(Reason) else Reason.OTHER,
@@ -182,8 +180,6 @@ def read_withdrawal(statement: Statement) -> Withdrawal:
             replacements=_replacements(statement, document),
             dropped=tuple(Digest.parse(uri) for uri in _listed(document.get("drops", []))),
         )
-    except (KeyError, ValueError, TypeError, HashstoreError) as error:
-        raise MalformedStatement(f"The withdrawal {statement.iri} lacks or garbles {error}.") from error
     if not 1 <= len(targets) <= MOST_TARGETS:
         raise MalformedStatement(f"The withdrawal {statement.iri} names {len(targets)} things.")
     return found
@@ -209,30 +205,16 @@ def read_decision(statement: Statement) -> WithdrawalDecision:
         MalformedStatement: it is a statement of another kind, or a member is missing or damaged.
     """
     document = statement.document
-    try:
-        if "WithdrawalDecision" not in statement.types:
-            raise MalformedStatement(f"{statement.iri} is no decision on a withdrawal.")
+    with reading(statement, "WithdrawalDecision"):
         return WithdrawalDecision(
             id=statement.iri,
-            agent=_agent(document),
+            agent=parse_public_key(str(document["wasAttributedTo"])),
             made=datetime.fromisoformat(str(document["generatedAtTime"])),
             notice=str(document["concerns"]),
             choice=Choice(document["decision"]),
             description=str(document.get("description", "")),
             deleted=tuple(Digest.parse(uri) for uri in _listed(document.get("deletes", []))),
         )
-    except (KeyError, ValueError, TypeError, HashstoreError) as error:
-        raise MalformedStatement(f"The decision {statement.iri} lacks or garbles {error}.") from error
-
-
-def _agent(document: Mapping[str, Any]) -> PublicKey:
-    from provenance.errors import MalformedKey
-    from provenance.keys import parse_public_key
-
-    try:
-        return parse_public_key(str(document["wasAttributedTo"]))
-    except MalformedKey as error:
-        raise ValueError(str(error)) from error
 
 
 def _listed(value: Any) -> list[Any]:

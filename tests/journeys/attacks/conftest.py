@@ -216,6 +216,26 @@ class Story:
                 ),
             }
 
+    def refused(self, root: Path) -> dict[str, str]:
+        """Meet a log with evil leaves before honest ones; returns which leaves were refused."""
+        self.server.root = root
+        said = self.sync()
+        (log,) = said.of_type("log")
+        assert (said.status, log["trouble"], log["frozen"]) == (3, [], None), said.out
+        self.complete_beside()
+        self.sound()
+        return dict(log["refused"])
+
+    def troubled(self) -> str:
+        """Meet a lie of which nothing can be taken; returns what is said of it."""
+        said = self.sync()
+        (log,) = said.of_type("log")
+        assert said.status == 3, (said.out, said.err)
+        assert log["trouble"]
+        assert log["frozen"] is None
+        self.unharmed()
+        return " ".join(log["trouble"])
+
     def unharmed(self) -> None:
         """Nothing was lost, nothing wrong was taken, nothing is left lying about."""
         assert self.rows() == self.before

@@ -21,7 +21,7 @@ def outputs(house: House) -> Iterator[tuple[str, bytes]]:
         for form in ("bundle", ("text", "bibtex", "ris", "csl", "datacite")[place % 5]):
             out, err = io.StringIO(), io.StringIO()
             with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-                run(["--node", str(house.node.layout.root), "cite", asked, "--format", form])
+                run(["--node", str(house.node.layout.root), "cite", asked, "--format", form, "--unpacked"])
             told = (out.getvalue() + err.getvalue()).replace(asked, "")
             yield f"{form} of {asked}", told.encode()
             if form == "bundle" and out.getvalue():

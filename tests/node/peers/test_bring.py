@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hashstore.blobstore import DirectoryBlobStore
 from hashstore.digest import Digest
 from hashstore.errors import StoreFull
+from node.errors import LimitReached
 from node.peers.bring import Outcome, Sources, bring
 from node.serve.pack import LARGEST_PACKED, Frame, PackState, decode_request
 
@@ -133,10 +134,26 @@ def test_who_has_nothing_does_not_keep_others_from_giving(
     assert set(found.values()) == {Outcome.FETCHED}
 
 
-def test_only_the_word_of_who_may_withdraw_counts(rogue: Rogues, store: DirectoryBlobStore) -> None:
+def test_who_says_that_all_is_withdrawn_keeps_no_static_copy_from_giving(
+    rogue: Rogues, store: DirectoryBlobStore
+) -> None:
     anyone = rogue(serving(state=PackState.WITHDRAWN))
-    assert set(_brought(store, anyone, withdrawers={"http://keeper.example"}).values()) == {Outcome.NOWHERE}
-    assert set(_brought(store, anyone, withdrawers={anyone.url}).values()) == {Outcome.WITHDRAWN}
+    assert set(_brought(store, anyone).values()) == {Outcome.WITHDRAWN}
+    assert set(_brought(store, anyone, rogue(_refusing_packs)).values()) == {Outcome.FETCHED}
+
+
+def test_what_came_before_a_limit_stays(rogue: Rogues, store: DirectoryBlobStore) -> None:
+    left = [sum(len(data) for data in BLOBS.values()) // 2]
+
+    def allow(count: int) -> None:
+        left[0] -= count
+        if left[0] < 0:
+            raise LimitReached("there may be no more")
+
+    with pytest.raises(LimitReached):
+        _brought(store, rogue(serving()), allow=allow)
+    assert set(store.digests()) < BLOBS.keys()
+    assert set(_brought(store, rogue(serving())).values()) <= {Outcome.FETCHED, Outcome.HERE}
 
 
 def test_what_is_here_is_not_asked_for(rogue: Rogues, store: DirectoryBlobStore) -> None:

@@ -95,3 +95,27 @@ def test_a_second_look_takes_nothing_anew(tracked: Node, tmp_path: Path) -> None
 
 def test_before_there_is_a_look_up_nothing_is_served(tmp_path: Path) -> None:
     assert _found(tmp_path / "none", PICTURE) is None
+
+
+def test_a_file_that_is_removed_or_replaced_is_noticed(tmp_path: Path) -> None:
+    path, served = tmp_path / "served.sqlite", ServedBlobs(tmp_path / "served.sqlite")
+    with _index(tmp_path / "index.duckdb") as index:
+        _name(index, 1, PICTURE, AccessClass.PUBLIC)
+        for _ in range(3):
+            assert served.find(PICTURE) is None
+            bring_up(path, index, ())
+            assert served.find(PICTURE) is not None
+            path.unlink()
+    assert served.find(PICTURE) is None
+    served.close()
+
+
+def test_a_file_is_made_whole_or_not_at_all_and_takes_nothing_from_a_former_one(tmp_path: Path) -> None:
+    path = tmp_path / "served.sqlite"
+    for name in ("served.sqlite-wal", "served.sqlite-shm", "served.sqlite.new"):
+        (tmp_path / name).write_bytes(b"left behind")
+    with _index(tmp_path / "index.duckdb") as index:
+        _name(index, 1, PICTURE, AccessClass.PUBLIC)
+        bring_up(path, index, ())
+    assert _found(path, PICTURE) is AccessClass.PUBLIC
+    assert not (tmp_path / "served.sqlite.new").exists()

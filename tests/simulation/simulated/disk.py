@@ -95,6 +95,7 @@ class MemoryNotes:
         self._statements: dict[str, dict[Digest, int]] = {}
         self._keys: dict[str, dict[Digest, int]] = {}
         self._refusals: dict[str, dict[int, str]] = {}
+        self._void: dict[str, frozenset[int]] = {}
         self._evidence: dict[str, dict[bytes, str]] = {}
         self.frozen: dict[str, str] = {}
 
@@ -104,6 +105,12 @@ class MemoryNotes:
     def statements(self, origin: str, digests: Iterable[Digest]) -> dict[Digest, int]:
         known = self._statements.get(origin, {})
         return {digest: known[digest] for digest in digests if digest in known}
+
+    def void(self, origin: str) -> frozenset[int]:
+        return self._void.get(origin, frozenset())
+
+    def weigh(self, origin: str, weight: int) -> None:
+        self._disk.step()
 
     def refusals(self, origin: str) -> dict[int, str]:
         return dict(self._refusals.get(origin, {}))
@@ -124,8 +131,12 @@ class MemoryNotes:
         refusals: dict[int, str],
         statements: dict[Digest, int],
         keys: set[Digest],
+        *,
+        void: frozenset[int],
+        weight: int,
     ) -> None:
         self._disk.step()
+        self._void[origin] = self.void(origin) | void
         told = {digest: index for digest, index in statements.items() if digest in keys}
         self._keys[origin] = told | self._keys.get(origin, {})
         self._statements[origin] = statements | self._statements.get(origin, {})

@@ -63,10 +63,12 @@ class Laws:
     def _only_what_counts(self, reader: SimulatedPeer, owner: SimulatedPeer, branch: Branch) -> None:
         taken = reader.notes.taken(owner.who.origin)
         refused = reader.notes.refusals(owner.who.origin)
+        void = branch.void(taken)
         for index in range(taken):
-            if branch.counts[index] != (index not in refused):
+            counts = branch.counts[index] and index not in void
+            if counts != (index not in refused):
                 reason = refused.get(index, "nothing was said against it")
-                what = "must count" if branch.counts[index] else "is forged"
+                what = "must count" if counts else "is void" if index in void else "is forged"
                 raise Broken(f"{_who(reader, owner)}: entry {index} {what}; {reason}")
         if beyond := [index for index in refused if index >= taken]:
             raise Broken(f"{_who(reader, owner)}: entries {beyond} are refused before they were all here")
@@ -115,7 +117,8 @@ class Laws:
             raise Broken(f"{_who(reader, owner)}: {taken} of {head.size} leaves are taken")
         leaves = list(reader.mirror(owner.number).leaves())
         theirs = rows_digest(reader.store, leaves, reader.notes.refusals(origin))
-        if leaves != branch.leaves or theirs != rows_digest(owner.store, branch.leaves, ()):
+        void = branch.void(len(branch.leaves))
+        if leaves != branch.leaves or theirs != rows_digest(owner.store, branch.leaves, void):
             raise Broken(f"{_who(reader, owner)}: other rows than its owner's")
 
     def _met_one_history(self, reader: SimulatedPeer, owner: SimulatedPeer) -> None:

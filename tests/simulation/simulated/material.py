@@ -25,7 +25,14 @@ from manifests.tables import SPECIMEN
 from provenance.keys import SigningKey, VerifierKey
 from provenance.log.leaf import SegmentLeaf, StatementLeaf
 from provenance.statement import Statement, issue
-from provenance.statement.kinds import Crawl, LogDescription
+from provenance.statement.kinds import (
+    Crawl,
+    KeyChange,
+    KeyRevocation,
+    KeyRole,
+    LogDescription,
+    key_commitment,
+)
 
 NODES = 5
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
@@ -66,6 +73,10 @@ class Institution:
     @cached_property
     def identity(self) -> SigningKey:
         return SigningKey(bytes([101 + self.number]) * 32)
+
+    @cached_property
+    def next_identity(self) -> SigningKey:
+        return SigningKey(bytes([201 + self.number]) * 32)
 
     @cached_property
     def key(self) -> VerifierKey:
@@ -117,10 +128,11 @@ def _rows(name: str, revised: tuple[tuple[str, str], ...] = ()) -> tuple[Segment
     return segment, store.read(segment.digest)
 
 
-def _crawl(who: Institution, name: str, *segments: tuple[Segment, bytes]) -> _Signed:
+def _crawl(who: Institution, name: str, *segments: tuple[Segment, bytes], rotated: bool = False) -> _Signed:
+    signer = who.next_identity if rotated else who.identity
     crawl = Crawl(
         _uuid(who.number, name),
-        who.identity.public,
+        signer.public,
         ("simulated", "1"),
         f"https://museum{who.number}.example/{name}",
         "dwca",
@@ -128,7 +140,7 @@ def _crawl(who: Institution, name: str, *segments: tuple[Segment, bytes]) -> _Si
         NOW,
         segments=tuple(segment for segment, _ in segments),
     )
-    statement = issue(crawl.document(), who.identity, NOW)
+    statement = issue(crawl.document(), signer, NOW)
     blobs = {segment.digest: raw for segment, raw in segments if segment.access is AccessClass.PUBLIC}
     return _Signed(statement, crawl.segments, {statement.digest: statement.raw, **blobs})
 
@@ -137,7 +149,14 @@ def _crawl(who: Institution, name: str, *segments: tuple[Segment, bytes]) -> _Si
 def description(number: int) -> Block:
     """The first leaf of a log."""
     who = institution(number)
-    made = LogDescription(_uuid(number), who.key, who.identity.public, f"Museum {number}", NOW)
+    made = LogDescription(
+        _uuid(number),
+        who.key,
+        who.identity.public,
+        f"Museum {number}",
+        NOW,
+        next_identity=key_commitment(who.next_identity.public),
+    )
     statement = issue(made.document(), who.identity, NOW)
     leaf = StatementLeaf(statement.digest).encode()
     return Block("description", (leaf,), (True,), {statement.digest: statement.raw})
@@ -151,7 +170,25 @@ def filler(number: int) -> Block:
 
 
 @cache
-def crawl(number: int, branch: str, place: int) -> Block:
+def rotation(number: int, void_from: int) -> Block:
+    """The identity changes, and the former key is revoked: what it signed from some entry on is void."""
+    who = institution(number)
+    old, new = who.identity, who.next_identity
+    change = KeyChange(
+        _uuid(number, "change"), who.origin, KeyRole.IDENTITY, old.public, new.public, NOW,
+        next=key_commitment(SigningKey(bytes([251])* 32).public),
+    )  # fmt: skip
+    revocation = KeyRevocation(
+        _uuid(number, "revocation"), who.origin, KeyRole.IDENTITY, old.public, void_from, NOW
+    )
+    signed = issue(change.document(), old, NOW, new), issue(revocation.document(), new, NOW)
+    leaves = tuple(StatementLeaf(statement.digest).encode() for statement in signed)
+    blobs = {statement.digest: statement.raw for statement in signed}
+    return Block(f"keys: void from {void_from}", leaves, (True, True), blobs)
+
+
+@cache
+def crawl(number: int, branch: str, place: int, rotated: bool = False) -> Block:
     """An honest crawl: rows are added, and from the second crawl on one is changed and one removed."""
     who, name = institution(number), f"{number}{branch}{place}"
     revised: tuple[tuple[str, str], ...] = ()
@@ -166,7 +203,7 @@ def crawl(number: int, branch: str, place: int) -> Block:
         Digest.of(name.encode()), "specimen", SPECIMEN.digest, 2, Digest.of(b"salted"), AccessClass.WITHHELD
     )
     held = [(hidden, b"")] if place % 2 else []
-    signed = _crawl(who, name, public, *held)
+    signed = _crawl(who, name, public, *held, rotated=rotated)
     leaves = (signed.leaf(), *(signed.segment_leaf(n) for n in range(1 + len(held))))
     return Block(f"crawl {name}", leaves, (True,) * len(leaves), signed.blobs)
 

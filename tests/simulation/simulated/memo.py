@@ -48,14 +48,15 @@ def canonical_rdf(document: Mapping[str, Json]) -> bytes:
 
 # Where the node's code finds its pure functions of bytes.
 _PURE = (
-    "node.peers.keys.decode_leaf",
+    "node.peers.ahead.changes_keys",
+    "node.peers.ahead.decode_leaf",
+    "node.peers.ahead.parse_statement",
     "node.peers.keys.parse_statement",
-    "node.peers.keys.changes_keys",
-    "node.peers.take.decode_leaf",
-    "node.peers.take.changes_keys",
-    "node.peers.take.examine_statement",
-    "node.peers.take.parse_statement",
-    "node.peers.take.signers_of",
+    "node.peers.step.changes_keys",
+    "node.peers.step.examine_statement",
+    "node.peers.step.parse_statement",
+    "node.peers.step.signers_of",
+    "node.peers.voided.decode_leaf",
     "provenance.key_history.parse_note",
     "provenance.key_history.read_log_description",
     "provenance.key_history.signers_of",

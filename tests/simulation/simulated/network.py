@@ -48,13 +48,14 @@ class Server(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Weather:
-    """How likely each fault is, at each request."""
+    """How likely each fault is, at each request; `busy`, that a machine cannot examine what came."""
 
     drop: float = 0.0
     cut: float = 0.0
     stale: float = 0.0
     astray: float = 0.0
     late: float = 0.0
+    busy: float = 0.0
 
 
 @dataclass(slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Mapping
 from random import Random
 
@@ -12,7 +13,7 @@ from hashstore.merkle import leaf_hashes, merkle_root
 from node.layout import mirror_name
 from node.peers.bring import Sources
 from node.peers.desk import Desk
-from node.peers.examine import rows_fault
+from node.peers.examine import Judged, rows_fault
 from node.peers.follow import follow_log
 from node.peers.model import FollowedLog, LogSync
 from node.peers.remote import RemoteLog
@@ -21,7 +22,7 @@ from provenance.log.checkpoint import Checkpoint, TreeHead
 from provenance.log.leaf import SegmentLeaf
 from provenance.log.mirror import Mirror
 from simulated.disk import Crashed, Disk, MemoryFiles, MemoryNotes, SteppedStore
-from simulated.material import Block, Institution, institution
+from simulated.material import Block, Institution, institution, rotation
 from simulated.memo import canonical_rdf, memo
 from simulated.network import Link, Network, Request, url_of
 
@@ -32,7 +33,8 @@ class Branch:
     Attributes:
         files: What is published of it.
         leaves: All its leaves.
-        counts: Which of them must count at a follower, by construction.
+        counts: Which of them must count at a follower, by construction, until a key is revoked.
+        revoked: From where on a revocation reaches back, and where it stands itself; None without one.
     """
 
     def __init__(self, who: Institution, disk: Disk) -> None:
@@ -40,6 +42,8 @@ class Branch:
         self.leaves: list[bytes] = []
         self.counts: list[bool] = []
         self.heads: list[tuple[int, bytes]] = []
+        self.revoked: tuple[int, int] | None = None
+        self._starts: list[int] = []
         self._who = who
 
     @property
@@ -53,8 +57,20 @@ class Branch:
         self.mirror.extend(
             Checkpoint(self._who.origin, head).sign(self._who.signer), leaves[len(self.leaves) :]
         )
+        self._starts.append(len(self.leaves))
         self.leaves, self.counts = leaves, [*self.counts, *block.counts]
         self.heads.append((head.size, head.root))
+
+    def void(self, taken: int) -> frozenset[int]:
+        """What counts no more for whoever has taken so many leaves: what was appended since, signed then."""
+        if self.revoked is None or taken <= self.revoked[1]:
+            return frozenset()
+        since, stands = self.revoked
+        change = stands - 1
+        first = next(start for start in self._starts if start >= since)
+        return frozenset(
+            index for index in range(first, change) if "statement" in json.loads(self.leaves[index])
+        )
 
 
 class SimulatedPeer:
@@ -83,6 +99,7 @@ class SimulatedPeer:
         self.is_busy = False
         self.packs = True
         self._rng = rng
+        self._busy = 0.0
 
     @property
     def is_honest(self) -> bool:
@@ -98,11 +115,22 @@ class SimulatedPeer:
         self.store.put(block.blobs)
         self.branches[0].append(block)
 
+    def rotate(self) -> Block:
+        """Change the identity and revoke it back to some entry of its time."""
+        branch = self.branches[0]
+        size = len(branch.leaves)
+        since = self._rng.randint(1, size)
+        block = rotation(self.number, since)
+        self.publish(block)
+        branch.revoked = since, size + 1
+        return block
+
     def sync(self, network: Network, number: int) -> LogSync | None:
         """One round for one followed log; None if it is frozen."""
         who = institution(number)
         if who.origin in self.notes.frozen:
             return None
+        self._busy = network.weather.busy
         order = sorted(self.peers, key=lambda peer: peer != number)
         remotes = [
             RemoteLog(
@@ -115,15 +143,16 @@ class SimulatedPeer:
         sources = Sources(
             [url_of(peer) for peer in order],
             connect=lambda url: Link(network, self.number, numbers[url]),
-            withdrawers={url_of(number)},
         )
         desk = Desk(self.store, self.notes, canonical_rdf, self._check_rows)
         log = FollowedLog(who.key, who.identity.public, f"Museum {number}", "")
         return follow_log(desk, log, self.mirror(number), remotes, sources, "2026-11-23T08:00:00+00:00")
 
-    def _check_rows(self, segments: Mapping[int, SegmentLeaf]) -> dict[int, str]:
+    def _check_rows(self, segments: Mapping[int, SegmentLeaf]) -> Judged:
+        if segments and self._rng.random() < self._busy:
+            return Judged({}, dict.fromkeys(segments, "this machine has too much to do"))
         faults = {index: _rows_fault(self.store, leaf) for index, leaf in segments.items()}
-        return {index: fault for index, fault in faults.items() if fault is not None}
+        return Judged({index: fault for index, fault in faults.items() if fault is not None}, {})
 
     def serve(self, request: Request) -> bytes | int:
         """Answer as `node.serve` does: logs as static files, blobs one by one or in packs."""

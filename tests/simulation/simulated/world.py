@@ -101,6 +101,7 @@ class World:
             stale=choice((0.0, 0.05, 0.3)),
             astray=choice((0.0, 0.02, 0.1)),
             late=choice((0.0, 0.05, 0.1)),
+            busy=choice((0.0, 0.0, 0.3)),
         )
 
     def _meanwhile(self) -> None:
@@ -139,6 +140,10 @@ class World:
     def _publish(self, peer: SimulatedPeer) -> None:
         if not peer.is_up:
             return
+        if peer.is_honest and peer.branches[0].revoked is None and self._rng.random() < 0.12:
+            with self._may_die(peer):
+                self._say(f"node{peer.number} publishes {peer.rotate().name}")
+            return
         block = self._next_block(peer)
         if block is None:
             return
@@ -158,7 +163,8 @@ class World:
         if places[history] >= CRAWLS:
             return None
         places[history] += 1
-        return crawl(peer.number, "mo"[history], places[history] - 1)
+        rotated = peer.branches[0].revoked is not None
+        return crawl(peer.number, "mo"[history], places[history] - 1, rotated)
 
     def _sync(self, peer: SimulatedPeer) -> None:
         if not peer.is_up or peer.is_busy:
