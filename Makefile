@@ -4,7 +4,8 @@ BIN := $(VENV)/bin
 READERS := .venv-readers
 CFF := .venv-cff
 # PyTorch is large; at a desk its tests are skipped unless it is there (pip install 'vasculum[train]').
-EXTRAS := test$(if $(CI),$(shell echo ,)train)
+COMMA := ,
+EXTRAS := test$(if $(CI),$(COMMA)train)
 
 .PHONY: run test cover test-slow check bench fmt deps-system install readers clean
 
