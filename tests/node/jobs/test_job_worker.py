@@ -55,7 +55,7 @@ def test_a_job_that_fails_is_tried_again_after_growing_waits_and_each_failure_is
 @pytest.mark.parametrize(
     ("how", "error"),
     [
-        ("lasting", "never work"),
+        pytest.param("lasting", "never work", marks=pytest.mark.slow),
         pytest.param("error", "ValueError: rain", marks=pytest.mark.slow),
         pytest.param("killed", "SIGKILL", marks=pytest.mark.slow),
     ],
