@@ -4,9 +4,10 @@ BIN := $(VENV)/bin
 READERS := .venv-readers
 CFF := .venv-cff
 # PyTorch is large; at a desk its tests are skipped unless it is there (pip install 'vasculum[train]').
-EXTRAS := test$(if $(CI),$(shell echo ,)train)
+COMMA := ,
+EXTRAS := test$(if $(CI),$(COMMA)train)
 
-.PHONY: run test test-slow check bench fmt deps-system install readers clean
+.PHONY: run test cover test-slow check bench fmt deps-system install readers clean
 
 install: $(VENV)/.installed
 
@@ -40,6 +41,10 @@ check: install
 	$(BIN)/lint-imports
 
 test: check readers
+	$(BIN)/pytest -n 2 --dist worksteal -m 'not slow'
+
+# Looking at every line and branch takes a third longer than the tests themselves.
+cover: check readers
 	$(BIN)/pytest -n 2 --dist worksteal -m 'not slow' --cov --cov-report=term
 
 test-slow: install

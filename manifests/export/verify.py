@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Protocol, cast
+from typing import BinaryIO, Final, Protocol, cast
 
 from manifests.export.errors import DamagedExport
 from manifests.export.manifest import LONGEST_LINE, MANIFEST_NAME
+from manifests.export.tarring import BLOCK
+
+_LARGEST: Final = 1 << 30  # bytes of a manifest: some five million files
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +59,10 @@ def opened_tree(path: Path) -> Iterator[Tree]:
         if path.is_dir():
             yield FolderTree(path)
         else:
-            with tarfile.open(path, "r:") as tar:
-                yield TarTree(tar)
+            with path.open("rb") as file:
+                _require_plain(file)
+                with tarfile.open(fileobj=file, mode="r:") as tar:
+                    yield TarTree(tar)
     except (tarfile.TarError, EOFError) as error:
         raise DamagedExport(f"{path} cannot be read as an export: {error}") from error
     except OSError as error:
@@ -138,8 +144,9 @@ class TarTree:
 
     def _following(self) -> tarfile.TarInfo | None:
         # Not by the library's own iteration, which keeps every header that it has met: there may be millions.
-        assert self._tar.fileobj is not None
-        self._tar.fileobj.seek(self._tar.offset)
+        file = cast(BinaryIO, self._tar.fileobj)
+        file.seek(self._tar.offset)
+        _require_plain(file)
         try:
             return tarfile.TarInfo.fromtarfile(self._tar)
         except tarfile.HeaderError:
@@ -153,13 +160,30 @@ class TarTree:
         return cast(BinaryIO, file)
 
 
+def _require_plain(file: BinaryIO) -> None:
+    """Refuse a header that would have the library read what it likes into memory; none of ours does.
+
+    Raises:
+        DamagedExport: it is such a header.
+    """
+    place = file.tell()
+    header = file.read(BLOCK)
+    file.seek(place)
+    kind, size = header[156:157], header[124:136].strip(b"\0 ")
+    small = kind == b"x" and re.fullmatch(rb"[0-7]{1,6}", size)
+    if kind in b"xgLKXS" and kind and not small:
+        raise DamagedExport("The tar has headers that no export has.")
+
+
 def lines_of(file: BinaryIO) -> Iterator[bytes]:
     """The lines of a manifest.
 
     Raises:
-        DamagedExport: one is far too long.
+        DamagedExport: one is far too long, or there are far too many.
     """
+    read = 0
     while line := file.readline(LONGEST_LINE + 1):
-        if len(line) > LONGEST_LINE:
-            raise DamagedExport("A line of the export's manifest is too long.")
+        read += len(line)
+        if len(line) > LONGEST_LINE or read > _LARGEST:
+            raise DamagedExport("The export's manifest is too long, or one of its lines is.")
         yield line

@@ -12,11 +12,12 @@ from urllib.parse import urlencode
 
 from hashstore.digest import Digest
 from manifests.dataset.member import Member
+from manifests.filter import read_filter
 from node.client.blobs import CachedBlobs
 from node.client.dataset import RemoteDataset, checked_dataset, description_of
 from node.client.prefetch import AHEAD, THREADS, read_ahead
 from node.errors import NotFound, Withdrawn
-from node.peers.client import PeerClient, PeerMisbehaved, Refusal
+from node.peers.client import PeerClient, PeerMisbehaved, Refusal, UnexpectedStatus
 from provenance.statement import parse_statement
 from provenance.statement.kinds.dataset_version import read_dataset_version
 
@@ -83,13 +84,14 @@ class Client:
             For each its values by Darwin Core term, its `row` URI, and the digests of its `images`.
 
         Raises:
-            PeerError: no answer came, or the node refuses the filter.
+            FilterRefused: the filter cannot be read; it says where.
+            PeerError: no answer came, or the node refuses the search.
         """
         wishes = {"q": query, "images": str(images).lower(), "sort": sort, "after": ""}
         left = most
         while left is None or left > 0:
             wishes["limit"] = str(_PAGE if left is None else min(left, _PAGE))
-            page = self._object(f"/api/search?{urlencode(wishes)}")
+            page = self._found(f"/api/search?{urlencode(wishes)}", query)
             yield from page["hits"]
             if page["next"] is None:
                 return
@@ -105,10 +107,11 @@ class Client:
             images: Only records of which the node has an image.
 
         Raises:
-            PeerError: no answer came, or the node refuses the filter.
+            FilterRefused: the filter cannot be read; it says where.
+            PeerError: no answer came, or the node refuses the search.
         """
         wishes = [("q", query), ("images", str(images).lower()), *(("facet", name) for name in names)]
-        return self._object(f"/api/facets?{urlencode(wishes)}")
+        return self._found(f"/api/facets?{urlencode(wishes)}", query)
 
     def datasets(self) -> tuple[Mapping[str, Any], ...]:
         """The versions of datasets that the node, or one that it follows, has published.
@@ -187,6 +190,15 @@ class Client:
                 raise Withdrawn(f"{digest} was withdrawn, says {self.url}.")
             raise NotFound(f"{self.url} does not have {digest}, or does not show it.")
         return found
+
+    def _found(self, path: str, query: str) -> Mapping[str, Any]:
+        try:
+            return self._object(path)
+        except UnexpectedStatus:
+            # The node knows its filters best; if ours refuses this one too, it can say where.
+            if query.strip():
+                read_filter(query)
+            raise
 
     def _object(self, path: str) -> Mapping[str, Any]:
         found = self._connection().get_json(path)

@@ -81,6 +81,8 @@ def vectors() -> dict[str, Any]:
     material = Drawn()
     with tempfile.TemporaryDirectory() as folder:
         return {
+            "description": "Members of a small dataset, and the manifest and digest of its export in each "
+            "format whose bytes depend on no library.",
             "members": [member.line().decode().rstrip("\n") for member in material.members()],
             "exports": [exported(form, Path(folder)) for form in format_names() if form not in _DEPENDING],
         }

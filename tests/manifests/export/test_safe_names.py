@@ -98,3 +98,18 @@ def test_what_is_no_export_is_refused(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "x.tar").write_bytes(data)
     with pytest.raises(DamagedExport), opened_tree(tmp_path / "x.tar") as tree:
         list(tree.manifest())
+
+
+@pytest.mark.parametrize(
+    "kind", [tarfile.GNUTYPE_LONGNAME, tarfile.XGLTYPE, tarfile.XHDTYPE, tarfile.GNUTYPE_SPARSE]
+)
+def test_headers_that_would_fill_the_memory_are_not_read(tmp_path: Path, kind: bytes) -> None:
+    bomb = tarfile.TarInfo("bomb")
+    bomb.type, bomb.size = kind, 1 << 40
+    path = tmp_path / "x.tar"
+    plain = tarfile.TarInfo("plain").tobuf(tarfile.USTAR_FORMAT)
+    for before in (b"", plain):
+        path.write_bytes(before + bomb.tobuf(tarfile.GNU_FORMAT))
+        os.truncate(path, 1 << 32)
+        with pytest.raises(DamagedExport), opened_tree(path) as tree:
+            list(tree.manifest())

@@ -14,6 +14,7 @@ import pytest
 from crawlers.testing import ScriptedSite, answer
 from hashstore.blobstore import DirectoryBlobStore
 from hashstore.digest import Digest
+from manifests.errors import FilterRefused
 from node.client import Client, RemoteDataset, read_ahead
 from node.errors import DatasetError, NotFound, PeerError, Withdrawn
 
@@ -43,8 +44,10 @@ def test_search_goes_on_from_page_to_page(client: Client, monkeypatch: pytest.Mo
     assert all(hit["family"] == "Orchidaceae" and hit["images"] for hit in found)
     counted = client.facets("taxon:Orchidaceae", "family")
     assert counted["records"] >= len(found)
-    with pytest.raises(PeerError):
+    with pytest.raises(FilterRefused, match="1"):
         list(client.search("taxon:("))
+    with pytest.raises(PeerError):
+        list(client.search(sort="nonsense"))
 
 
 def test_images_come_in_order_and_are_what_their_digests_say(client: Client, publisher: Publisher) -> None:
