@@ -167,6 +167,9 @@ def _condition(tree: Filter, compiled: Compiled) -> str:
             return _any([*_unknown(tree.field, [value], compiled), _equal(tree.field, [value], compiled)])
         case In(_, values):
             return _any([*_unknown(tree.field, values, compiled), _equal(tree.field, values, compiled)])
+        case Box():
+            compiled.columns.update(tree.field.columns)
+            return _in_box(tree, compiled)
         case _:
             return _any(_tests(tree, compiled))
 
@@ -197,8 +200,6 @@ def _tests(leaf: Leaf, compiled: Compiled) -> list[str]:
             return [_begins(column, name, start) for column, name in names.items()]
         case Range(_, first, last):
             return [_within(first, last, compiled)]
-        case Box():
-            return [_in_box(leaf, compiled)]
         case Polygon(_, corners):
             return [_in_polygon(corners, compiled)]
     return [_NEVER]
@@ -221,7 +222,9 @@ def _in_box(box: Box, compiled: Compiled) -> str:
     (west, south), (east, north) = _point(box.west, box.south), _point(box.east, box.north)
     x = f"{POINT_X} >= {compiled.bind(west)}", f"{POINT_X} <= {compiled.bind(east)}"
     across = " AND ".join(x) if west <= east else f"({' OR '.join(x)})"
-    return f"{POINT_Y} BETWEEN {compiled.bind(south)} AND {compiled.bind(north)} AND {across}"
+    level = f"{POINT_Y} BETWEEN {compiled.bind(south)} AND {compiled.bind(north)}"
+    # Never null, and in a form that a scan can judge while it reads.
+    return f"({POINT_X} IS NOT NULL AND {POINT_Y} IS NOT NULL AND {level} AND {across})"
 
 
 def _in_polygon(corners: tuple[tuple[str, str], ...], compiled: Compiled) -> str:
