@@ -7,7 +7,7 @@ CFF := .venv-cff
 COMMA := ,
 EXTRAS := test$(if $(CI),$(COMMA)train)
 
-.PHONY: run test test-slow check bench fmt deps-system install readers clean
+.PHONY: run test cover test-slow check bench fmt deps-system install readers clean
 
 install: $(VENV)/.installed
 
@@ -41,6 +41,10 @@ check: install
 	$(BIN)/lint-imports
 
 test: check readers
+	$(BIN)/pytest -n 2 --dist worksteal -m 'not slow'
+
+# Looking at every line and branch takes a third longer than the tests themselves.
+cover: check readers
 	$(BIN)/pytest -n 2 --dist worksteal -m 'not slow' --cov --cov-report=term
 
 test-slow: install

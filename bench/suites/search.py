@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 import duckdb
 
@@ -25,7 +26,7 @@ def run(bench: Bench) -> Iterator[Line | Figure]:
     rows = 200_000 if bench.quick else 5_000_000
     source = specimens(bench.work, rows) / "index.duckdb"
     built = bench.output()
-    command = [sys.executable, "-m", "bench.search_build", source, built]
+    command: list[str | Path] = [sys.executable, "-m", "bench.search_build", source, built]
     took = measure("derive what is searched", command, {})
     made = built / "made.duckdb"
     yield Figure(f"search of {rows:,} records, made, rows a second", rows / took.seconds, "/s")

@@ -20,7 +20,7 @@ _INPUTS: Final = (
 )  # fmt: skip
 _OUTPUTS: Final = ("interpretedName", "interpretedRank")
 # Of RE2. What ends so is Latin and no word of doubt, but for two.
-_EPITHET: Final = r"^[a-z]{2,}(?:a|ae|i|is|ns|oides|um|us)$"
+_EPITHET: Final = r"^[a-z]{2,}(?:a|ae|ale|are|ax|ense|i|ile|is|ns|oides|or|um|us)$"
 _NO_EPITHET: Final = r"(?:genus|virus)$"
 _AUTHOR: Final = r"^\(?\p{Lu}[\pL .,&()'-]*(?:, \d{4}\)?)?$"
 _NO_AUTHOR: Final = r"(?i)\b(?:auct|auctt|ex hort|hort|ined|nec|non|p\. ?p|pro|sensu|ssp|subsp|var)\b"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -24,10 +24,10 @@ Point = tuple[Decimal, Decimal]  # latitude, longitude
 
 @dataclass(frozen=True, slots=True)
 class _Slip:
-    """A mistake that people make, undone: the point that was meant, if this was the mistake."""
+    """A mistake that people make, and how it is undone: latitude and longitude as they were meant."""
 
     issues: tuple[Issue, ...]
-    undo: Callable[[Decimal, Decimal], Point]
+    undo: Callable[[Any, Any], tuple[Any, Any]]
 
 
 _LATITUDE, _LONGITUDE = Issue.PRESUMED_NEGATED_LATITUDE, Issue.PRESUMED_NEGATED_LONGITUDE
@@ -75,26 +75,27 @@ class Slips:
         """Hold points in range against the map; then undo the slips of those that do not fit."""
         if not points:
             return []
-        at = self.shapes().at(*_degrees(points))
-        around = self.shapes().near(*_degrees(points), NEAR)
-        wrong = [place for place, said in enumerate(countries) if said and not _fits(around[place], said)]
-        meant = self._undo({place: (points[place], countries[place] or "") for place in wrong})
+        both = np.array(points, np.float64)
+        at = self.shapes().at(both[:, 1], both[:, 0])
+        around = self.shapes().near(both[:, 1], both[:, 0], NEAR)
+        wrong = {p: said for p, said in enumerate(countries) if said and not _fits(around[p], said)}
+        meant = self._undo(points, both, wrong)
         return [
             meant.get(place) or _judged(point, said, at[place], around[place])
             for place, (point, said) in enumerate(zip(points, countries, strict=True))
         ]
 
-    def _undo(self, wrong: dict[int, tuple[Point, str]]) -> dict[int, Reading]:
+    def _undo(self, points: Sequence[Point], both: Degrees, wrong: dict[int, str]) -> dict[int, Reading]:
         """For each point that is not in its country, what it becomes by the first slip that puts it there."""
         meant: dict[int, Reading] = {}
         for slip in _SLIPS:
-            undone = {p: slip.undo(*point) for p, (point, _) in wrong.items() if p not in meant}
-            undone = {p: point for p, point in undone.items() if _in_range(point)}
-            if undone:
-                at = self.shapes().at(*_degrees(list(undone.values())))
-                for (place, point), here in zip(undone.items(), at, strict=True):
-                    if here and related(here, wrong[place][1]):
-                        meant[place] = _reading(point, wrong[place][1], *slip.issues)
+            places = np.array([place for place in wrong if place not in meant], np.int64)
+            latitudes, longitudes = slip.undo(both[places, 0], both[places, 1])
+            possible = (np.abs(latitudes) <= 90) & (np.abs(longitudes) <= 180)
+            at = self.shapes().at(longitudes[possible], latitudes[possible])
+            for place, here in zip(places[possible].tolist(), at, strict=True):
+                if here and related(here, wrong[place]):
+                    meant[place] = _reading(slip.undo(*points[place]), wrong[place], *slip.issues)
         return meant
 
 
@@ -134,9 +135,3 @@ def _judged(point: Point, said: str | None, at: str | None, around: frozenset[st
 def _reading(point: Point, country: str | None, *issues: Issue) -> Reading:
     latitude, longitude = (format(degrees, "f") for degrees in point)
     return Reading((latitude, longitude, country), issues)
-
-
-def _degrees(points: Sequence[Point]) -> tuple[Degrees, Degrees]:
-    """Longitudes and latitudes."""
-    both = np.array(points, np.float64).reshape(-1, 2)
-    return both[:, 1], both[:, 0]

@@ -150,8 +150,8 @@ def _crawl(node: Node, index: Index, thing: StatementThing) -> CitedThing:
 
 def _dataset_version(node: Node, index: Index, digest: Digest) -> CitedThing:
     """A version of a dataset, with how many of its members were withdrawn since."""
+    from node.datasets.hidden import hidden_count
     from node.datasets.known import find_dataset
-    from node.datasets.told import hidden_count
 
     known = find_dataset(node, index, digest.uri)
     return known.description(hidden_count(node, index, known) or 0).cited

@@ -96,8 +96,9 @@ def show(output: Output, identifier: str, members: bool, check: bool) -> Exit:
 
 
 def _account(node: Node, index: Index, known: KnownDataset) -> tuple[dict[str, Any], list[str]]:
+    from node.datasets.hidden import hidden_count
     from node.datasets.known import versions_of
-    from node.datasets.told import dataset_fields, datasheet_of, hidden_count, made_of
+    from node.datasets.told import dataset_fields, datasheet_of, made_of
     from node.datasets.uses import citing_works, made_from, published_by
 
     made, sheet = known.version, datasheet_of(node, known)
@@ -189,9 +190,9 @@ def datasheet(output: Output, identifier: str, file: Path | None) -> None:
     as it was signed.
     """
     from manifests.dataset.datasheet_text import datasheet_text
-    from node.datasets.hidden import hidden_blobs
+    from node.datasets.hidden import hidden_blobs, hidden_count
     from node.datasets.known import find_dataset
-    from node.datasets.told import datasheet_of, hidden_count, made_of
+    from node.datasets.told import datasheet_of, made_of
 
     node = open_node(find_node(output.node))
     with node.index() as index:
@@ -220,9 +221,9 @@ def attribution(output: Output, identifier: str, file: Path | None) -> None:
     The file credits every image of a version under its licence, and goes with every copy.
     """
     from manifests.dataset.attribution import attribution_file
+    from node.datasets.hidden import hidden_count
     from node.datasets.known import find_dataset
     from node.datasets.shown import shown_members
-    from node.datasets.told import hidden_count
 
     node = open_node(find_node(output.node))
     with node.index() as index:

@@ -26,30 +26,37 @@ SELECT (SELECT count(*) FROM capture WHERE access <> 'public') AS captures,
        (SELECT count(*) FROM withdrawn) AS notices
 """
 # Manifests never change, and what hides their members does so seldom: each is read once for each such change.
-_judged: dict[tuple[Path, Digest], tuple[tuple[int, ...], bool]] = {}
+_counted: dict[tuple[Path, Digest], tuple[tuple[int, ...], int | None]] = {}
 
 
 def hidden_blobs(node: Node, index: Index) -> frozenset[Digest]:
     """Manifests, datasheets and labels files that tell of a member which was withdrawn or is withheld."""
-    counts = index.one(_ANYTHING) or {}
-    state = tuple(int(count) for count in counts.values())
-    if not any(state):
+    if not any(_state(index)):
         return frozenset()
-    found: set[Digest] = set()
-    for known in known_datasets(node, index):
-        key = (node.layout.root, known.version.manifest)
-        if _judged.get(key, ((), False))[0] != state:
-            _judged[key] = (state, _tells_too_much(node, index, known))
-        if _judged[key][1]:
-            found.update(known.version.telling)
-    return frozenset(found)
+    known = (one for one in known_datasets(node, index) if hidden_count(node, index, one))
+    return frozenset(digest for one in known for digest in one.version.telling)
 
 
-def _tells_too_much(node: Node, index: Index, known: KnownDataset) -> bool:
+def hidden_count(node: Node, index: Index, known: KnownDataset) -> int | None:
+    """How many members were withdrawn since, or are withheld here; None if the manifest is not here."""
+    state = _state(index)
+    if not any(state) and node.store.contains(known.version.manifest):
+        return 0
+    key = (node.layout.root, known.digest)
+    if key not in _counted or _counted[key][0] != state or _counted[key][1] is None:
+        _counted[key] = (state, _count(node, index, known))
+    return _counted[key][1]
+
+
+def _state(index: Index) -> tuple[int, ...]:
+    return tuple(int(count) for count in (index.one(_ANYTHING) or {}).values())
+
+
+def _count(node: Node, index: Index, known: KnownDataset) -> int | None:
     try:
-        return any(isinstance(entry, Hidden) for entry in shown_entries(node, index, known))
+        return sum(isinstance(entry, Hidden) for entry in shown_entries(node, index, known))
     except (DatasetError, HashstoreError, ManifestError):
-        return False  # it is not here, or cannot be read: nothing to serve
+        return None  # it is not here, or cannot be read: nothing to serve
 
 
 def shown_entries(node: Node, index: Index, known: KnownDataset) -> Iterator[Entry]:

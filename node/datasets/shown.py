@@ -55,11 +55,6 @@ def shown_members(node: Node, index: Index, known: KnownDataset) -> Iterator[Mem
         yield from (member for member in batch if member.digest not in hidden)
 
 
-def count_hidden(index: Index, members: Iterable[Member]) -> int:
-    """How many of some members were withdrawn, or are withheld here."""
-    return sum(len(hidden_members(index, batch)) for batch in _batches(members))
-
-
 def _batches(members: Iterable[Member]) -> Iterator[tuple[Member, ...]]:
     waiting = iter(members)
     return iter(lambda: tuple(islice(waiting, _BATCH)), ())

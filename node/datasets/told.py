@@ -10,10 +10,7 @@ from hashstore.errors import HashstoreError
 from manifests.dataset.recipe import Recipe
 from manifests.filter import filter_text
 from node.compose import Node
-from node.datasets.known import KnownDataset, members_of_dataset
-from node.datasets.shown import count_hidden
-from node.errors import NodeError
-from node.index import Index
+from node.datasets.known import KnownDataset
 from provenance.errors import ProvenanceError
 from provenance.statement import parse_statement
 from provenance.statement.kinds import Slice
@@ -58,14 +55,6 @@ def _changes(known: KnownDataset) -> dict[str, int]:
         "changed": changes.changed,
         "withdrawn": changes.withdrawn,
     }
-
-
-def hidden_count(node: Node, index: Index, known: KnownDataset) -> int | None:
-    """How many members were withdrawn since, or are withheld here; None if the manifest is not here."""
-    try:
-        return count_hidden(index, members_of_dataset(node, known))
-    except NodeError:
-        return None
 
 
 def datasheet_of(node: Node, known: KnownDataset) -> Mapping[str, Any] | None:

@@ -22,6 +22,8 @@ from node.slices.state import extents, present_state
 MOST_TOLD = 1_000
 """So many new images of an event are named; the rest is counted."""
 
+_LONGEST_TITLE = 200
+
 
 @dataclass(frozen=True, slots=True)
 class Looking:
@@ -93,7 +95,7 @@ def new_versions(looking: Looking, watch: Watch, before: Seen) -> tuple[Seen, li
         made = one.version
         event = Event(
             event_id(watch, one.digest.uri), watch.id, 0, "", looking.state,
-            f"{made.title}, version {made.number}: {made.count:,} images", 1, 0, (), one.digest,
+            f"{_line(made.title)}, version {made.number}: {made.count:,} images", 1, 0, (), one.digest,
         )  # fmt: skip
         found.append(Found(event, made.made))
     return Seen(looking.state, MemberList.of([*known, *shown]).data), found
@@ -108,3 +110,9 @@ def _title(watch: Watch, added: int, removed: int) -> str:
     parts = [f"{added:,} new image{'' if added == 1 else 's'}"] if added else []
     parts += [f"{removed:,} no longer named"] if removed else []
     return f"{watch.name}: {', '.join(parts)}"
+
+
+def _line(text: str) -> str:
+    """A title that others chose, within a line of ours: it must not begin another, least of all in a mail."""
+    shown = "".join(letter if letter.isprintable() else " " for letter in text)
+    return " ".join(shown.split())[:_LONGEST_TITLE]

@@ -84,13 +84,13 @@ CREATE TABLE made.words_{group} AS SELECT word, id FROM (
     SELECT id, unnest(list_distinct({words})) AS word FROM (SELECT id, {text} AS text FROM made.{group})
 ) ORDER BY word, id
 """
-_DETAIL_WORDS: Final = """
-CREATE TABLE made.words_detail AS SELECT word, part, id FROM ({parts}) ORDER BY word, part, id
-"""
+# Column by column: at once, they would not fit into memory.
+_SPOKEN: Final = "CREATE TABLE spoken (word VARCHAR, part UTINYINT, id INTEGER)"
 _PART_WORDS: Final = """
-SELECT number AS id, {part}::UTINYINT AS part, unnest(list_distinct({words})) AS word
+INSERT INTO spoken SELECT unnest(list_distinct({words})) AS word, {part} AS part, number AS id
 FROM (SELECT number, {column} AS text FROM made.detail WHERE {column} IS NOT NULL)
 """
+_DETAIL_WORDS: Final = "CREATE TABLE made.words_detail AS FROM spoken ORDER BY word, part, id"
 # The values of a facet, numbered in their order, each in its commonest form.
 _VALUES: Final = """
 CREATE TABLE values_{facet.name} AS
@@ -132,7 +132,11 @@ def derive() -> Iterator[tuple[str, str]]:
         if group.texts:
             text = f"concat_ws(' ', {', '.join(quoted(column.name) for column in group.texts)})"
             yield "words", _WORDS.format(group=group.name, words=words_in([folded("text")]), text=text)
-    yield "words", _detail_words()
+    yield "words", _SPOKEN
+    for part, column in enumerate(DETAIL.columns):
+        spoken = words_in([folded("text")])
+        yield "words", _PART_WORDS.format(part=part, words=spoken, column=quoted(column.name))
+    yield "words", _DETAIL_WORDS
     for facet in FACETS.values():
         if not facet.listed:
             yield "counts", _label(facet)
@@ -197,14 +201,6 @@ def _combinations(group: Group, table: str) -> str:
         f"CREATE TABLE each_{group.name} AS SELECT row_number() OVER (ORDER BY {order})::INTEGER AS id, * "
         f"FROM ({body})"
     )
-
-
-def _detail_words() -> str:
-    parts = (
-        _PART_WORDS.format(part=part, words=words_in([folded("text")]), column=quoted(column.name))
-        for part, column in enumerate(DETAIL.columns)
-    )
-    return _DETAIL_WORDS.format(parts=" UNION ALL ".join(parts))
 
 
 def _places() -> str:

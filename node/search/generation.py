@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 # Raised when what is derived changes shape.
 SEARCH_VERSION: Final = 1
 _CURRENT: Final = "current.json"
-_MEMORY: Final = "1500MB"
+_MEMORY: Final = "2GB"
 _STEPS: Final = sum(1 for _ in derive())
 
 _WITHDRAWN: Final = """

@@ -12,7 +12,7 @@ from node.search.groups import RIGHTS
 from node.search.where import where
 
 # So many units are kept, if their condition is cheap or costly; more are cheaper found again than kept.
-_FEW, _MANY = 50_000, 1_000_000
+_FEW, _MANY = 50_000, 250_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from node.slices.columns import alias, compared
 from node.slices.compile import asked, compile_filter
 
 _RANGES: Final = 8  # so many runs of numbers are compared one by one; more are looked up
+_LISTED: Final = 256  # so many numbers stand in the query; they are ours
 _LOOKED_UP: Final = 20  # of so many values the words are looked up; more are compared with every record
 
 
@@ -132,6 +133,8 @@ class _Maker:
         outside = None if size is None else _runs(np.setdiff1d(np.arange(1, size + 1), found))
         if outside is not None and len(outside) <= _RANGES:
             return f"(NOT {_in_runs(column, outside)})"
+        if len(found) <= _LISTED:
+            return f"({column} IN ({', '.join(map(str, found))}))"
         self.costly = True
         return f"({column} IN (SELECT id FROM {self.query.look_up(found)}))"
 

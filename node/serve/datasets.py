@@ -9,16 +9,15 @@ from collections.abc import Callable, Iterator
 from typing import IO, Any
 
 from fastapi import FastAPI
-from fastapi.responses import JSONResponse, Response, StreamingResponse
+from fastapi.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
 
 from hashstore.digest import Digest
 from hashstore.errors import HashstoreError
 from manifests.dataset.manifest import MEDIA_TYPE
-from manifests.errors import ManifestError
 from node.compose import Node
-from node.datasets.hidden import shown_entries
+from node.datasets.hidden import hidden_count, shown_entries
 from node.datasets.known import KnownDataset, find_dataset, known_datasets
-from node.datasets.told import dataset_fields, hidden_count
+from node.datasets.told import dataset_fields
 from node.datasets.uses import citing_works, made_from, published_by
 from node.errors import NodeError
 from node.index import Index
@@ -28,6 +27,8 @@ _SHORT = _OPEN | {"cache-control": "max-age=60"}
 _FRESH = 60.0  # seconds for which the list is kept; the index is not opened for each request
 _IN_MEMORY = 4 << 20
 _CHUNK = 256 << 10
+# A manifest is read whole for it; more of them at a time would only keep others from the index.
+_SPOOLING = threading.Semaphore(1)
 
 
 def add_datasets(api: FastAPI, live: Callable[[], Node]) -> None:
@@ -60,12 +61,13 @@ def add_datasets(api: FastAPI, live: Callable[[], Node]) -> None:
         node = live()
         with node.index() as index:
             known = _find(node, index, identifier)
-            try:
-                found = None if known is None else _spooled(node, index, known)
-            except (NodeError, ManifestError, HashstoreError):
-                found = None
-        if found is None:
-            return _problem(404, "There is no such manifest here.")
+            hidden = None if known is None else hidden_count(node, index, known)
+            if known is None or hidden is None:
+                return _problem(404, "There is no such manifest here.")
+            if hidden == 0:
+                return RedirectResponse(f"/blob/sha256/{known.version.manifest.hex}", headers=_SHORT)
+            with _SPOOLING:
+                found = _spooled(node, index, known)
         return StreamingResponse(_chunks(found), media_type=MEDIA_TYPE, headers=_SHORT)
 
 

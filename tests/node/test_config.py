@@ -162,7 +162,7 @@ def test_config_check_ends_with_0_when_all_is_in_order(fresh: Node, vasculum: Va
 
 def test_config_check_ends_with_1_and_names_every_mistake(fresh: Node, vasculum: Vasculum) -> None:
     text = fresh.layout.config.read_text()
-    fresh.layout.config.write_text(text.replace("attempts = 3", "attempts = 0\npatience = 1"))
+    fresh.layout.config.write_text(text.replace("attempts = 3", "attempts = 0\npatience = 1", 1))
     said = vasculum("--node", fresh.layout.root, "config", "check")
     assert (said.code, said.out) == (1, "")
     assert "crawl.attempts: must be at least 1" in said.err

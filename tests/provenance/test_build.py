@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import hashlib
+import json
 import subprocess
 import sys
 import zipfile
@@ -13,7 +15,7 @@ from provenance.contexts import CONTEXT, context_bytes, pins
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_a_wheel_built_from_a_fresh_clone_holds_every_context(
+def test_a_wheel_built_from_a_fresh_clone_holds_every_context_and_the_countries_shapes(
     tmp_path: Path, project_root: Path, needs_program: Callable[[str], str]
 ) -> None:
     git = needs_program("git")
@@ -36,3 +38,6 @@ def test_a_wheel_built_from_a_fresh_clone_holds_every_context(
     with zipfile.ZipFile(built) as archive:
         for url in CONTEXT:
             assert archive.read(f"provenance/contexts/{pins()[url].file}") == context_bytes(url)
+        folder = "manifests/quality/land"
+        for pin in json.loads(archive.read(f"{folder}/pins.json")).values():
+            assert hashlib.sha256(archive.read(f"{folder}/{pin['file']}")).hexdigest() == pin["sha256"]

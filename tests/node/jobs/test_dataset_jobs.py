@@ -65,6 +65,7 @@ def _withdraw_one(node: Node, vasculum: Vasculum) -> None:
     assert vasculum("--node", node.layout.root, "withdraw", row["hex"], "--reason", "rights").code == 0
 
 
+@pytest.mark.slow
 def test_a_refresh_that_was_killed_after_it_signed_makes_no_second_version(
     alder: Node, made: dict[str, Any], vasculum: Vasculum
 ) -> None:

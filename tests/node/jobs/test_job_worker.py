@@ -13,6 +13,7 @@ import pytest
 
 from node.jobs import rules
 from node.jobs.model import State
+from node.verify.databases import check_databases
 
 if TYPE_CHECKING:
     from tests.node.jobs.conftest import Bench
@@ -54,7 +55,7 @@ def test_a_job_that_fails_is_tried_again_after_growing_waits_and_each_failure_is
 @pytest.mark.parametrize(
     ("how", "error"),
     [
-        ("lasting", "never work"),
+        pytest.param("lasting", "never work", marks=pytest.mark.slow),
         pytest.param("error", "ValueError: rain", marks=pytest.mark.slow),
         pytest.param("killed", "SIGKILL", marks=pytest.mark.slow),
     ],
@@ -174,3 +175,22 @@ def test_a_job_dies_with_the_worker_that_began_it(bench: Bench) -> None:
 def test_kinds_of_installed_packages_are_listed_with_their_parameters(bench: Bench) -> None:
     assert "herbarium_jobs" not in sys.modules
     assert bench.vasculum("jobs", "kinds")["listed"] >= 9
+
+
+@pytest.mark.slow
+def test_a_job_that_takes_too_long_is_ended_and_has_failed_for_good(bench: Bench) -> None:
+    with bench.node.layout.config.open("a") as file:
+        file.write("longest_hours = 0.0004\n")
+    bench.node.layout.job_queue.write_bytes(b"what an earlier version left" * 100)
+    job = bench.submit("ledger", steps=600, pause=100)
+    bench.drain()
+    ended = bench.store.find(job.id)
+    assert (ended.state, ended.failures) == (State.FAILED, 1)
+    assert "longest_hours" in (ended.error or "")
+
+
+@pytest.mark.parametrize("name", ["jobs.sqlite", "notices.sqlite"])
+def test_verification_names_a_damaged_file_and_what_is_lost_with_it(bench: Bench, name: str) -> None:
+    (bench.node.layout.root / name).write_bytes(b"SQLite format 3\0" + b"nonsense" * 600)
+    [fault] = [fault for fault in check_databases(bench.node) if fault.path == name]
+    assert "Restore it from a backup" in fault.message

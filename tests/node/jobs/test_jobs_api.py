@@ -147,7 +147,7 @@ def test_what_is_no_job_is_refused_in_words(served: Served, body: bytes, words: 
 @given(
     body=st.binary(max_size=60) | st.text(max_size=40).map(str.encode), name=st.text(min_size=1, max_size=30)
 )
-@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_nonsense_is_answered_with_a_failure(served: Served, body: bytes, name: str) -> None:
     assert served.operator.post("/api/jobs", content=body).status_code == 400
     assert served.operator.get(f"/api/jobs/{quote(name, safe='')}").status_code in (200, 307, 404)

@@ -79,6 +79,7 @@ def test_clocks_of_others_make_no_news_of_the_future_nor_of_before_the_last() ->
     assert event_time(None, [], now) == "2026-11-23T08:00:00Z"
 
 
+@pytest.mark.slow
 def test_entries_of_a_log_that_name_nothing_new_are_no_news(fresh: Node, add_image: AddImage) -> None:
     add_image(fresh, 1)
     watch = add_watch(fresh, "Everything", _EVERYTHING, None, feed=True)
@@ -107,6 +108,7 @@ def watch_feed_now(node: Node, watch: Watch) -> Feed:
     return watch_feed(node, watch)
 
 
+@pytest.mark.slow
 def test_what_cannot_be_seen_is_news_on_the_day_on_which_it_can(fresh: Node, add_image: AddImage) -> None:
     watch = add_watch(fresh, "Everything", _EVERYTHING, None, feed=True)
     hidden = add_image(fresh, 1)

@@ -152,7 +152,8 @@ def test_a_hostile_value_of_a_filter_finds_nothing_more(
     tree = {operator: {"field": field, "value": text}}
     answer = client.get("/api/search", params={"q": json.dumps(tree)})
     assert answer.status_code in (200, 400)
-    if answer.status_code == 200 and text in HOSTILE:
+    # `match` asks for the words in it, such as the 7 of a template, and a record may well have those.
+    if answer.status_code == 200 and text in HOSTILE and operator != "match":
         assert answer.json()["records"] == 0
 
 
