@@ -36,7 +36,8 @@ ARCHIVES = (
 )
 _DESCRIPTION = Description(
     statement=Digest.of(b"s"), manifest=Digest.of(b"m"), count=0, title="Again",
-    creators=(Creator("Museum"),), license="CC0-1.0", version=1, made=datetime(2026, 1, 1, tzinfo=UTC), publisher="Museum", origin="",
+    creators=(Creator("Museum"),), license="CC0-1.0", version=1, made=datetime(2026, 1, 1, tzinfo=UTC),
+    publisher="Museum", origin="",
 )  # fmt: skip
 
 
