@@ -14,7 +14,8 @@ from hashstore.blobstore.interface import Chunk
 
 # What XML 1.0 (section 2.2) cannot hold in any form; a space stands for it.
 _NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_BREAKING: Final = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
+# No published value holds one of these (spec/segments.md), and only these part lines and cells.
+_BREAKING: Final = re.compile(r"[\x00-\x1f]")
 _BUFFER: Final = 1 << 18
 
 
