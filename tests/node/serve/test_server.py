@@ -235,9 +235,17 @@ def test_it_tells_its_health_and_counts_what_it_answers(served: Served) -> None:
 
 def test_requests_are_logged_as_json_lines(served: Served) -> None:
     httpx.get(f"{served.url}/log/checkpoint", headers={"x-forwarded-for": "192.0.2.77"})
-    lines = [line for line in served.serving.said.read_text().splitlines() if "192.0.2.77" in line]
-    said = json.loads(lines[-1])
+    said = json.loads(_line_with(served.serving.said, "192.0.2.77"))
     assert (said["path"], said["status"], said["client"]) == ("/log/checkpoint", 200, "192.0.2.77")
+
+
+def _line_with(path: Path, text: str) -> str:
+    """The last line with a text in it; a request is told of when it has been answered."""
+    deadline = time.monotonic() + 20
+    while not (lines := [line for line in path.read_text().splitlines() if text in line]):
+        assert time.monotonic() < deadline, f"nothing was said of {text}"
+        time.sleep(0.05)
+    return lines[-1]
 
 
 def test_a_damaged_log_is_not_ready_and_tells_the_public_no_path(
