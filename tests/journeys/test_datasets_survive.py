@@ -127,6 +127,8 @@ def test_a_disk_that_fills_up_while_fetching_is_told_and_the_next_run_goes_on(
 ) -> None:
     maker, digest = made
     root, url = _empty(small_disk / "birch"), serve(maker).url
+    with (root / "node.toml").open("a") as settings:
+        settings.write("\n[follow]\nkeep_free = 0\n")  # else nothing would even be begun on so small a disk
     filler = small_disk / "filler"
     free = os.statvfs(small_disk).f_bavail * os.statvfs(small_disk).f_frsize
     filler.write_bytes(bytes(max(0, free - leave)))

@@ -53,8 +53,11 @@ def _move_until_killed(root: Path, address: str, chance: random.Random) -> None:
 
 
 def _on_its_way(*stores: object) -> int:
-    """How many temporaries there are."""
-    return sum(1 for store in stores for _ in Path(str(store)).glob("tmp/session-*/[0-9]*"))
+    """How many temporaries there are; none can be told while a process tidies its folder away."""
+    try:
+        return sum(1 for store in stores for _ in Path(str(store)).glob("tmp/session-*/[0-9]*"))
+    except FileNotFoundError:
+        return 0
 
 
 def _holds_up(
