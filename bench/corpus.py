@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import random
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,20 +38,30 @@ def corpus(work: Path, count: int, size: int, seed: int = 20240117) -> Corpus:
     Raises:
         RuntimeError: If the disk has too little room for it and for four copies.
     """
-    made = Corpus(work / f"corpus-{count}x{size}-{seed}", count, size)
-    if made.folder.is_dir():
-        return made
-    if shutil.disk_usage(work).free < 5 * made.bytes:
-        raise RuntimeError(f"{work} has no room for {made.title} five times; choose another with --work")
-    say(f"making {made.title} ...")
-    unfinished = made.folder.with_suffix(".unfinished")
+    chance = random.Random(seed)
+    wanted = Corpus(work / f"corpus-{count}x{size}-{seed}", count, size)
+    return made_once(wanted, ".bin", lambda: chance.randbytes(size))
+
+
+def made_once(wanted: Corpus, ending: str, content: Callable[[], bytes]) -> Corpus:
+    """A corpus whose files are made one after the other, unless its folder is there.
+
+    Raises:
+        RuntimeError: If the disk has too little room for it and for four copies.
+    """
+    work = wanted.folder.parent
+    if wanted.folder.is_dir():
+        return wanted
+    if shutil.disk_usage(work).free < 5 * wanted.bytes:
+        raise RuntimeError(f"{work} has no room for {wanted.title} five times; choose another with --work")
+    say(f"making {wanted.title} ...")
+    unfinished = wanted.folder.with_suffix(".unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir()
-    chance = random.Random(seed)
-    for number in range(count):
-        (unfinished / f"{number:06}.bin").write_bytes(chance.randbytes(size))
-    unfinished.rename(made.folder)
-    return made
+    for number in range(wanted.count):
+        (unfinished / f"{number:06}{ending}").write_bytes(content())
+    unfinished.rename(wanted.folder)
+    return wanted
 
 
 def digest_of(path: Path) -> str:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import io
 import random
-import shutil
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from bench.corpus import Corpus
-from bench.harness import say
+from bench.corpus import Corpus, made_once
 
 _WIDTH, _HEIGHT = 2400, 3600
 _PICTURE = 1_150_000  # bytes of the picture at most; the rest is what tells the files apart
@@ -25,20 +24,10 @@ def images(work: Path, count: int, size: int = 1_200_000, seed: int = 20240117) 
     Raises:
         RuntimeError: If the disk has too little room for them and for four copies.
     """
-    made = Corpus(work / f"images-{count}x{size}-{seed}", count, size)
-    if made.folder.is_dir():
-        return made
-    if shutil.disk_usage(work).free < 5 * made.bytes:
-        raise RuntimeError(f"{work} has no room for {made.title} five times; choose another with --work")
-    say(f"making {made.title} ...")
-    unfinished = made.folder.with_suffix(".unfinished")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    unfinished.mkdir()
-    picture, chance = _picture(seed), random.Random(seed)
-    for number in range(count):
-        (unfinished / f"{number:06}.jpg").write_bytes(picture + chance.randbytes(size - len(picture)))
-    unfinished.rename(made.folder)
-    return made
+    wanted = Corpus(work / f"images-{count}x{size}-{seed}", count, size)
+    picture = cache(lambda: _picture(seed))  # drawn only where they are not there yet
+    chance = random.Random(seed)
+    return made_once(wanted, ".jpg", lambda: picture() + chance.randbytes(size - len(picture())))
 
 
 def _picture(seed: int) -> bytes:

@@ -102,16 +102,7 @@ def test_members_that_are_not_here_are_all_named_and_nothing_is_seen(
     lost = house_copy.members[1:3]
     for digest in lost:
         house_copy.node.store.remove(digest)
-    options = (
-        "--node",
-        house_copy.root,
-        "--json",
-        "dataset",
-        "export",
-        house_copy.dataset,
-        "--format",
-        "voc",
-    )
+    options = _options(house_copy, "voc")
     said = vasculum(*options, "--to", tmp_path / "out")
     assert said.code == 3
     assert [item["digest"] for item in said.of("failure")] == [digest.uri for digest in lost]
@@ -128,16 +119,7 @@ def test_a_member_that_was_withdrawn_is_not_exported(
 ) -> None:
     gone = house_copy.members[0]
     assert vasculum("--node", house_copy.root, "withdraw", gone, "--reason", "rights").code == 0
-    options = (
-        "--node",
-        house_copy.root,
-        "--json",
-        "dataset",
-        "export",
-        house_copy.dataset,
-        "--format",
-        "webdataset",
-    )
+    options = _options(house_copy, "webdataset")
     said = vasculum(*options, "--to", tmp_path / "out.tar")
     assert said.code == 3
     assert [(item["digest"], item["reason"]) for item in said.of("failure")] == [(gone.uri, "hidden")]
@@ -153,16 +135,7 @@ def test_damaged_bytes_are_never_handed_on(house_copy: House, vasculum: Vasculum
     path = house_copy.node.store.path(house_copy.members[4])
     path.chmod(0o644)
     path.write_bytes(path.read_bytes()[:-1] + b"x")
-    options = (
-        "--node",
-        house_copy.root,
-        "--json",
-        "dataset",
-        "export",
-        house_copy.dataset,
-        "--format",
-        "bagit",
-    )
+    options = _options(house_copy, "bagit")
     said = vasculum(*options, "--to", tmp_path / "out")
     assert said.code == 3
     assert [item["reason"] for item in said.of("failure")] == ["corrupt"]
@@ -175,16 +148,7 @@ def test_an_image_whose_size_cannot_be_read_is_named(
     path = house_copy.node.store.path(house_copy.members[4])
     path.chmod(0o644)
     path.write_bytes(b"\xff\xd8\xff" + bytes(path.stat().st_size - 3))
-    options = (
-        "--node",
-        house_copy.root,
-        "--json",
-        "dataset",
-        "export",
-        house_copy.dataset,
-        "--format",
-        "coco",
-    )
+    options = _options(house_copy, "coco")
     said = vasculum(*options, "--to", tmp_path / "out")
     assert said.code == 3
     assert [item["reason"] for item in said.of("failure")] == ["unreadable"]
@@ -235,6 +199,11 @@ def test_a_killed_export_goes_on_to_the_same_bytes(
         assert vasculum(*options, target, "--resume").code == 0
     assert _bytes(target) == _bytes(tmp_path / f"whole{target.suffix}")
     assert not journal.parent.exists()
+
+
+def _options(house: House, format: str) -> tuple[object, ...]:
+    """The command that exports a house's dataset; where to is still to be said."""
+    return ("--node", house.root, "--json", "dataset", "export", house.dataset, "--format", format)
 
 
 def _bytes(target: Path) -> dict[str, bytes]:
