@@ -98,6 +98,12 @@ def test_a_bomb_is_refused_by_its_ratio(
     assert "as decompression bombs do" in refusal(bomb, ratio_from=1_000_000)
 
 
+def test_a_gzip_file_is_no_tar_whatever_its_time_stamp(refusal: Callable[..., str]) -> None:
+    passes_for_tar = gzip.compress(b"0" * 3_000_000, mtime=0x6B049F65)
+    assert tarfile.is_tarfile(io.BytesIO(passes_for_tar)), "what the standard library takes for a tar"
+    assert "unpacks to more than" in refusal(passes_for_tar, "a.csv.gz", ratio_from=1_000_000)
+
+
 def test_a_bomb_in_a_tar_or_a_gzip_is_refused_by_its_ratio(refusal: Callable[..., str]) -> None:
     data = gzip.compress(b"0" * 3_000_000)
     assert "unpacks to more than" in refusal(data, "a.csv.gz", ratio_from=1_000_000)
