@@ -99,6 +99,8 @@ def test_what_can_never_work_is_refused_in_words(
         ("track", {"source": "http://a.test/x", "allowPrivate": True}),
         ("dataset-export", {"dataset": "a", "format": "coco", "place": "/tmp/x"}),
         ("dataset-export", {"dataset": "a", "format": "coco", "place": "file:///tmp/x"}),
+        ("dataset-export", {"dataset": "a", "format": "coco", "place": " file:///tmp/x"}),
+        ("dataset-export", {"dataset": "a", "format": "coco", "place": "/tmp/x://y"}),
         ("webhook", {"event": "a", "subscriber": "b"}),
     ],
 )
