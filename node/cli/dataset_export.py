@@ -104,7 +104,7 @@ def import_(output: Output, path: Path) -> Exit:
     for fault in taken.faults:
         output.item(
             {"type": "fault", "path": fault.path, "fault": fault.what},
-            f"{one_line(fault.path)}: {fault.what}",
+            f"{one_line(fault.path)}: {one_line(fault.what)}",
         )
     fields = {
         "type": "import",

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from manifests.export.darwin_core import Field, verbatim_fields
 from manifests.export.errors import DamagedExport
 from manifests.export.manifest import MANIFEST_NAME, read_entry
 from manifests.export.names import class_folders
@@ -78,6 +79,22 @@ def test_links_in_a_folder_are_not_followed(given_dataset: Given, export: Export
         for path in ("bagit.txt", "data/members.csv"):
             with pytest.raises(DamagedExport):
                 tree.open(path)
+
+
+def test_a_link_to_a_folder_is_told_as_what_no_manifest_names(
+    given_dataset: Given, export: Export, tmp_path: Path
+) -> None:
+    export(given_dataset, "bagit", tmp_path / "bag")
+    (tmp_path / "bag" / "data" / "more").symlink_to("/etc")
+    with opened_tree(tmp_path / "bag") as tree:
+        assert "data/more" in list(tree.besides())
+
+
+@pytest.mark.parametrize(
+    "key", ["http://x.test/\ufffe", "http://[x", "http://x\u2100.test/a", "https://x.test/a b", "http:/x"]
+)
+def test_a_published_header_that_no_descriptor_can_hold_keeps_its_values_without_a_term(key: str) -> None:
+    assert verbatim_fields([{"verbatim": json.dumps({key: "a"})}]) == (Field(key, None),)
 
 
 def test_a_tar_is_read_without_unpacking_it(tmp_path: Path) -> None:
