@@ -9,7 +9,7 @@ import click
 
 from node.cli.exits import Exit
 from node.cli.interval import Interval
-from node.cli.main import Command
+from node.cli.main import Command, Group
 from node.cli.output import Output
 from node.cli.visible import one_line
 from node.layout import Layout, find_node
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _STATES = ("queued", "running", "done", "failed", "cancelled")
 
 
-@click.group(help="Run long work beside requests: submit it, look at it, end it.")
+@click.group(cls=Group, help="Run long work beside requests: submit it, look at it, end it.")
 def command() -> None:
     """Jobs; `serve` runs them, or `jobs run` does."""
 
@@ -66,7 +66,7 @@ def show(output: Output, job: str) -> None:
 @command.command("kinds", cls=Command)
 @click.pass_obj
 def kinds(output: Output) -> None:
-    """List the kinds of job that can be submitted, with their parameters."""
+    """List what can be submitted, with the parameters of each kind."""
     from node.jobs.kinds import kind_names, kind_of
 
     listed = 0
@@ -108,9 +108,10 @@ def submit(
     output: Output, kind: str, parameters: tuple[str, ...], user: str, key: str | None, attempts: int | None,
     after: float | None, expires: float | None,
 ) -> None:  # fmt: skip
-    """Submit a job of KIND, such as `sync` or `track source=URL`; `jobs kinds` lists them.
+    """Submit a job, such as `sync` or `track source=URL`.
 
-    It is run by `vasculum serve`, or by `vasculum jobs run`.
+    `jobs kinds` lists the kinds and their parameters. The job is run by `vasculum serve`, or by
+    `vasculum jobs run`.
     """
     from node.config import read_config
     from node.jobs.kinds import kind_of
@@ -129,7 +130,10 @@ def submit(
 @click.argument("job")
 @click.pass_obj
 def cancel(output: Output, job: str) -> None:
-    """End a job; one that runs is cut off as by a kill, and what it had acknowledged stays."""
+    """End a job, whether it waits or runs.
+
+    One that runs is cut off as by a kill; what it had acknowledged stays.
+    """
     import time
 
     from node.jobs.rules import asked_to_stop
@@ -144,7 +148,10 @@ def cancel(output: Output, job: str) -> None:
 @click.argument("job")
 @click.pass_obj
 def retry(output: Output, job: str) -> None:
-    """Let a job that failed or was cancelled be tried again; it goes on where it stopped, if its kind can."""
+    """Try a job again that failed or was cancelled.
+
+    It goes on where it stopped, if its kind can.
+    """
     import time
 
     from node.config import read_config
@@ -160,9 +167,10 @@ def retry(output: Output, job: str) -> None:
 @click.option("--drain", is_flag=True, help="End when no job waits or runs any more.")
 @click.pass_obj
 def run(output: Output, drain: bool) -> Exit:
-    """Run jobs here, without a server, until Ctrl-C. Jobs that it cuts off go on another time.
+    """Run jobs here, without a server, until Ctrl-C.
 
-    With --drain, exit code 3 means that jobs failed meanwhile; each is named.
+    Jobs that it cuts off go on another time. With --drain, exit code 3 means that jobs failed meanwhile;
+    each is named.
     """
     from node.jobs.model import State
     from node.jobs.worker import run_worker
