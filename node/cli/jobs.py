@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -54,12 +55,14 @@ def show(output: Output, job: str) -> None:
     """Show a job: what was asked, how far it is, what came of it."""
     found = _store(output)[1].find(job)
     lines = [f"{found.kind} {found.number} of {found.user}: {found.state}", f"  id         {found.id}"]
-    lines += [f"  {name:<10} {one_line(value)}" for name, value in found.parameters.items()]
+    lines += [
+        f"  {name:<10} {_value(value)}" for name, value in found.parameters.items() if value is not None
+    ]
     times = (("submitted", found.submitted), ("started", found.started), ("ended", found.ended))
     lines += [f"  {name:<10} {_time(at)}" for name, at in times if at is not None]
     lines += [f"  failures   {found.failures} of {found.attempts}"] if found.failures else []
     lines += [f"  {'now':<10} {_how(found)}"] if _how(found) else []
-    lines += [f"  {name:<10} {one_line(value)}" for name, value in (found.result or {}).items()]
+    lines += [f"  {name:<10} {_value(value)}" for name, value in (found.result or {}).items()]
     output.item(_fields(found), "\n".join(lines))
 
 
@@ -77,7 +80,8 @@ def kinds(output: Output) -> None:
         listed += 1
         words = [f"{name}: {kind.about}"]
         words += [
-            f"    {p.name}{'' if p.needed else f' (default {p.default})'}: {p.about}" for p in kind.parameters
+            f"    {p.name}{'' if p.default is None else f' (default {_value(p.default)})'}: {p.about}"
+            for p in kind.parameters
         ]
         parameters = [
             {
@@ -124,6 +128,7 @@ def submit(
         store, limits, kind, given, user=user, key=key, attempts=attempts, delay=after or 0.0, expires=expires
     )
     output.item(_fields(job), f"Job {job.number} ({job.id}): {job.kind}, {job.state}")
+    output.say(f"`vasculum serve` or `vasculum jobs run` runs it. Look: vasculum jobs show {job.number}")
 
 
 @command.command("cancel", cls=Command)
@@ -210,6 +215,11 @@ def _given(known: Any, texts: tuple[str, ...]) -> dict[str, Any]:
         else:
             given[name] = value
     return given
+
+
+def _value(value: Any) -> str:
+    """A text as it is, anything else as JSON writes it, which is also how `submit` takes it."""
+    return one_line(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
 
 
 def _how(job: Job) -> str:

@@ -154,7 +154,12 @@ def _told(output: Output, who: Subscriber) -> None:
 
 
 def _about(watch: Watch) -> str:
-    return one_line(watch.filter) if watch.filter else f"dataset {watch.dataset}"
+    """What is watched, and under which path `vasculum serve` has its feed."""
+    from manifests.filter import read_filter, written
+    from node.notices.feeds import watch_path
+
+    what = one_line(written(read_filter(watch.filter))) if watch.filter else f"dataset {watch.dataset}"
+    return f"{what}\n  feed {watch_path(watch)}" if watch.feed else what
 
 
 def _fields(watch: Watch) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import os
@@ -10,13 +11,14 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from manifests.export.darwin_core import Field, verbatim_fields
 from manifests.export.errors import DamagedExport
 from manifests.export.manifest import MANIFEST_NAME, read_entry
 from manifests.export.names import class_folders
+from manifests.export.text import csv_lines, tsv_line
 from manifests.export.verify import opened_tree
 
 if TYPE_CHECKING:
@@ -95,6 +97,14 @@ def test_a_link_to_a_folder_is_told_as_what_no_manifest_names(
 )
 def test_a_published_header_that_no_descriptor_can_hold_keeps_its_values_without_a_term(key: str) -> None:
     assert verbatim_fields([{"verbatim": json.dumps({key: "a"})}]) == (Field(key, None),)
+
+
+@given(st.lists(st.text(st.characters(min_codepoint=0x20, exclude_categories=["Cs"])), min_size=2))
+@example(["=1+1", '+cmd|" /C calc"!A0', "-2", "@SUM(A1)", '"', "a,b;c", "\u2028 \x85"])
+def test_published_values_stand_in_tables_as_they_are(values: list[str]) -> None:
+    (line,) = csv_lines([values])
+    assert next(csv.reader(io.StringIO(line, newline=""))) == values
+    assert tsv_line(values) == "\t".join(values) + "\n"
 
 
 def test_a_tar_is_read_without_unpacking_it(tmp_path: Path) -> None:
