@@ -14,11 +14,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from hashstore.digest import Digest
 from manifests.export.darwin_core import Field, verbatim_fields
-from manifests.export.errors import DamagedExport
-from manifests.export.manifest import MANIFEST_NAME, read_entry
+from manifests.export.errors import DamagedExport, ExportRefused, PlaceUnusable
+from manifests.export.manifest import MANIFEST_NAME, Job, read_entry
 from manifests.export.names import class_folders
+from manifests.export.sinks.folder import FolderSink
+from manifests.export.sinks.tar import TarSink
 from manifests.export.text import csv_lines, tsv_line
+from manifests.export.unfinished import Unfinished
 from manifests.export.verify import opened_tree
 
 if TYPE_CHECKING:
@@ -81,6 +85,21 @@ def test_links_in_a_folder_are_not_followed(given_dataset: Given, export: Export
         for path in ("bagit.txt", "data/members.csv"):
             with pytest.raises(DamagedExport):
                 tree.open(path)
+
+
+def test_links_that_somebody_put_beside_the_place_are_not_written_through(tmp_path: Path) -> None:
+    others = tmp_path / "others"
+    others.mkdir()
+    (others / "file").write_text("theirs")
+    (tmp_path / "folder").symlink_to(others)
+    with pytest.raises(ExportRefused, match="link"):
+        Unfinished(tmp_path / "folder", Job(Digest.of(b"a"), Digest.of(b"b"), "coco", "1"), resume=True)
+    (tmp_path / "payload").symlink_to(others)
+    (tmp_path / "payload.tar").symlink_to(others / "file")
+    for kind in (FolderSink, TarSink):
+        with pytest.raises(PlaceUnusable):
+            kind(tmp_path / "out", tmp_path, 0)
+    assert [(one.name, one.read_text()) for one in others.iterdir()] == [("file", "theirs")]
 
 
 def test_a_link_to_a_folder_is_told_as_what_no_manifest_names(
