@@ -100,10 +100,10 @@ def _file(image: Image, size: tuple[int, int]) -> Iterator[Finding]:
 
 
 def _media_type(image: Image) -> str:
-    from PIL import Image as images
+    from PIL.Image import MIME
 
     name = image.format or ""
-    return images.MIME.get(name) or f"image/x-{name.lower()}"
+    return MIME.get(name) or f"image/x-{name.lower()}"
 
 
 def _profile(image: Image) -> str:
