@@ -38,6 +38,8 @@ _OF_BYTES = "w.row IS NULL AND ({names}) AND (w.log IS NULL OR {table}.log = w.l
 _NAMES_BYTES = {
     "capture": "capture.digest = w.digest OR capture.lastKnown = w.digest",
     "picture": "picture.digest = w.digest",
+    "analysis": "analysis.digest = w.digest",
+    "finding": "finding.digest = w.digest OR finding.derivative = w.digest",
 }
 
 
