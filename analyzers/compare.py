@@ -55,7 +55,7 @@ def _differences(before: Sequence[Said], after: Sequence[Said]) -> Iterator[tupl
             if one.get(name) != other.get(name):
                 size = _distance(name, one.get(name), other.get(name))
                 told = "" if name == "vector" else f" {one.get(name)} before, {other.get(name)} now"
-                far = f" by {size:f}" if size is not None else ""
+                far = f" by {size.normalize():f}" if size is not None else ""
                 yield f"finding {place} ({one['kind']}): {name} differs{far}:{told}".rstrip(":"), size
 
 
