@@ -97,7 +97,7 @@ def _parameters(settings: Sequence[str]) -> dict[str, Any]:
 
 def _members(node: Node, text: str | None, dataset: str | None, shard: str | None) -> MemberList:
     from node.analysis.choose import images_of_dataset, images_of_filter, shard_of
-    from node.cli.search import filter_of
+    from node.cli.filtering import filter_of
     from node.slices.create import composed
 
     with node.index() as index:
