@@ -11,7 +11,7 @@ from crawlers.fetch import Capture, Outcome, Reason
 from crawlers.fetch.request import Role
 from crawlers.sources import LocalFile
 from crawlers.sources.folder import role_of
-from hashstore.blobstore import Added, add_files
+from hashstore.blobstore import Added, StagedAhead, add_files, add_staged
 from hashstore.digest import Digest
 from node.track.earlier import Earlier, gone_already, last_captures
 from node.track.model import Bar
@@ -22,8 +22,9 @@ _BATCH = 1024
 
 
 def add_local(
-    session: Session, source: str, files: Iterable[LocalFile], bar: Bar, *, whole: bool
-) -> dict[str, Digest]:
+    session: Session, source: str, files: Iterable[LocalFile], bar: Bar, *, whole: bool,
+    ahead: StagedAhead | None = None,
+) -> dict[str, Digest]:  # fmt: skip
     """Add files of a source to the store and record a capture for each.
 
     Args:
@@ -32,6 +33,7 @@ def add_local(
         files: The files, read lazily.
         bar: Moves on by one a file.
         whole: Whether these are all files of the source, so that others that it once had are gone.
+        ahead: The same files in the same order, if they are being staged already.
 
     Returns:
         The digest of each file that could be read, by its name in the source.
@@ -59,7 +61,11 @@ def add_local(
     with ThreadPoolExecutor(1) as beside:
         # The index takes as long to open as a hundred files to stage, and the first batch does not need it.
         earlier = beside.submit(last_captures, session.node, source).result
-        report = add_files(session.node.active, paths(), on_added=on_added)
+        if ahead is None:
+            report = add_files(session.node.active, paths(), on_added=on_added)
+        else:
+            by_path.update((file.path, file) for file in files)
+            report = add_staged(session.node.active, ahead, on_added)
     for unreadable in report.unreadable:
         file = by_path[unreadable.path]
         last = earlier().get(file_url(file.name))
