@@ -36,14 +36,8 @@ class StagedAhead:
         self._under_way: deque[Future[StagedChunk]] = deque()
         self._most = _MOST * workers
 
-    def begin(self, *, many: bool = False) -> None:
-        """Have the first files staged, without waiting.
-
-        Args:
-            many: Whether so many files will come that processes are worth starting at once.
-        """
-        if many:
-            self._stagers.begin_beside()
+    def begin(self) -> None:
+        """Have the first files staged, without waiting."""
         for chunk in islice(self._chunks, self._most):
             self._under_way.append(self._stagers.submit(chunk))
 

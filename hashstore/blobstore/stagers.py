@@ -27,7 +27,7 @@ from hashstore.blobstore.interface import BlobStore, Sealed
 from hashstore.digest import Digest
 from hashstore.errors import StoreFull, StoreUnusable
 
-FEW: Final = 512  # up to so many files, starting processes would take longer than staging them
+_FEW: Final = 512  # up to so many files, starting processes would take longer than staging them
 _REFUSALS: Final = {cls.__name__: cls for cls in (StoreUnusable, StoreFull)}
 _PACKAGES: Final = str(Path(__file__).resolve().parents[2])
 
@@ -53,15 +53,14 @@ class Stagers:
     def submit(self, chunk: Sequence[Path]) -> Future[StagedChunk]:
         """Have a chunk staged."""
         before, self._files = self._files, self._files + len(chunk)
-        if before <= FEW < self._files:
-            self.begin_beside()
+        if before <= _FEW < self._files:
+            self._begin_beside()
         if self._processes:
             return self._threads.submit(self._stage_beside, chunk)
         return self._threads.submit(stage_chunk, self._store, chunk)
 
-    def begin_beside(self) -> None:
-        """Start the processes, if there are none yet and the store is in a directory."""
-        if self._processes or not isinstance(self._store, DirectoryBlobStore):
+    def _begin_beside(self) -> None:
+        if not isinstance(self._store, DirectoryBlobStore):
             return
         with suppress(OSError):  # a machine that has no room for another process goes on with threads
             for _ in range(self._workers):

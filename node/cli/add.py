@@ -38,6 +38,7 @@ def _add(output: Output, layout: Layout, path: Path, ahead: FilesAhead) -> Exit:
     from node.cli.tracking import Teller, tell_summary
     from node.compose import open_node
     from node.track.add import add
+    from provenance.statement import rdf  # noqa: F401 -- to sign: now it costs no time
 
     node = open_node(layout)
     ended = tell_summary(output, add(node, path, Teller(output), ahead))

@@ -31,7 +31,7 @@ def add(node: Node, path: Path, listener: Listener, ahead: FilesAhead | None = N
     with node.writing(lambda: listener.say(WAITING)) as journal:
         settle_finishing(node, journal)
         session = open_session(node, journal, f"add {place.location}", TrackOptions(images=False), listener)
-        files = files_of(place.path) if ahead is None else ahead.files
+        files = tuple(files_of(place.path) if ahead is None else ahead.files)
         with listener.phase("Adding files", len(files)) as bar:
             listed = (LocalFile(path, name) for path, name in files)
             staged = None if ahead is None else ahead.staged

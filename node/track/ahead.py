@@ -5,14 +5,14 @@ Light to import. Nothing lands before `add` has the node's lock; what it does no
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import tee
 from pathlib import Path
 
 from crawlers.sources.folder import files_below
 from hashstore.blobstore import DirectoryBlobStore, StagedAhead
-from hashstore.blobstore.stagers import FEW
 from node.layout import Layout
 
 
@@ -22,12 +22,12 @@ class FilesAhead:
 
     Attributes:
         path: The file or folder, as `Place` has it.
-        files: Its files, each with its name.
+        files: Its files, each with its name, as they are listed; to be read once.
         staged: Their bytes, in the same order.
     """
 
     path: Path
-    files: tuple[tuple[Path, str], ...]
+    files: Iterable[tuple[Path, str]]
     staged: StagedAhead
 
 
@@ -35,12 +35,12 @@ class FilesAhead:
 def files_ahead(layout: Layout, path: Path) -> Iterator[FilesAhead]:
     """Begin to stage a file or a folder of files for a node."""
     place = path.resolve()
-    files = files_of(place)
-    with StagedAhead(DirectoryBlobStore(layout.blobs), [path for path, _ in files]) as staged:
-        staged.begin(many=len(files) > FEW)
+    files, staging = tee(files_of(place))
+    with StagedAhead(DirectoryBlobStore(layout.blobs), (path for path, _ in staging)) as staged:
+        staged.begin()
         yield FilesAhead(place, files, staged)
 
 
-def files_of(path: Path) -> tuple[tuple[Path, str], ...]:
+def files_of(path: Path) -> Iterator[tuple[Path, str]]:
     """A file, or the files of a folder, each with its name."""
-    return tuple(files_below(path)) if path.is_dir() else ((path, path.name),)
+    return files_below(path) if path.is_dir() else iter([(path, path.name)])

@@ -18,7 +18,7 @@ from node.track.model import Bar
 from node.track.place import file_url
 from node.track.session import Captured, Session
 
-_BATCH = 1024
+_BATCH = 4096  # captures to one transaction of the journal, which waits for the disk
 
 
 def add_local(
@@ -41,11 +41,13 @@ def add_local(
     by_path: dict[Path, LocalFile] = {}
     pending: list[Captured] = []
     digests: dict[str, Digest] = {}
+    present: set[str] = set()
 
     def on_added(added: Added) -> None:
         file = by_path[added.path]
         digests[file.name] = added.digest
         url = file_url(file.name)
+        present.add(url)
         if not (session.resumed and _stands_already(session, url, added.digest)):
             role = file.role or role_of(added.head)
             pending.append(Captured(_added(url, role, added, earlier().get(url)), source))
@@ -68,10 +70,10 @@ def add_local(
             report = add_staged(session.node.active, ahead, on_added)
     for unreadable in report.unreadable:
         file = by_path[unreadable.path]
-        last = earlier().get(file_url(file.name))
-        pending.append(Captured(_failed(file, unreadable.reason, last), source))
+        url = file_url(file.name)
+        present.add(url)
+        pending.append(Captured(_failed(file, unreadable.reason, earlier().get(url)), source))
     if whole:
-        present = {file_url(file.name) for file in by_path.values()}
         pending += [
             Captured(_gone(url, last), source) for url, last in _lost(session, source, earlier(), present)
         ]

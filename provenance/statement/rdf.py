@@ -7,15 +7,33 @@ characters unescaped, so that other implementations would refuse our signatures.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeAlias
 
 import pyoxigraph as ox
-from pyld import jsonld
 
 from hashstore.canonical import Json
 from provenance.contexts import load_document
 from provenance.errors import MalformedStatement, ProvenanceError
+
+
+@contextmanager
+def _without(*names: str) -> Iterator[None]:
+    """Keep modules that are not loaded yet from being loaded."""
+    absent = [name for name in names if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(absent))  # type: ignore[arg-type]
+    try:
+        yield
+    finally:
+        for name in absent:
+            del sys.modules[name]
+
+
+# pyld loads HTTP clients for its loader of documents, which takes longer than all the rest; ours asks nobody.
+with _without("requests", "aiohttp"):
+    from pyld import jsonld
 
 Loader: TypeAlias = Callable[[str, Any], dict[str, Any]]
 
