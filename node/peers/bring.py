@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from enum import StrEnum
 from functools import partial
 from itertools import islice
@@ -41,6 +41,7 @@ from node.serve.pack import (
 THREADS = 16
 LARGEST_BLOB = 64 << 30
 _PACKED = 500  # blobs asked for in one pack
+_PACKS = 4  # packs under way: with more, all end at once, and there is nothing to receive while they land
 _BATCH_BLOBS = 2_000
 _BATCH_BYTES = 256 << 20
 _BUFFER = 256 << 10  # fits the processor's cache, so hashing and writing find it there
@@ -156,11 +157,13 @@ def bring(
     """
     wanted = iter(dict.fromkeys(digests))
     work = _Work(store, sources, most or {})
-    pending: set[Future[list[Found]]] = set()
-    batch = _Batch(store, sources)
-    with ThreadPoolExecutor(threads, thread_name_prefix="bring") as pool:
+    with (
+        ThreadPoolExecutor(threads, thread_name_prefix="bring") as pool,
+        ThreadPoolExecutor(1, thread_name_prefix="land") as lander,
+    ):
+        asked, batch = _Asked(pool, work, threads * 2), _Batch(store, sources, lander)
         try:
-            for number, chunk in enumerate(iter(lambda: list(islice(wanted, _PACKED)), [])):
+            for chunk in iter(lambda: list(islice(wanted, _PACKED)), []):
                 missing = []
                 for digest in chunk:
                     if store.contains(digest):
@@ -168,49 +171,84 @@ def bring(
                     else:
                         missing.append(digest)
                 if missing:
-                    pending.add(pool.submit(work.small, missing, number))
-                yield from _collect(pool, work, pending, batch, threads * 2)
-            while pending:
-                yield from _collect(pool, work, pending, batch, 0)
-            yield from batch.commit()
+                    asked.pack(missing)
+                while asked.is_full:
+                    yield from _collect(asked, batch)
+            while asked.pending:
+                yield from _collect(asked, batch)
+            yield from batch.finish()
         except (LimitReached, DiskNearlyFull):
-            yield from batch.commit()  # or the same would be fetched at each sync, only to be thrown away
+            yield from batch.finish()  # or the same would be fetched at each sync, only to be thrown away
             raise
         finally:
-            for future in pending:
-                future.cancel()
-            batch.discard(pending)
+            asked.cancel()
+            batch.discard(asked.pending)
 
 
-def _collect(
-    pool: ThreadPoolExecutor, work: _Work, pending: set[Future[list[Found]]], batch: _Batch, room: int
-) -> Iterator[tuple[Digest, Outcome]]:
-    """Take in what is done, until no more than `room` requests are under way."""
-    while len(pending) > room:
-        done, _ = wait(pending, return_when=FIRST_COMPLETED)
-        for future in done:
-            found = future.result()
-            pending.remove(future)
-            for _, _, sealed in found:
-                if sealed is not None:
-                    batch.add(sealed)
-            for digest, outcome, sealed in found:
-                if sealed is None and outcome is Outcome.HERE:
-                    # Too large for a pack, or a pack could not be had: to be asked for by itself.
-                    pending.add(pool.submit(work.alone, digest))
-                elif sealed is None:
-                    yield digest, outcome
-        if batch.is_full:
-            yield from batch.commit()
+def _collect(asked: _Asked, batch: _Batch) -> Iterator[tuple[Digest, Outcome]]:
+    """Take in what is done, and wait for something if nothing is."""
+    for future in asked.done():
+        found = future.result()
+        asked.pending.remove(future)
+        for _, _, sealed in found:
+            if sealed is not None:
+                batch.add(sealed)
+        for digest, outcome, sealed in found:
+            if sealed is None and outcome is Outcome.HERE:
+                # Too large for a pack, or a pack could not be had: to be asked for by itself.
+                asked.alone(digest)
+            elif sealed is None:
+                yield digest, outcome
+    if batch.is_full:
+        yield from batch.commit()
+
+
+class _Asked:
+    """Requests under way.
+
+    Attributes:
+        pending: Those whose answers were not taken in.
+    """
+
+    def __init__(self, pool: Executor, work: _Work, most: int) -> None:
+        self.pending: set[Future[list[Found]]] = set()
+        self._packs: set[Future[list[Found]]] = set()
+        self._pool = pool
+        self._work = work
+        self._most = most
+        self._number = 0
+
+    @property
+    def is_full(self) -> bool:
+        self._packs &= self.pending
+        return len(self.pending) > self._most or len(self._packs) >= _PACKS
+
+    def pack(self, digests: list[Digest]) -> None:
+        future = self._pool.submit(self._work.small, digests, self._number)
+        self._number += 1
+        self._packs.add(future)
+        self.pending.add(future)
+
+    def alone(self, digest: Digest) -> None:
+        self.pending.add(self._pool.submit(self._work.alone, digest))
+
+    def done(self) -> set[Future[list[Found]]]:
+        return wait(self.pending, return_when=FIRST_COMPLETED).done
+
+    def cancel(self) -> None:
+        for future in self.pending:
+            future.cancel()
 
 
 class _Batch:
-    """Blobs that are staged, to be made durable together."""
+    """Blobs that are staged, to be made durable together, while the next ones come."""
 
-    def __init__(self, store: BlobStore, sources: Sources) -> None:
+    def __init__(self, store: BlobStore, sources: Sources, lander: Executor) -> None:
         self._store = store
         self._sources = sources
+        self._lander = lander
         self._sealed: list[Sealed] = []
+        self._landing: tuple[list[Sealed], Future[None]] | None = None
 
     @property
     def is_full(self) -> bool:
@@ -220,14 +258,27 @@ class _Batch:
         self._sealed.append(sealed)
 
     def commit(self) -> Iterator[tuple[Digest, Outcome]]:
+        """Begin with what is gathered; answers what has landed before."""
+        yield from self._landed()
         sealed, self._sealed = self._sealed, []
         if sealed:
-            self._store.commit(sealed)
-            self._sources.fetched += len(sealed)
+            self._landing = sealed, self._lander.submit(self._store.commit, sealed)
+
+    def finish(self) -> Iterator[tuple[Digest, Outcome]]:
+        """Have everything landed."""
+        yield from self.commit()
+        yield from self._landed()
+
+    def _landed(self) -> Iterator[tuple[Digest, Outcome]]:
+        if self._landing is None:
+            return
+        (sealed, landed), self._landing = self._landing, None
+        landed.result()
+        self._sources.fetched += len(sealed)
         for one in sealed:
             yield one.digest, Outcome.FETCHED
 
-    def discard(self, pending: set[Future[list[Found]]]) -> None:
+    def discard(self, pending: Iterable[Future[list[Found]]]) -> None:
         """Forget what was staged and never committed, in requests that were still under way too."""
         left = list(self._sealed)
         for future in pending:
@@ -309,12 +360,16 @@ class _Work:
                     )
 
     def _kept(self, client: PeerLink, asked: Digest, data: bytes) -> Sealed:
-        if Digest.of(data) != asked:
-            raise PeerMisbehaved(f"{client.url} sent other bytes than {asked}.")
         self._sources.charge(len(data))
         with self._store.stage() as staging:
             staging.write(data)
-            return staging.seal()
+            return self._checked(client, asked, staging.seal())
+
+    def _checked(self, client: PeerLink, asked: Digest, sealed: Sealed) -> Sealed:
+        if sealed.digest != asked:
+            self._store.discard([sealed])
+            raise PeerMisbehaved(f"{client.url} sent other bytes than {asked}.")
+        return sealed
 
     def alone(self, digest: Digest) -> list[Found]:
         """Ask peers for one blob, one after the other."""
@@ -345,11 +400,7 @@ class _Work:
                 if isinstance(answer, Refusal):
                     return answer
                 copy_body(answer, partial(self._write, staging), most, self._buffer())
-            sealed = staging.seal()
-        if sealed.digest != digest:
-            self._store.discard([sealed])
-            raise PeerMisbehaved(f"{client.url} sent other bytes than {digest}.")
-        return sealed
+            return self._checked(client, digest, staging.seal())
 
 
 def _frame(client: PeerLink, answer: Answer) -> Frame:
