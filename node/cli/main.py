@@ -25,6 +25,9 @@ COMMANDS = {
     "show": ("node.cli.show", "Show what an identifier names."),
     "history": ("node.cli.history", "Tell where something came from."),
     "pictures": ("node.cli.pictures", "Read pictures, so that like ones are found."),
+    "analyze": ("node.cli.analyze", "Run an analyzer over images, and sign what it finds."),
+    "analyzer": ("node.cli.analyzer", "List the analyzers that are installed, and begin a new one."),
+    "reproduce": ("node.cli.reproduce", "Run an analysis again, and compare."),
     "duplicates": ("node.cli.duplicates", "Show what is there more than once."),
     "cat": ("node.cli.cat", "Write the bytes of something, checked as they go."),
     "verify": ("node.cli.verify", "Hash everything again and name what is wrong."),
@@ -196,6 +199,7 @@ def _known_errors() -> tuple[type[Exception], ...]:
         "manifests": "ManifestError",
         "provenance": "ProvenanceError",
         "crawlers": "CrawlerError",
+        "analyzers": "AnalyzerError",
         "node": "NodeError",
     }
     return tuple(
