@@ -117,7 +117,7 @@ class SmallDatabase:
                 db.execute("PRAGMA synchronous = FULL")
                 if _version(db) > len(self._added):
                     raise self._trouble(
-                        f"{self._path} was written by a later version of vasculum. Install that version again."
+                        f"{self._path} was written by a later version of vasculum. Install that one again."
                     )
                 yield db
             finally:

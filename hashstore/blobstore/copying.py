@@ -14,7 +14,7 @@ from hashstore.blobstore.interface import BlobStore, Sealed
 from hashstore.errors import StoreUnusable, UnreadableSource
 
 HEAD: Final = 256  # bytes that are kept of the beginning of a file
-_BUFFER_SIZE: Final = 64 << 10  # stays in a core's own cache; larger writes have the kernel look for larger pages
+_BUFFER_SIZE: Final = 64 << 10  # fits a core's cache; for larger writes the kernel looks for larger pages
 _READ: Final = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK  # or opening a pipe would wait for its writer
 _thread = threading.local()
 

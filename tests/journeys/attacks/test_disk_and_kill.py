@@ -130,7 +130,7 @@ class Hand:
                 return
 
     def _moment(self, root: Path, number: int) -> Strike:
-        """When to strike: as soon as the first things are written, at any moment, or when the last ones are."""
+        """When to strike: as the first things are written, at any moment, or as the last ones are."""
         if number % 6 not in (0, 5):
             return self.strike(self.chance.uniform(0, self.seconds * 0.5))
         watched = LAST if number % 6 == 5 else FIRST if number == 0 else ("blobs/tmp",)

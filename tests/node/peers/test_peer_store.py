@@ -111,7 +111,8 @@ def test_a_file_of_an_earlier_version_is_read_and_written(tmp_path: Path, column
             db.execute("ALTER TABLE refusal ADD COLUMN void INTEGER NOT NULL DEFAULT 0")
         row = (LOG.origin, str(LOG.key), LOG.identity.did, LOG.institution, NOW, 7)
         db.execute(
-            "INSERT INTO log (origin, log_key, identity, institution, added, taken) VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO log (origin, log_key, identity, institution, added, taken) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
             row,
         )
         db.execute("INSERT INTO refusal (origin, log_index, reason) VALUES (?, 3, 'forged')", [LOG.origin])
