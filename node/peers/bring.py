@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
 from functools import partial
 from itertools import islice
@@ -28,6 +28,7 @@ from node.peers.client import (
     read_exactly,
 )
 from node.peers.link import Answer, PeerLink
+from node.peers.under_way import Landing, Requests
 from node.serve.pack import (
     HEADER,
     LARGEST_PACKED,
@@ -41,9 +42,6 @@ from node.serve.pack import (
 THREADS = 16
 LARGEST_BLOB = 64 << 30
 _PACKED = 500  # blobs asked for in one pack
-_PACKS = 4  # packs under way: with more, all end at once, and there is nothing to receive while they land
-_BATCH_BLOBS = 2_000
-_BATCH_BYTES = 256 << 20
 _BUFFER = 256 << 10  # fits the processor's cache, so hashing and writing find it there
 
 
@@ -161,7 +159,7 @@ def bring(
         ThreadPoolExecutor(threads, thread_name_prefix="bring") as pool,
         ThreadPoolExecutor(1, thread_name_prefix="land") as lander,
     ):
-        asked, batch = _Asked(pool, work, threads * 2), _Batch(store, sources, lander)
+        requests, landing = Requests(pool, work.small, work.alone, threads * 2), Landing(store, lander)
         try:
             for chunk in iter(lambda: list(islice(wanted, _PACKED)), []):
                 missing = []
@@ -171,120 +169,44 @@ def bring(
                     else:
                         missing.append(digest)
                 if missing:
-                    asked.pack(missing)
-                while asked.is_full:
-                    yield from _collect(asked, batch)
-            while asked.pending:
-                yield from _collect(asked, batch)
-            yield from batch.finish()
+                    requests.pack(missing)
+                while requests.is_full:
+                    yield from _collect(sources, requests, landing)
+            while requests:
+                yield from _collect(sources, requests, landing)
+            yield from _fetched(sources, landing.finish())
         except (LimitReached, DiskNearlyFull):
-            yield from batch.finish()  # or the same would be fetched at each sync, only to be thrown away
+            # Or the same would be fetched at each sync, only to be thrown away.
+            yield from _fetched(sources, landing.finish())
             raise
         finally:
-            asked.cancel()
-            batch.discard(asked.pending)
+            landing.discard(
+                sealed for found in requests.cancel() for _, _, sealed in found if sealed is not None
+            )
 
 
-def _collect(asked: _Asked, batch: _Batch) -> Iterator[tuple[Digest, Outcome]]:
-    """Take in what is done, and wait for something if nothing is."""
-    for future in asked.done():
-        found = future.result()
-        asked.pending.remove(future)
+def _collect(
+    sources: Sources, requests: Requests[list[Found]], landing: Landing
+) -> Iterator[tuple[Digest, Outcome]]:
+    """Take in what has come."""
+    for found in requests.done():
         for _, _, sealed in found:
             if sealed is not None:
-                batch.add(sealed)
+                landing.add(sealed)
         for digest, outcome, sealed in found:
             if sealed is None and outcome is Outcome.HERE:
                 # Too large for a pack, or a pack could not be had: to be asked for by itself.
-                asked.alone(digest)
+                requests.alone(digest)
             elif sealed is None:
                 yield digest, outcome
-    if batch.is_full:
-        yield from batch.commit()
+    if landing.is_full:
+        yield from _fetched(sources, landing.begin())
 
 
-class _Asked:
-    """Requests under way.
-
-    Attributes:
-        pending: Those whose answers were not taken in.
-    """
-
-    def __init__(self, pool: Executor, work: _Work, most: int) -> None:
-        self.pending: set[Future[list[Found]]] = set()
-        self._packs: set[Future[list[Found]]] = set()
-        self._pool = pool
-        self._work = work
-        self._most = most
-        self._number = 0
-
-    @property
-    def is_full(self) -> bool:
-        self._packs &= self.pending
-        return len(self.pending) > self._most or len(self._packs) >= _PACKS
-
-    def pack(self, digests: list[Digest]) -> None:
-        future = self._pool.submit(self._work.small, digests, self._number)
-        self._number += 1
-        self._packs.add(future)
-        self.pending.add(future)
-
-    def alone(self, digest: Digest) -> None:
-        self.pending.add(self._pool.submit(self._work.alone, digest))
-
-    def done(self) -> set[Future[list[Found]]]:
-        return wait(self.pending, return_when=FIRST_COMPLETED).done
-
-    def cancel(self) -> None:
-        for future in self.pending:
-            future.cancel()
-
-
-class _Batch:
-    """Blobs that are staged, to be made durable together, while the next ones come."""
-
-    def __init__(self, store: BlobStore, sources: Sources, lander: Executor) -> None:
-        self._store = store
-        self._sources = sources
-        self._lander = lander
-        self._sealed: list[Sealed] = []
-        self._landing: tuple[list[Sealed], Future[None]] | None = None
-
-    @property
-    def is_full(self) -> bool:
-        return len(self._sealed) >= _BATCH_BLOBS or sum(s.size for s in self._sealed) >= _BATCH_BYTES
-
-    def add(self, sealed: Sealed) -> None:
-        self._sealed.append(sealed)
-
-    def commit(self) -> Iterator[tuple[Digest, Outcome]]:
-        """Begin with what is gathered; answers what has landed before."""
-        yield from self._landed()
-        sealed, self._sealed = self._sealed, []
-        if sealed:
-            self._landing = sealed, self._lander.submit(self._store.commit, sealed)
-
-    def finish(self) -> Iterator[tuple[Digest, Outcome]]:
-        """Have everything landed."""
-        yield from self.commit()
-        yield from self._landed()
-
-    def _landed(self) -> Iterator[tuple[Digest, Outcome]]:
-        if self._landing is None:
-            return
-        (sealed, landed), self._landing = self._landing, None
-        landed.result()
-        self._sources.fetched += len(sealed)
-        for one in sealed:
-            yield one.digest, Outcome.FETCHED
-
-    def discard(self, pending: Iterable[Future[list[Found]]]) -> None:
-        """Forget what was staged and never committed, in requests that were still under way too."""
-        left = list(self._sealed)
-        for future in pending:
-            if not future.cancelled() and future.exception() is None:
-                left += [sealed for _, _, sealed in future.result() if sealed is not None]
-        self._store.discard(left)
+def _fetched(sources: Sources, landed: Iterable[Digest]) -> Iterator[tuple[Digest, Outcome]]:
+    for digest in landed:
+        sources.fetched += 1
+        yield digest, Outcome.FETCHED
 
 
 class _Work:
