@@ -26,9 +26,18 @@ SEGMENTS = (
     Segment(OTHER, "finding", OTHER, 90, ONE, AccessClass.PUBLIC),
 )
 RUN = AnalysisRun(
-    id=new_statement_id(), agent=KEY.public, software=("vasculum", "1"), started=NOW, ended=NOW, analyzer=USED,
-    members=ONE, members_root=OTHER, count=9, segments=SEGMENTS, tally=Tally(7, 1, 2, 90),
-)  # fmt: skip
+    id=new_statement_id(),
+    agent=KEY.public,
+    software=("vasculum", "1"),
+    started=NOW,
+    ended=NOW,
+    analyzer=USED,
+    members=ONE,
+    members_root=OTHER,
+    count=9,
+    segments=SEGMENTS,
+    tally=Tally(7, 1, 2, 90),
+)
 AGAIN = Reproduction(
     id=new_statement_id(), agent=KEY.public, software=("vasculum", "1"), run=ONE, analyzer=USED, started=NOW,
     ended=NOW, outcome="different", identical=5, within=1, different=1, missing=2,
