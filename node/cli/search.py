@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +12,9 @@ from node.cli.output import Output
 from node.cli.visible import one_line
 from node.compose import open_node
 from node.layout import find_node
+
+if TYPE_CHECKING:
+    from manifests.filter import Filter
 
 _BAR = 24
 
@@ -34,12 +37,11 @@ def command(output: Output, /, text: str, **wishes: Any) -> None:
     for the shell; without one, all records are found. Words alone are looked for everywhere in a record.
     Fields and signs: spec/filters.md.
     """
-    from manifests.filter import read_filter
     from node.search.database import SearchDatabase
     from node.search.run import Asked, search
 
     given = filter_of(text)
-    asked = Asked(read_filter(given) if given.strip() else None, **wishes)
+    asked = Asked(asked_by(output, given), **wishes)
     database = SearchDatabase(brought_up(output))
     try:
         found = search(database, asked)
@@ -66,6 +68,17 @@ def filter_of(text: str) -> str:
         return Path(text[1:]).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise click.UsageError(f"The filter {text[1:]} cannot be read: {error}") from error
+
+
+def asked_by(output: Output, text: str) -> Filter | None:
+    """The filter that a text asks; taxa are asked by their names in checklists."""
+    from manifests.filter import read_filter
+    from node.checklists.use import by_checklist, resolved
+
+    if not text.strip():
+        return None
+    node = open_node(find_node(output.node))
+    return resolved(node, by_checklist(node, read_filter(text)))
 
 
 def brought_up(output: Output) -> Path:

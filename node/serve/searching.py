@@ -13,8 +13,9 @@ from fastapi.responses import JSONResponse, Response
 
 from manifests.errors import FilterRefused
 from manifests.filter import Filter, filter_text, read_filter, written
+from node.checklists.use import by_checklist, only_own
 from node.compose import Node
-from node.errors import SearchRefused
+from node.errors import ChecklistError, SearchRefused
 from node.search.database import SearchDatabase
 from node.search.facet import FACETS, USUAL
 from node.search.generation import current
@@ -105,14 +106,17 @@ class _Desk:
 
     def answer(self, text: str, **wishes: Any) -> Response:
         try:
-            tree = read_filter(text) if text.strip() else None
-            asked = Asked(tree, **wishes)
+            node = self._live()
+            tree = by_checklist(node, read_filter(text)) if text.strip() else None
+            asked = Asked(None if tree is None else only_own(node, tree), **wishes)
             database = self._database()
             if database is None:
                 title = "What is searched is being made; ask again in a moment."
                 return _problem(503, title, **{"retry-after": "30"})
             with _ASKING:
                 found = search(database, asked, seconds=_SECONDS)
+        except ChecklistError as error:
+            return _problem(400, "The search is refused.", detail=str(error), where="the filter")
         except (FilterRefused, SearchRefused) as error:
             return _problem(400, "The search is refused.", detail=str(error), where=error.where)
         return JSONResponse(_document(tree, found), headers=_HEADERS)
