@@ -27,8 +27,10 @@ from node.slices.columns import (
 # What is copied of the log is what hits are named by, and with which states they were made.
 _LOGS: Final = """
 CREATE TABLE made.log AS SELECT number, origin FROM source.log;
-CREATE TABLE made.segment AS SELECT log, log_index::INTEGER AS log_index, segment FROM source.leaf
-WHERE table_name = 'specimen'
+CREATE TABLE made.segment AS
+SELECT log, log_index::INTEGER AS log_index, segment, table_name FROM source.leaf
+WHERE table_name IN ('specimen', 'media');
+CREATE TABLE made.withdrawn AS SELECT DISTINCT digest, row FROM source.withdrawn
 """
 _CURRENT: Final = """
 CREATE VIEW {table} AS SELECT *, CASE WHEN id IS NOT NULL THEN 'i' || id
@@ -52,9 +54,15 @@ FROM (
 _SHOWN: Final = """
 CREATE TABLE showing AS SELECT k.number, m.* FROM (
     SELECT s.log, s.log_index, s.row, r.id AS rights, m.source,
+           m.log_index::INTEGER AS media_index, m.row::INTEGER AS media_row,
            trim(m.accessURI, ' ') AS one, nullif(trim(m.identifier, ' '), trim(m.accessURI, ' ')) AS other
     FROM media m JOIN specimen s ON m.log = s.log AND m.source = s.source AND m.record = s.record {joins}
 ) m JOIN keyed k USING (log, log_index, row)
+"""
+# So that a record can be hidden of which one medium is withdrawn.
+_MEDIA: Final = """
+CREATE TABLE made.medium AS
+SELECT DISTINCT number, log, media_index AS log_index, media_row AS row FROM showing ORDER BY ALL
 """
 _IMAGES: Final = """
 CREATE TABLE made.image AS SELECT DISTINCT m.number, c.digest FROM captured c
@@ -148,6 +156,7 @@ def _records() -> Iterator[tuple[str, str]]:
     joins += _join(PLACE, "s", "place")
     yield "records", _KEYED.format(ids=", ".join(f"{name}.id AS {name}" for name in ids), joins=joins)
     yield "media", _SHOWN.format(joins=_join(RIGHTS, "m", "made.rights", "r"))
+    yield "media", _MEDIA
     yield "images", _IMAGES
     none = " AND ".join(f"{quoted(column.name)} IS NULL" for column in RIGHTS.columns)
     yield (

@@ -58,7 +58,7 @@ def match(query: Query, tree: Filter | None, columns: Sequence[str] = (), *, ima
         columns: Which columns of units are asked for afterwards.
         images: Only records of which there is an image.
     """
-    if tree is None and not images:
+    if tree is None and not images and not len(query.hidden):
         return Matched("unit", query.records, query.several, everything=True)
     found = where(query, tree)
     condition = found.condition + (" AND images > 0" if images else "")

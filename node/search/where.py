@@ -54,10 +54,10 @@ def where(query: Query, tree: Filter | None) -> Where:
         query: The question that this is part of.
         tree: The filter; None for all records.
     """
-    if tree is None:
-        return Where()
     made = _Maker(query)
-    condition = made.condition(tree)
+    condition = "true" if tree is None else made.condition(tree)
+    if len(query.hidden):
+        condition = f"({condition} AND NOT {made.records(query.hidden)})"
     return Where(condition, made.parameters, made.media, made.costly)
 
 

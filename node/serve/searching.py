@@ -127,8 +127,8 @@ class _Desk:
         with self._lock:
             if found is None:
                 self._open = None
-            elif self._open is None or self._open.path != found[0]:
-                self._open = SearchDatabase(found[0])
+            elif self._open is None or (self._open.path, self._open.hidden) != (found.path, found.hidden):
+                self._open = SearchDatabase(found.path, hidden=found.hidden)
             return self._open
 
 
