@@ -11,20 +11,20 @@ from typing import Any, Final
 
 import numpy as np
 
-from manifests.filter import And, Eq, Filter, In, Match, Not, Or, Prefix
+from manifests.filter import And, Eq, Exists, Filter, In, Match, Not, Or, Prefix
 from manifests.filter.comparing import folded
 from manifests.filter.fields import Column, Field, Kind
 from manifests.filter.model import Leaf
 from manifests.filter.words import words_of
 from node.search.database import Numbers, Query
-from node.search.groups import DETAIL, GROUPS, OF_SPECIMEN, PLACE, RIGHTS, Group, group_of
+from node.search.groups import DETAIL, GROUPS, OF_SPECIMEN, PLACE, RIGHTS, Group, group_of, said_bit
 from node.slices.columns import alias, compared
 from node.slices.compile import asked, compile_filter
 
 _RANGES: Final = 8  # so many runs of numbers are compared one by one
 _LISTED: Final = 256  # so many numbers stand in the query; they are ours
 _SPARSE: Final = 10  # if no more than one of so many numbers is wanted, they are joined; else each has a bit
-_LOOKED_UP: Final = 20  # of so many values the words are looked up; more are compared with every record
+_LOOKED_UP: Final = 20  # of so many values all words are looked up; of more, one of each
 
 
 _WITH_WORDS: Final = tuple(group for group in OF_SPECIMEN if group.texts)
@@ -159,6 +159,8 @@ class _Maker:
         """Values that most records have for themselves are compared in few records: those with the words."""
         if isinstance(leaf, Match):
             return self.records(self.candidates(DETAIL, [words_of(leaf.value)], columns=leaf.field.columns))
+        if isinstance(leaf, Exists):
+            return f"(said & {sum(map(said_bit, leaf.field.columns))} <> 0)"
         compiled = compile_filter(leaf, self.prefix())
         columns = "".join(f", {compared(c, 'detail')} AS {alias(c)}" for c in leaf.field.columns)
         source = f"SELECT number AS id{columns} FROM detail"
@@ -177,6 +179,8 @@ class _Maker:
                 return self.with_words([words_of(value)], columns)
             case In(_, values) if len(values) <= _LOOKED_UP:
                 return self.with_words([words_of(value) for value in values], columns)
+            case In(_, values):
+                return self.with_one_word([words_of(value) for value in values], columns)
             case Prefix(_, value):
                 words = words_of(value)
                 # Of the last word only the beginning may stand there.
@@ -190,6 +194,14 @@ class _Maker:
         """`candidates` among details, if each list has a word."""
         return self.candidates(DETAIL, wanted, begun, columns) if begun or all(wanted) else None
 
+    def with_one_word(self, wanted: list[tuple[str, ...]], columns: tuple[Column, ...]) -> Numbers | None:
+        """Numbers of details under which the longest word of a list stands, if each list has a word."""
+        if not all(wanted):
+            return None
+        words = sorted({max(words, key=len) for words in wanted})
+        query = f"SELECT DISTINCT id FROM words_detail WHERE {_parts(columns)}word IN (SELECT unnest($words))"
+        return self.query.numbers(query, {"words": words})
+
     def candidates(
         self, group: Group, wanted: list[tuple[str, ...]], begun: str = "", columns: tuple[Column, ...] = ()
     ) -> Numbers:
@@ -201,8 +213,7 @@ class _Maker:
             begun: How another word begins.
             columns: Only in these columns of the details.
         """
-        places = ", ".join(str(DETAIL.columns.index(column)) for column in columns)
-        source = f"SELECT id FROM words_{group.name} WHERE {f'part IN ({places}) AND ' if places else ''}"
+        source = f"SELECT id FROM words_{group.name} WHERE {_parts(columns)}"
         queries, values = [], dict[str, Any]()
         for place, words in enumerate(map(dict.fromkeys, wanted)):
             tests = [f"{source} word = $w{place}_{n}" for n, _ in enumerate(words)]
@@ -214,6 +225,11 @@ class _Maker:
         if not queries:
             return np.empty(0, np.int32)
         return self.query.numbers(" UNION ALL ".join(queries), values)
+
+
+def _parts(columns: tuple[Column, ...]) -> str:
+    places = ", ".join(str(DETAIL.columns.index(column)) for column in columns)
+    return f"part IN ({places}) AND " if places else ""
 
 
 def _groups(tree: Filter) -> tuple[Group, ...]:
