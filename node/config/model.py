@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from hashstore.digest import Digest
+from node.config.analysis import AnalysisConfig
 from node.config.notices import JobsConfig, MailConfig, WebhookConfig
 from node.config.sensitive import SensitiveConfig
 from provenance.cosignature import CosignerKey
@@ -202,6 +203,7 @@ class Config:
     jobs: JobsConfig = field(default_factory=JobsConfig)
     mail: MailConfig = field(default_factory=MailConfig)
     webhooks: WebhookConfig = field(default_factory=WebhookConfig)
+    analysis: AnalysisConfig = field(default_factory=AnalysisConfig)
 
     @property
     def withholds(self) -> bool:

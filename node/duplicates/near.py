@@ -8,9 +8,9 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from analyzers.picture.perceptual import BITS, NEAR
 from hashstore.digest import Digest
 from node.index import Index
-from node.pictures.perceptual import BITS, NEAR
 
 # If two hashes differ in less than two bits for each of the 16 bands, then in one of the bands in one bit at
 # most. So only pictures are compared that have a band in common but for a bit.

@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from analyzers.picture.perceptual import NEAR
 from hashstore.digest import Digest
 from node.compose import Node
 from node.duplicates.near import bands_of, differing, near_pairs
-from node.pictures.perceptual import NEAR
 
 if TYPE_CHECKING:
     from tests.node.conftest import Said, Vasculum
