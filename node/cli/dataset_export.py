@@ -45,7 +45,7 @@ def export(output: Output, identifier: str, form: str, place: str, resume: bool,
     from manifests.export.errors import MembersLost
     from manifests.export.registry import exporter
     from node.datasets.known import find_dataset
-    from node.export.run import export_dataset
+    from node.export.run import export_dataset, look_through
 
     if form not in format_names():
         raise click.UsageError(f"There is no format {form!r}. There are {', '.join(format_names())}.")
@@ -53,16 +53,10 @@ def export(output: Output, identifier: str, form: str, place: str, resume: bool,
     with node.index() as index:
         known = find_dataset(node, index, identifier)
     try:
+        with output.progress("Looking at members", known.version.count) as bar:
+            ready = look_through(node, known, exporter(form), leave_out=leave_out, on_looked=bar.advance)
         with output.progress(f"Exporting {one_line(known.version.title)}", None, size=True) as bar:
-            done = export_dataset(
-                node,
-                known,
-                exporter(form),
-                place,
-                resume=resume,
-                leave_out=leave_out,
-                on_file=lambda entry: bar.advance(entry.size),
-            )
+            done = export_dataset(ready, place, resume=resume, on_file=lambda entry: bar.advance(entry.size))
     except MembersLost as error:
         _tell_failures(output, error.failures)
         output.fail(f"{error}. Nothing can be seen at {place}. To export the rest: --leave-out")

@@ -16,11 +16,13 @@ if TYPE_CHECKING:
     from obstore.store import ObjectStore
 
 _PART: Final = 16 << 20  # bytes; S3 takes 10,000 parts, so a file may have 160 GB
-_AT_ONCE: Final = 4
+_PARTS: Final = 4  # of one large object, at the same time
 
 
 class ObjectSink:
     """A prefix of a bucket. An object store shows each object whole or not at all."""
+
+    at_once: Final = 4
 
     def __init__(self, store: ObjectStore, name: str) -> None:
         """Asks nothing of it yet.
@@ -85,7 +87,7 @@ class ObjectSink:
                 obstore.put(self._store, path, b"".join(chunks), use_multipart=False)
             else:
                 pieces = (bytes(chunk) for chunk in chunks if len(chunk))
-                obstore.put(self._store, path, pieces, chunk_size=_PART, max_concurrency=_AT_ONCE)
+                obstore.put(self._store, path, pieces, chunk_size=_PART, max_concurrency=_PARTS)
 
     def publish(self) -> None:
         """The manifest is there, which says that all the rest is."""

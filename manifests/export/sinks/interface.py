@@ -17,7 +17,15 @@ _CHUNK: Final = 1 << 20
 
 
 class Sink(Protocol):
-    """A place. Nothing of an export is seen there before `publish`."""
+    """A place. Nothing of an export is seen there before `publish`.
+
+    Attributes:
+        at_once: How many files it takes at the same time, each on a thread of its own; 1 where their order
+            in it matters.
+    """
+
+    @property
+    def at_once(self) -> int: ...
 
     def recover(self, entries: Iterable[Entry]) -> int:
         """Look how many of these files, from the first on, are there whole; forget what is behind them.

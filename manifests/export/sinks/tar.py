@@ -11,7 +11,7 @@ from typing import BinaryIO, Final
 from hashstore.blobstore import durable
 from hashstore.blobstore.interface import Chunk
 from manifests.export.model import Entry
-from manifests.export.sinks.folder import BEGIN, write_whole
+from manifests.export.sinks.folder import write_whole
 from manifests.export.sinks.interface import digest_of, unusable
 from manifests.export.tarring import END, padding, tar_header
 
@@ -20,6 +20,8 @@ _CHUNK: Final = 1 << 20
 
 class TarSink:
     """A tar file."""
+
+    at_once: Final = 1
 
     def __init__(self, target: Path, unfinished: Path, time: int) -> None:
         """Opens the tar that grows, where the last run left it.
@@ -32,7 +34,6 @@ class TarSink:
         self._target = target
         self._path = unfinished / "payload.tar"
         self._time = time
-        self._begun = 0
         try:
             handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
             self._file: BinaryIO = os.fdopen(handle, "r+b", buffering=0)
@@ -88,10 +89,6 @@ class TarSink:
             for chunk in chunks:
                 write_whole(handle, chunk)
             write_whole(handle, padding(size))
-            self._begun += size
-            if self._begun > BEGIN:
-                durable.begin_writing(handle)
-                self._begun = 0
         except OSError as error:
             raise unusable(error, self._target) from error
 
