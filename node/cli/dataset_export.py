@@ -27,7 +27,11 @@ _MOST_TOLD = 20
 @click.argument("identifier", metavar="H")
 @click.option("--format", "form", metavar="FORMAT", required=True, help="What others' tools read; see below.")
 @click.option(
-    "--to", "place", metavar="PATH", required=True, help="A new folder, a new .tar, or s3://bucket/prefix."
+    "--to",
+    "place",
+    metavar="PATH",
+    required=True,
+    help="A new folder, a new .tar or .zip, or s3://bucket/prefix.",
 )
 @click.option("--resume", is_flag=True, help="Go on with an export that was interrupted.")
 @click.option(
@@ -87,7 +91,7 @@ def export(output: Output, identifier: str, form: str, place: str, resume: bool,
 def import_(output: Output, path: Path) -> Exit:
     """Check every file of an export by its digest, and keep the images that this node knows.
 
-    PATH is a folder or a tar that `dataset export` made, here or elsewhere. Images that no log here tells of
+    PATH is a folder, a tar or a ZIP that `dataset export` made. Images that no log here tells of
     are checked and not kept. Exit code 4 means that something in it is not what its manifest says.
     """
     from node.export.take import take_export

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 from collections.abc import Iterable, Iterator
-from typing import BinaryIO, Final, Protocol
+from typing import Final, Protocol
 
 from hashstore.blobstore.interface import Chunk
 from hashstore.digest import Digest
@@ -14,6 +14,12 @@ from manifests.export.model import Entry
 
 _NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _CHUNK: Final = 1 << 20
+
+
+class Readable(Protocol):
+    """What gives its next bytes."""
+
+    def read(self, size: int, /) -> bytes: ...
 
 
 class Sink(Protocol):
@@ -68,7 +74,7 @@ def unusable(error: OSError, where: object) -> PlaceUnusable:
     return PlaceUnusable(f"{where} cannot be written ({said}). Look at the disk and its permissions.")
 
 
-def digest_of(file: BinaryIO, size: int) -> Digest | None:
+def digest_of(file: Readable, size: int) -> Digest | None:
     """The digest of the next `size` bytes; None if there are not so many."""
     state, left = hashlib.sha256(), size
     while left and (chunk := file.read(min(_CHUNK, left))):

@@ -18,7 +18,9 @@ class DatasetExport:
     parameters = (
         Parameter("dataset", "Its title, or any identifier of a version.", needed=True),
         Parameter("format", "Such as coco, webdataset or parquet.", needed=True),
-        Parameter("place", "A folder, a path that ends in .tar, or the URL of a bucket.", needed=True),
+        Parameter(
+            "place", "A folder, a path that ends in .tar or .zip, or the URL of a bucket.", needed=True
+        ),
         Parameter("leaveOut", "Export what can be had, and name what cannot.", bool, False),
     )
     remote = True
