@@ -86,19 +86,23 @@ def export(output: Output, identifier: str, form: str, place: str, resume: bool,
 
 
 @click.command("import", cls=Command)
-@click.argument("path", metavar="PATH", type=click.Path(exists=True, path_type=Path))
+@click.argument("place", metavar="PATH|URL")
 @click.pass_obj
-def import_(output: Output, path: Path) -> Exit:
+def import_(output: Output, place: str) -> Exit:
     """Check every file of an export by its digest, and keep the images that this node knows.
 
-    PATH is a folder, a tar or a ZIP that `dataset export` made. Images that no log here tells of
-    are checked and not kept. Exit code 4 means that something in it is not what its manifest says.
+    PATH is a folder, a tar or a ZIP that `dataset export` made; URL is s3://bucket/prefix, or the https://
+    address of a folder on a web server. Images that no log here tells of are checked and not kept. Exit code
+    4 means that something in it is not what its manifest says.
     """
+    from node.export.object_tree import opened_export
     from node.export.take import take_export
 
+    if "://" not in place and not Path(place).exists():
+        raise click.BadParameter(f"{place!r} is not there.", param_hint="PATH")
     node = open_node(find_node(output.node))
-    with output.progress(f"Checking {path}", None, size=True) as bar:
-        taken = take_export(node, path, lambda entry: bar.advance(entry.size))
+    with output.progress(f"Checking {one_line(place)}", None, size=True) as bar, opened_export(place) as tree:
+        taken = take_export(node, tree, lambda entry: bar.advance(entry.size), bar.resize)
     for fault in taken.faults:
         output.item(
             {"type": "fault", "path": fault.path, "fault": fault.what},

@@ -34,6 +34,7 @@ class _Box:
         self.came: list[tuple[bytes, bool, bool]] = []
 
     async def handle_DATA(self, server: SMTP, session: Any, envelope: Any) -> str:  # noqa: N802
+        assert server.transport is not None
         encrypted = server.transport.get_extra_info("ssl_object") is not None
         self.came.append((envelope.content, encrypted, session.authenticated))
         return "250 OK"
