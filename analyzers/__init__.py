@@ -1,1 +1,1 @@
-"""From image to finding: reserved for programs that read images; nothing is here yet."""
+"""Programs beside the images: each turns pictures into findings that anyone can make again."""

@@ -8,9 +8,9 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from analyzers.picture.perceptual import BITS, NEAR
 from hashstore.digest import Digest
 from node.index import Index
-from node.pictures.perceptual import BITS, NEAR
 
 _BLOCK: Final = 4096  # pictures a side; what is compared at once takes 64 MiB
 _HASHES: Final = """

@@ -47,8 +47,8 @@ def decoder() -> str:
 def _read(path: Path) -> dict[str, Json]:
     from PIL import Image, UnidentifiedImageError
 
-    from node.pictures.perceptual import perceptual_hash
-    from node.pictures.pixels import pixel_digest, upright
+    from analyzers.picture.perceptual import perceptual_hash
+    from analyzers.picture.pixels import pixel_digest, upright
 
     try:
         with Image.open(path) as file:

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from analyzers.picture.perceptual import NEAR, perceptual_hash
+from analyzers.picture.pixels import pixel_digest, upright
 from node.museum import Museum
-from node.pictures.perceptual import NEAR, perceptual_hash
-from node.pictures.pixels import pixel_digest, upright
 
 sizes = st.tuples(st.integers(1, 40), st.integers(1, 300))
 _TURNED = {

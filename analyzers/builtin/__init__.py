@@ -1,0 +1,1 @@
+"""The analyzers that every node has; each is a module with an `ANALYZER`."""

@@ -1,0 +1,53 @@
+"""The analyzers that are installed: built in, or brought by other packages under `vasculum.analyzers`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from types import MappingProxyType
+from typing import Final
+
+from analyzers.errors import UnknownAnalyzer
+from analyzers.interface import Analyzer
+
+GROUP: Final = "vasculum.analyzers"
+# Name: `module:attribute`; imported when asked for, since models and their runtimes are heavy.
+BUILT_IN: Final = MappingProxyType(
+    {
+        "image-facts": "analyzers.builtin.image_facts:ANALYZER",
+    }
+)
+
+
+def analyzer_names() -> tuple[str, ...]:
+    """The names of all analyzers that are installed here, sorted."""
+    return tuple(sorted({*BUILT_IN, *(point.name for point in _points())}))
+
+
+@lru_cache(maxsize=64)
+def find_analyzer(name: str) -> Analyzer:
+    """The analyzer of that name. A built-in one cannot be replaced by a package.
+
+    Raises:
+        UnknownAnalyzer: There is none, it cannot be imported, or is not what its entry point says.
+    """
+    place = BUILT_IN.get(name) or next((point.value for point in _points() if point.name == name), None)
+    if place is None:
+        raise UnknownAnalyzer(f"No analyzer {name!r} is installed here. `vasculum analyzer ls` lists them.")
+    module, _, attribute = place.partition(":")
+    try:
+        found = getattr(import_module(module), attribute)
+    except (ImportError, AttributeError) as error:
+        raise UnknownAnalyzer(
+            f"The analyzer {name} cannot be loaded ({error}). "
+            "Built-in ones need `pip install 'vasculum[analyzers]'`."
+        ) from error
+    if not isinstance(found, Analyzer) or found.description.name != name:
+        raise UnknownAnalyzer(f"{place} is no analyzer {name!r} (see analyzers/interface.py).")
+    return found
+
+
+def _points() -> Iterator[EntryPoint]:
+    yield from entry_points(group=GROUP)
