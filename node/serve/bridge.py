@@ -37,6 +37,10 @@ def asgi_scope(scope: Any) -> dict[str, Any]:
 
 def _fields(scope: Any) -> list[tuple[str, str]]:
     fields = list(scope.headers.items())
+    # The server leaves out a value that is not ASCII; that it was sent must not be lost, or a request that
+    # asks for one thing on a condition would be answered as if it had asked for none.
+    readable = {name for name, _ in fields}
+    fields += [(name, "") for name in scope.headers.keys() if name not in readable]  # noqa: SIM118
     # HTTP/2 says the host in a pseudo-field, which ASGI puts back among the others.
     if scope.authority and all(name != "host" for name, _ in fields):
         fields.append(("host", scope.authority))

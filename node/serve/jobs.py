@@ -53,7 +53,9 @@ def add_jobs(api: FastAPI, live: Callable[[], Node], *, read_only: bool) -> None
     @api.post("/api/jobs")
     async def submitted(request: Request) -> Response:
         """Submit a job; with an `Idempotency-Key`, the same one twice is one job."""
-        body, key = await request.body(), request.headers.get("idempotency-key")
+        keys = request.headers.getlist("idempotency-key")
+        # Two keys are none: a blank is in no key, so that they are refused.
+        body, key = await request.body(), ", ".join(keys) if keys else None
         return await run_in_threadpool(desk.change, request, lambda store: desk.submit(store, body, key))
 
     @api.post("/api/jobs/{job}/cancel")

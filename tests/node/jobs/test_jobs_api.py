@@ -108,6 +108,16 @@ def test_the_same_key_is_the_same_job(served: Served) -> None:
     served.until(first.headers["location"], lambda job: job["state"] == "done")
 
 
+@pytest.mark.parametrize("keys", [["sch\u00f6n"], ["\U0001f33f"], [""], ["a b"], ["a" * 256], ["a", "a"]])
+def test_a_key_that_is_none_is_refused_and_not_passed_over(served: Served, keys: list[str]) -> None:
+    before = served.operator.get("/api/jobs").json()
+    fields = [(b"idempotency-key", key.encode()) for key in keys]
+    answer = served.operator.post("/api/jobs", json={"kind": "sync"}, headers=fields)
+    assert answer.status_code == 400
+    assert "A key is" in answer.json()["title"]
+    assert served.operator.get("/api/jobs").json() == before
+
+
 def test_a_user_has_so_many_jobs_and_no_more(served: Served) -> None:
     wish = {"kind": "verify", "user": "ada", "delay": 3600}
     told = [served.operator.post("/api/jobs", json=wish) for _ in range(4)]
