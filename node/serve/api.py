@@ -12,8 +12,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from node.errors import NodeError
-from node.serve.datasets import add_datasets
+from node.serve.datasets import PublishedDatasets, add_datasets
 from node.serve.feeds import add_feeds
+from node.serve.front import add_front
 from node.serve.heads import did_document, heads, node_document
 from node.serve.health import readiness
 from node.serve.holdings import add_holdings
@@ -30,7 +31,7 @@ _NEVER_KEPT = {"cache-control": "no-store"}
 
 
 def make_api(live: LiveNode, metrics: Metrics, *, read_only: bool = False) -> FastAPI:
-    """Everything that is answered as JSON.
+    """Everything that is answered but blobs, packs and log files: all of it JSON, and the page at the root.
 
     Args:
         live: The node; what is asked of it is what it is at that moment.
@@ -45,9 +46,11 @@ def make_api(live: LiveNode, metrics: Metrics, *, read_only: bool = False) -> Fa
     for kind in (NodeError, ProvenanceError, Exception):
         api.add_exception_handler(kind, _failed)
 
+    published = PublishedDatasets(live)
+    add_front(api, live, published)
     _add_names(api, live)
     add_holdings(api, live)
-    add_datasets(api, live)
+    add_datasets(api, live, published)
     add_jobs(api, live, read_only=read_only)
     add_feeds(api, live)
     add_search(api, live)

@@ -31,14 +31,14 @@ _CHUNK = 256 << 10
 _SPOOLING = threading.Semaphore(1)
 
 
-def add_datasets(api: FastAPI, live: Callable[[], Node]) -> None:
+def add_datasets(api: FastAPI, live: Callable[[], Node], listed: PublishedDatasets) -> None:
     """Answer what datasets there are, on an application.
 
     Args:
         api: The application.
         live: The node as it is at that moment.
+        listed: What is published.
     """
-    listed = _Listed(live)
 
     @api.get("/api/datasets")
     def published() -> Response:
@@ -71,8 +71,8 @@ def add_datasets(api: FastAPI, live: Callable[[], Node]) -> None:
         return StreamingResponse(_chunks(found), media_type=MEDIA_TYPE, headers=_SHORT)
 
 
-class _Listed:
-    """What is published, asked anew every minute; safe for several threads."""
+class PublishedDatasets:
+    """What is published here or in a followed log, asked anew every minute; safe for several threads."""
 
     def __init__(self, live: Callable[[], Node]) -> None:
         self._live = live
@@ -81,6 +81,11 @@ class _Listed:
         self._read = float("-inf")
 
     def __call__(self) -> list[dict[str, Any]]:
+        """Each version as JSON.
+
+        Raises:
+            IndexUnusable: the index cannot be asked now.
+        """
         with self._lock:
             if time.monotonic() - self._read > _FRESH:
                 self._found = list(_published(self._live()))

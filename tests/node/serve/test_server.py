@@ -130,6 +130,8 @@ def test_whatever_the_path_the_server_answers_and_tells_nothing(
     served: Served, start: str, rest: str
 ) -> None:
     status, _, body = _parts(served.raw(f"GET {start}{rest} HTTP/1.1", "host: a"))
+    if start + rest == "/":
+        return  # the page, of which test_front.py tells
     assert status in (400, 404, 405)
     assert len(body) < 300
     assert b"Traceback" not in body
