@@ -1,4 +1,4 @@
-"""What is answered to whoever opens a node's address: who it is and where everything lies, as page or JSON."""
+"""What is answered to whoever opens a node's address: who it is and where all lies, as page or JSON."""
 
 from __future__ import annotations
 
@@ -58,9 +58,8 @@ def add_front(api: FastAPI, live: Callable[[], Node], published: Published) -> N
         if "json" in accepted and "html" not in accepted:
             return JSONResponse(document | {"places": _PLACES}, headers=_HEADERS)
         fields = _HEADERS | {"content-security-policy": _POLICY, "referrer-policy": "no-referrer"}
-        return Response(
-            front_page(document, listed), media_type="text/html; charset=utf-8", headers=fields
-        )
+        page = front_page(document, listed)
+        return Response(page, media_type="text/html; charset=utf-8", headers=fields)
 
 
 def front_page(document: Mapping[str, Any], published: Sequence[Mapping[str, Any]] | None) -> str:
@@ -104,8 +103,8 @@ def _datasets(published: Sequence[Mapping[str, Any]] | None) -> list[str]:
 
 def _dataset(one: Mapping[str, Any]) -> str:
     path = f"/api/datasets/{one['dataset'].rpartition('/')[2]}"
-    title = f"{_link(path, one['title'])}, version {_text(one['version'])}"
-    return f"<li>{title}: {one['members']:,} images, {_text(one['license'])}, {_text(one['publisher'])}</li>"
+    title = f"{_link(path, one['title'])}, version {_text(one['version'])}: {one['members']:,} images"
+    return f"<li>{title}, {_text(one['license'])}, {_text(one['publisher'])}</li>"
 
 
 def _link(path: str, words: str) -> str:
