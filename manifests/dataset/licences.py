@@ -1,10 +1,11 @@
 """Which licences members have, and whether they go together with that of the whole.
 
-The rules are those of Creative Commons (FAQ, "If I create a collection that includes a work offered under
-a CC license, which license(s) may I choose for the collection?" and "If I derive or adapt material offered
-under a Creative Commons license, which CC license(s) can I use?"): a collection of unchanged works leaves
-each under its own licence, so that only NonCommercial binds the whole; where parts are cut out, ShareAlike
-asks for the same licence, and NoDerivatives forbids it.
+The rules are those of Creative Commons (github.com/creativecommons/faq, faq-en.md of 2025-06-09, "If I create
+a collection that includes a work offered under a CC license, which license(s) may I choose for the
+collection?" and "If I derive or adapt material offered under a Creative Commons license, which CC license(s)
+can I use?"): a collection of unchanged works leaves each under its own licence, so that only NonCommercial
+binds the whole; where parts are cut out, ShareAlike asks for the same licence or a later version of it, and
+NoDerivatives forbids it.
 """
 
 from __future__ import annotations
@@ -165,6 +166,50 @@ def _conflict(spdx: str, whole: str, chosen: Terms, *, parts: bool) -> str | Non
         return "they may not be used commercially, so the whole needs a NonCommercial licence"
     if parts and member.no_derivatives:
         return "no parts may be cut out of them"
-    if parts and member.share_alike and spdx != whole:
-        return "what is cut out of them has to have their own licence"
+    if parts and member.share_alike and not _same_or_later(spdx, whole):
+        return "what is cut out of them has to have their own licence, or a later version of it"
     return None
+
+
+def _same_or_later(spdx: str, whole: str) -> bool:
+    """Whether a licence is that of ShareAlike material, or one that its text lets adapters take.
+
+    That is a later version with the same elements, of all but 1.0; only the international text, since ports
+    differ in which others they allow.
+    """
+    theirs, chosen = _CC.fullmatch(spdx), _CC.fullmatch(whole)
+    if spdx == whole or theirs is None or chosen is None:
+        return spdx == whole
+    later = "1.0" < theirs[3] < chosen[3]
+    return later and chosen[4] is None and theirs.group(1, 2) == chosen.group(1, 2)
+
+
+def words_of_whole(whole: str, counts: Mapping[str, int]) -> str | None:
+    """What the licence of a compilation does not cover, in words; None if no member's asks for more than it.
+
+    Args:
+        whole: SPDX identifier of the compilation's licence.
+        counts: Members by the SPDX identifier of their licence.
+    """
+    chosen = terms_of(whole)
+    stricter = [
+        f"{count:,} {spdx}"
+        for spdx, count in counts.items()
+        if chosen is not None and (terms := terms_of(spdx)) is not None and _asks_more(terms, chosen)
+    ]
+    if not stricter:
+        return None
+    theirs = ", ".join(stricter)
+    return f"{whole} is of the selection alone; under licences of their own, that ask more: {theirs}"
+
+
+def _asks_more(terms: Terms, whole: Terms) -> bool:
+    return any(
+        asked and not covered
+        for asked, covered in (
+            (terms.credit, whole.credit),
+            (terms.share_alike, whole.share_alike),
+            (terms.noncommercial, whole.noncommercial),
+            (terms.no_derivatives, whole.no_derivatives),
+        )
+    )

@@ -136,11 +136,12 @@ def _account(node: Node, index: Index, known: KnownDataset) -> tuple[dict[str, A
 
 
 def _sheet_lines(sheet: Any) -> list[str]:
-    from node.cli.dataset_telling import licence_words, split_words
+    from node.cli.dataset_telling import licence_words, split_words, whole_words
 
     if sheet is None:
         return []
     lines = [f"licences {licence_words(sheet['licences'])}"]
+    lines += [note] if (note := whole_words(sheet["licences"])) else []
     return [*lines, f"splits {split_words(sheet['splits'])}"] if sheet["splits"] else lines
 
 

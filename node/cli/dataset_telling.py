@@ -64,6 +64,13 @@ def licence_words(licences: Mapping[str, Any]) -> str:
     return ", ".join([*known, *rest]) or "none"
 
 
+def whole_words(licences: Mapping[str, Any]) -> str | None:
+    """In words: what the licence of the compilation does not cover; None if there is nothing to say."""
+    from manifests.dataset.licences import words_of_whole
+
+    return words_of_whole(licences["compilation"], licences["members"])
+
+
 def split_words(splits: Mapping[str, int]) -> str:
     """In words: how many images are in which split."""
     from manifests.dataset.member import SPLITS
@@ -73,12 +80,18 @@ def split_words(splits: Mapping[str, int]) -> str:
 
 def _counts(draft: Draft) -> dict[str, Any]:
     sheet = json.loads(draft.made.datasheet)
-    return {"licences": sheet["licences"], "splits": sheet["splits"], "leftOut": draft.left_out}
+    return {
+        "licences": sheet["licences"],
+        "licenceNote": whole_words(sheet["licences"]),
+        "splits": sheet["splits"],
+        "leftOut": draft.left_out,
+    }
 
 
 def _words(draft: Draft, changes: Changes | None) -> list[str]:
     sheet = json.loads(draft.made.datasheet)
     lines = [f"  licences  {licence_words(sheet['licences'])}"]
+    lines += [f"            {note}"] if (note := whole_words(sheet["licences"])) else []
     lines += [f"  splits    {split_words(sheet['splits'])}"] if sheet["splits"] else []
     lines += [f"  changes   {change_words(changes)}"] if changes is not None else []
     return lines + ([f"  left out  {draft.left_out:,} that are withdrawn"] if draft.left_out else [])

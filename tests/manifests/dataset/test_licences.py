@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from manifests.dataset.licences import licence_report, terms_of
+from manifests.dataset.licences import licence_report, terms_of, words_of_whole
 from manifests.errors import LicencesRefused
 
 
@@ -15,7 +15,11 @@ from manifests.errors import LicencesRefused
         ("CC-BY-NC-SA-3.0", "CC0-1.0", False),
         ("CC-BY-NC-ND-4.0", "ODbL-1.0", False),
         ("CC-BY-SA-4.0", "CC-BY-4.0", True),
-        ("CC-BY-SA-3.0", "CC-BY-SA-4.0", True),
+        ("CC-BY-SA-4.0", "CC-BY-SA-3.0", True),
+        ("CC-BY-SA-1.0", "CC-BY-SA-4.0", True),
+        ("CC-BY-SA-2.0", "CC-BY-SA-3.0-AT", True),
+        ("CC-BY-SA-3.0", "CC-BY-NC-SA-4.0", True),
+        ("ODbL-1.0", "CC-BY-SA-4.0", True),
         ("CC-BY-ND-4.0", "CC-BY-ND-4.0", True),
         ("CC-BY-NC-ND-2.5", "CC-BY-NC-4.0", True),
     ],
@@ -34,6 +38,9 @@ def test_a_licence_that_does_not_go_with_the_whole_is_refused(member: str, whole
         ("CC-BY-SA-4.0", "CC-BY-4.0", False),
         ("CC-BY-ND-4.0", "CC0-1.0", False),
         ("CC-BY-SA-4.0", "CC-BY-SA-4.0", True),
+        ("CC-BY-SA-3.0", "CC-BY-SA-4.0", True),
+        ("CC-BY-SA-3.0-AT", "CC-BY-SA-4.0", True),
+        ("CC-BY-NC-SA-2.5", "CC-BY-NC-SA-4.0", True),
         ("CC-BY-4.0", "CC0-1.0", True),
         ("CC-BY-3.0-AT", "CC-BY-4.0", True),
         ("CC-PDM-1.0", "ODC-By-1.0", True),
@@ -41,6 +48,25 @@ def test_a_licence_that_does_not_go_with_the_whole_is_refused(member: str, whole
 )
 def test_a_licence_that_goes_with_the_whole_is_taken(member: str, whole: str, parts: bool) -> None:
     licence_report(whole, {member: 3}, parts=parts).check(allow_unknown=False)
+
+
+@pytest.mark.parametrize(
+    ("whole", "told"),
+    [
+        ("CC0-1.0", "2 CC-BY-4.0, 3 CC-BY-NC-SA-4.0"),
+        ("CC-BY-4.0", "3 CC-BY-NC-SA-4.0"),
+        ("CC-BY-NC-4.0", "3 CC-BY-NC-SA-4.0"),
+        ("CC-BY-NC-SA-4.0", None),
+    ],
+)
+def test_what_the_licence_of_the_whole_does_not_cover_is_said(whole: str, told: str | None) -> None:
+    words = words_of_whole(whole, {"CC-BY-4.0": 2, "CC-BY-NC-SA-4.0": 3, "CC0-1.0": 4})
+    if told is None:
+        assert words is None
+    else:
+        assert (
+            words == f"{whole} is of the selection alone; under licences of their own, that ask more: {told}"
+        )
 
 
 def test_unknown_and_contradictory_licences_are_refused_unless_taken_knowingly() -> None:

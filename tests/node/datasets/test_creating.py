@@ -95,6 +95,18 @@ def test_a_draft_is_told_and_not_signed(alder: Node, dataset: Dataset) -> None:
     assert log_size(alder) == before
 
 
+def test_a_compilation_under_cc0_says_that_its_images_are_not(alder: Node, vasculum: Vasculum) -> None:
+    node = ("--node", alder.layout.root)
+    options = ("--title", "Free", "--license", "CC0-1.0", "--filter", "license:CC-BY-4.0")
+    words = "CC0-1.0 is of the selection alone; under licences of their own, that ask more: 16 CC-BY-4.0"
+    made = vasculum(*node, "dataset", "create", *options)
+    assert made.code == 0, made.err
+    assert words in made.out
+    assert words in vasculum(*node, "dataset", "show", "Free").out
+    drafted = vasculum(*node, "--json", "dataset", "create", *options, "--dry-run")
+    assert drafted.summary["licenceNote"] == words
+
+
 def test_a_licence_in_the_filter_leaves_out_what_does_not_go_with_the_whole(
     alder: Node, dataset: Dataset
 ) -> None:
