@@ -78,7 +78,7 @@ def front_page(document: Mapping[str, Any], published: Sequence[Mapping[str, Any
             '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
             '<meta name="viewport" content="width=device-width">',
             f"<title>{escape(one_line(document['name']))}</title>\n</head>\n<body>\n<h1>{name}</h1>",
-            "<p>This is a Vasculum node: it keeps images of natural-history collections and signed statements "
+            "<p>This is a Vasculum node: it keeps images of natural-history collections and signed words "
             f"of where they came from. Its log {_text(document['origin'])} has {document['size']:,} "
             f"{'entry' if document['size'] == 1 else 'entries'}, signed by {_text(document['logKey'])}; its "
             f"identity is {_text(document['identity'])}.</p>",
