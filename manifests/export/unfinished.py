@@ -13,6 +13,7 @@ from typing import Self
 from manifests.export.errors import DamagedExport, ExportRefused
 from manifests.export.manifest import Job, entry_line, read_entry
 from manifests.export.model import Entry
+from manifests.export.sinks.folder import write_whole
 from manifests.export.sinks.interface import unusable
 
 
@@ -87,7 +88,7 @@ class Unfinished:
     def add(self, entry: Entry) -> None:
         """Note a file that was written."""
         try:
-            self._journal.write(entry_line(entry))
+            write_whole(self._journal.fileno(), entry_line(entry))
         except OSError as error:
             raise unusable(error, self.folder) from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -15,8 +16,9 @@ from hypothesis import strategies as st
 
 from hashstore.digest import Digest
 from hashstore.errors import BlobNotFound
-from manifests.export.errors import ExportRefused, MembersLost
+from manifests.export.errors import ExportRefused, MembersLost, PlaceUnusable
 from manifests.export.manifest import Job
+from manifests.export.model import Entry
 from manifests.export.unfinished import Unfinished, unfinished_beside
 
 if TYPE_CHECKING:
@@ -123,6 +125,25 @@ def test_two_processes_do_not_write_one_export(places: Path) -> None:
         pytest.raises(ExportRefused, match="Another process"),
     ):
         Unfinished(places / "work", job, resume=True)
+
+
+def test_a_journal_that_the_disk_has_no_room_for_is_told_at_once_and_gone_on_with(places: Path) -> None:
+    job = Job(Digest.of(b"s"), Digest.of(b"m"), "coco", "1")
+    entries = [Entry(f"images/{number}.jpg", Digest.of(b"i"), 1, member=True) for number in range(2)]
+    with Unfinished(places / "work", job, resume=False) as unfinished:
+        unfinished.add(entries[0])
+        size = (places / "work" / "journal.jsonl").stat().st_size
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        # As much of the line as there is room for is written, without an error: what is left must be tried.
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size + 20, before[1]))
+        try:
+            with pytest.raises(PlaceUnusable, match="No room is left"):
+                unfinished.add(entries[1])
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert (places / "work" / "journal.jsonl").stat().st_size == size + 20
+    with Unfinished(places / "work", job, resume=True) as unfinished:
+        assert list(unfinished.entries()) == entries[:1]
 
 
 def test_a_member_that_vanishes_while_it_is_read_is_named_and_nothing_is_seen(
