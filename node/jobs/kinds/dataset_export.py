@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hashstore.canonical import Json
 from node.errors import ConfigError, JobRefused
 from node.jobs.kinds.interface import Parameter, Parameters, Resumes, Task
+
+if TYPE_CHECKING:
+    from manifests.export.errors import MembersLost
+
+_MOST_TOLD = 20
 
 
 class DatasetExport:
@@ -66,7 +72,9 @@ class DatasetExport:
                 ready = look_through(node, known, chosen, leave_out=leave_out, on_looked=bar.advance)
             with task.phase("Exporting", known.version.count) as bar:
                 done = export_dataset(ready, place, resume=True, on_file=on_file)
-        except (ExportRefused, MembersLost) as error:
+        except MembersLost as error:
+            raise JobRefused(_lost(error)) from error
+        except ExportRefused as error:
             raise JobRefused(str(error)) from error
         return {
             "place": place,
@@ -74,6 +82,15 @@ class DatasetExport:
             "leftOut": [failure.digest.uri for failure in done.left_out],
             "resumed": begun,
         }
+
+
+def _lost(error: MembersLost) -> str:
+    """What failed and why, as far as a job's error has room; `dataset export` lists all."""
+    told = [f"{one.digest} {one.words}" for one in error.failures[:_MOST_TOLD]]
+    more = len(error.failures) - len(told)
+    return f"{len(error.failures):,} members cannot be exported: {'; '.join(told)}" + (
+        f"; and {more:,} more" if more else ""
+    )
 
 
 def _shown(target: Path) -> bool:

@@ -9,6 +9,7 @@ import feedparser
 import pytest
 
 from node.compose import Node, open_node
+from node.datasets.known import find_dataset, members_of_dataset
 from node.jobs import rules
 from node.jobs.child import run_job
 from node.jobs.kinds import kind_of
@@ -103,6 +104,20 @@ def test_a_place_that_is_taken_by_somebody_else_is_a_failure_that_stays(
     ended = run_job(alder.layout, JobStore(alder.layout.jobs), _begun(alder, "dataset-export", **asked))
     assert ended.state is State.FAILED
     assert "there already" in (ended.error or "")
+
+
+def test_an_export_that_lacks_members_says_which_and_why(
+    alder: Node, made: dict[str, Any], tmp_path: Path
+) -> None:
+    with alder.index() as index:
+        members = list(members_of_dataset(alder, find_dataset(alder, index, "All")))
+    for member in members[:2]:
+        alder.store.remove(member.digest)
+    asked = {"dataset": "All", "format": "bagit", "place": str(tmp_path / "out"), "leaveOut": False}
+    ended = run_job(alder.layout, JobStore(alder.layout.jobs), _begun(alder, "dataset-export", **asked))
+    assert ended.state is State.FAILED
+    assert all(f"{member.digest} is not here" in (ended.error or "") for member in members[:2])
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_dataset_has_a_feed_of_its_published_versions_and_can_be_watched(
