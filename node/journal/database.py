@@ -43,6 +43,7 @@ AND (captured ->> 'digest' IN secret OR captured ->> 'revisionOf' IN secret
 CaptureRow = Mapping[str, Any]
 _EMPTY = dict.fromkeys(column.name for column in CAPTURE.columns)
 _encoder = json.JSONEncoder(ensure_ascii=False, default=bytes.hex)  # making one takes longer than using it
+_THE_DISK = (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL)
 _DIGESTS = tuple(column.name for column in CAPTURE.columns if column.type == "digest")
 
 
@@ -96,6 +97,11 @@ class Journal:
             raise self._damaged(error) from error
 
     def _damaged(self, error: sqlite3.Error) -> JournalError:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _THE_DISK:
+            return JournalError(
+                f"The journal {self._path} cannot be read or written: {error}. Look at the disk: it may be full. "
+                "Free some space, then run the same command again; the journal itself may be whole."
+            )
         return JournalError(
             f"The journal {self._path} cannot be used: {error}. It only helps to go on with a crawl that was "
             f"cut short. Remove it, and the files {self._path.name}-wal and -shm, then track again."

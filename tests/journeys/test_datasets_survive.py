@@ -121,6 +121,33 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
+def _fill(disk: Path, leave: int) -> Path:
+    """Fill a disk but for so many bytes; gives the file that does."""
+    free = os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize
+    (disk / "filler").write_bytes(bytes(max(0, free - leave)))
+    return disk / "filler"
+
+
+@pytest.mark.parametrize("leave", [0, 8 << 10], ids=["nothing", "nearly nothing"])
+def test_a_disk_that_fills_up_while_making_is_told_and_nothing_is_half_made(
+    forked: ForkServer, tracked: Path, small_disk: Path, leave: int
+) -> None:
+    root = small_disk / "alder"
+    shutil.copytree(tracked, root)
+    before = set((root / "blobs").rglob("*")), open_node(Layout(root)).reader.head().size
+    filler = _fill(small_disk, leave)
+    said = forked.run("--node", root, *CREATE)
+    assert said.status == 1, said.out
+    assert "Free some space" in said.err
+    filler.unlink()
+    _no_rest(root)
+    left = {path for path in (root / "blobs").rglob("*") if "tmp" not in path.parts}
+    assert left <= before[0]
+    assert open_node(Layout(root)).reader.head().size == before[1]
+    assert forked.run("--node", root, *CREATE).status == 0
+    assert forked.run("--node", root, "dataset", "show", "All of it", "--check").status == 0
+
+
 @pytest.mark.parametrize("leave", [32 << 10, 2 << 20], ids=["nearly nothing", "little"])
 def test_a_disk_that_fills_up_while_fetching_is_told_and_the_next_run_goes_on(
     forked: ForkServer, made: tuple[Path, str], serve: Serve, small_disk: Path, leave: int
@@ -129,9 +156,7 @@ def test_a_disk_that_fills_up_while_fetching_is_told_and_the_next_run_goes_on(
     root, url = _empty(small_disk / "birch"), serve(maker).url
     with (root / "node.toml").open("a") as settings:
         settings.write("\n[follow]\nkeep_free = 0\n")  # else nothing would even be begun on so small a disk
-    filler = small_disk / "filler"
-    free = os.statvfs(small_disk).f_bavail * os.statvfs(small_disk).f_frsize
-    filler.write_bytes(bytes(max(0, free - leave)))
+    filler = _fill(small_disk, leave)
     order = ("--node", root, "--json", "dataset", "fetch", digest, "--from", url, "--follow")
     said = forked.run(*order)
     assert said.status == 1, said.out

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -114,3 +115,14 @@ def test_a_journal_with_damaged_pages_ends_a_command_in_one_line(
     deep = vasculum("--json", "--node", fresh.layout.root, "verify", "--deep")
     assert deep.code == 4
     assert [fault["part"] for fault in deep.of("fault")] == ["journal"]
+
+
+def test_a_full_disk_does_not_pass_for_a_damaged_journal(tmp_path: Path) -> None:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2048, before[1]))
+    try:
+        with pytest.raises(JournalError, match="Free some space"):
+            Journal(tmp_path / "journal.sqlite")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    Journal(tmp_path / "journal.sqlite").close()
