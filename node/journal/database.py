@@ -99,7 +99,7 @@ class Journal:
     def _damaged(self, error: sqlite3.Error) -> JournalError:
         if getattr(error, "sqlite_errorcode", 0) & 0xFF in _THE_DISK:
             return JournalError(
-                f"The journal {self._path} cannot be read or written: {error}. Look at the disk: it may be full. "
+                f"The journal {self._path} cannot be read or written: {error}. Is the disk full? "
                 "Free some space, then run the same command again; the journal itself may be whole."
             )
         return JournalError(

@@ -91,6 +91,19 @@ def datacite(path: Path) -> Any:
     return [error.message for error in schema45.validator.iter_errors(json.loads(path.read_text()))]
 
 
+def csl(path: Path) -> Any:
+    """The bibliography that a citation processor makes of CSL-JSON, in its style "harvard-cite-them-right"."""
+    from citeproc import Citation, CitationItem, CitationStylesBibliography, CitationStylesStyle, formatter
+    from citeproc.source.json import CiteProcJSON
+
+    items = json.loads(path.read_text())
+    style = CitationStylesStyle("harvard-cite-them-right", validate=False)
+    bibliography = CitationStylesBibliography(style, CiteProcJSON(items), formatter.plain)
+    for item in items:
+        bibliography.register(Citation([CitationItem(item["id"])]))
+    return [str(entry) for entry in bibliography.bibliography()]
+
+
 def seed(path: Path) -> Any:
     """Put RO-Crate's context (standard input) where the validator looks for it when it is offline."""
     import io
@@ -112,7 +125,8 @@ def seed(path: Path) -> Any:
 
 
 READERS = {
-    reader.__name__: reader for reader in (coco, webdataset, parquet, imagefolder, croissant, datacite, seed)
+    reader.__name__: reader
+    for reader in (coco, webdataset, parquet, imagefolder, croissant, datacite, csl, seed)
 }
 
 if __name__ == "__main__":

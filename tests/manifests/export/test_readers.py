@@ -184,6 +184,16 @@ def test_reference_managers_read_the_citation(given_dataset: Given, export: Expo
     assert item["title"] == given_dataset.description.title
 
 
+def test_a_citation_processor_reads_csl_json(
+    given_dataset: Given, export: Export, read: Read, tmp_path: Path
+) -> None:
+    export(given_dataset, "csl", tmp_path / "csl")
+    (entry,) = read("csl", tmp_path / "csl" / "citation.json")
+    described = given_dataset.description
+    assert described.title in entry
+    assert all(creator.name in entry for creator in described.creators)
+
+
 def test_voc_annotations_follow_the_development_kit(
     given_dataset: Given, export: Export, tmp_path: Path
 ) -> None:
