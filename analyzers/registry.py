@@ -16,7 +16,9 @@ GROUP: Final = "vasculum.analyzers"
 # Name: `module:attribute`; imported when asked for, since models and their runtimes are heavy.
 BUILT_IN: Final = MappingProxyType(
     {
+        "barcodes": "analyzers.builtin.barcodes:ANALYZER",
         "image-facts": "analyzers.builtin.image_facts:ANALYZER",
+        "ruler": "analyzers.builtin.ruler:ANALYZER",
     }
 )
 
