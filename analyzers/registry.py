@@ -17,6 +17,7 @@ GROUP: Final = "vasculum.analyzers"
 BUILT_IN: Final = MappingProxyType(
     {
         "barcodes": "analyzers.builtin.barcodes:ANALYZER",
+        "colour-checker": "analyzers.builtin.colour_checker:ANALYZER",
         "image-facts": "analyzers.builtin.image_facts:ANALYZER",
         "ruler": "analyzers.builtin.ruler:ANALYZER",
     }
