@@ -66,8 +66,9 @@ def find_chart(pixels: Pixels) -> Chart | None:
     """The colour chart of a picture: a known one, else a grey wedge, else one of unknown colours."""
     factor = _factor(max(pixels.shape[:2]))
     way = cv2.INTER_CUBIC if factor > 1 else cv2.INTER_AREA
-    work = pixels if factor == 1 else cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=way)
-    found = [chart for grid in grids(np.asarray(work, np.uint8)) if (chart := _chart(work, grid))]
+    resized = pixels if factor == 1 else cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=way)
+    work = np.asarray(resized, np.uint8)
+    found = [chart for grid in grids(work) if (chart := _chart(work, grid))]
     order = [CLASSIC, WEDGE, UNKNOWN]
     best = min(found, key=lambda one: order.index(one.name), default=None)
     if best is None:

@@ -74,7 +74,7 @@ def _polar(a: Floats, b: Floats) -> tuple[Floats, Floats]:
 
 def _hue_weight(hue: Floats) -> Floats:
     cosines = ((-0.17, 1, -30), (0.24, 2, 0), (0.32, 3, 6), (-0.20, 4, -63))
-    found: Floats = 1 + sum(
-        share * np.cos(np.radians(times * hue + shift)) for share, times, shift in cosines
-    )
+    found = np.ones_like(hue)
+    for share, times, shift in cosines:
+        found += share * np.cos(np.radians(times * hue + shift))
     return found

@@ -62,7 +62,8 @@ def _boxes(pixels: Pixels) -> Floats:
     keep &= (wide < 2.2 * tall) & (tall < 2.2 * wide)
     keep[0] = False
     left, top = stats[:, cv2.CC_STAT_LEFT], stats[:, cv2.CC_STAT_TOP]
-    return np.stack([left + (wide - 1) / 2, top + (tall - 1) / 2, wide, tall], 1)[keep].astype(np.float64)
+    found: Floats = np.stack([left + (wide - 1) / 2, top + (tall - 1) / 2, wide, tall], 1)[keep]
+    return found.astype(np.float64)
 
 
 def _groups(boxes: Floats) -> list[list[int]]:

@@ -110,8 +110,8 @@ def _fitted(light: Floats, target: Floats, model: Model) -> Floats:
     """Least squares of what is seen: errors in dark patches weigh more than in light."""
     weight = 1 / np.maximum(np.cbrt(target.mean(1)) ** 2, 0.05)
     terms = _terms(light, model) * weight[:, None]
-    factors: Floats = np.round(np.linalg.lstsq(terms, target * weight[:, None], rcond=None)[0], 6)
-    return factors
+    factors = np.linalg.lstsq(terms, target * weight[:, None], rcond=None)[0]
+    return np.asarray(np.round(factors, 6), np.float64)
 
 
 def _corrected_alone(light: Floats, target: Floats, one: int, model: Model) -> Floats:
