@@ -20,6 +20,7 @@ BUILT_IN: Final = MappingProxyType(
         "colour-checker": "analyzers.builtin.colour_checker:ANALYZER",
         "image-facts": "analyzers.builtin.image_facts:ANALYZER",
         "ruler": "analyzers.builtin.ruler:ANALYZER",
+        "sheet-segments": "analyzers.builtin.sheet_segments:ANALYZER",
     }
 )
 
