@@ -21,6 +21,8 @@ BUILT_IN: Final = MappingProxyType(
         "image-facts": "analyzers.builtin.image_facts:ANALYZER",
         "ruler": "analyzers.builtin.ruler:ANALYZER",
         "sheet-segments": "analyzers.builtin.sheet_segments:ANALYZER",
+        "specimens": "analyzers.builtin.specimens:ANALYZER",
+        "traits": "analyzers.builtin.traits:ANALYZER",
     }
 )
 

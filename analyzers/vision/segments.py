@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -27,7 +27,7 @@ _ENVELOPE: Final = 0.018  # of the picture: smaller papers without writing are l
 _WRITTEN: Final = 0.012  # of a paper, dark strokes
 _OVAL: Final = 0.94  # of the ellipse through its outline
 _BOARD: Final = 0.35  # of a board, what was found on it
-_RIM: Final = 0.2  # of its longer side, around what was found
+_RIM: Final = 0.5  # of its shorter side, around what was found
 _NEIGHBOUR: Final = 34  # pixels between two blocks of one label
 _HOLE: Final = 0.0003  # of the picture; smaller ones in a specimen are clear wings or gaps between scales
 _SPECK: Final = 0.00004  # of the picture
@@ -71,8 +71,7 @@ def find_segments(pixels: Pixels, known: Sequence[Outline]) -> Segments:
         known: Outlines, as x, y in pixels, of what was told apart already: barcodes, ruler, colour chart.
     """
     factor = min(1.0, WORKING / max(pixels.shape[:2]))
-    work = pixels if factor == 1 else cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
-    work = np.asarray(work, np.uint8)
+    work = np.asarray(cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), np.uint8)
     colours = lab_of(work)
     lying = without_frame(on_ground(colours, ground_of(colours)))
     apart = [_widened(outline * factor) for outline in known]
@@ -101,15 +100,17 @@ def _blank(lying: Inside, outlines: Sequence[Outline]) -> None:
 
 
 def _widened(outline: Outline) -> Outline:
-    """An outline with a rim around it: the sticker of a barcode, the figures of a ruler, what was cut askew."""
+    """An outline with a rim around it: a barcode's sticker, a ruler's figures, what was cut askew."""
     middle = outline.mean(0)
-    rim = _RIM * float(np.ptp(outline, 0).max())
+    sides = np.ptp(outline, 0)
+    rim = min(0.2 * float(sides.max()), _RIM * float(sides.min()) + 8)
     away = np.sign(outline - middle)
-    return outline + away * rim
+    found: Outline = outline + away * rim
+    return found
 
 
 def _without_boards(lying: Inside, outlines: Sequence[Outline]) -> None:
-    """Take away the boards on which rulers and charts are printed: things that hardly reach beyond them."""
+    """Take away the boards on which rulers and charts are printed: they hardly reach beyond them."""
     _, marks, stats, _ = cv2.connectedComponentsWithStats(lying.astype(np.uint8), connectivity=8)
     for outline in outlines:
         within = np.zeros(lying.shape, np.uint8)
@@ -163,7 +164,11 @@ def _stamps(lying: Inside) -> Iterator[Segment]:
     """Ovals of which only the rim and some letters are inked."""
     for shape in _shapes(lying, 5):
         (x, y, width, height), area = cv2.boundingRect(shape), cv2.contourArea(shape)
-        if len(shape) < 60 or not 0.0006 <= area / lying.size <= 0.03 or max(width, height) > 3 * min(width, height):
+        if (
+            len(shape) < 60
+            or not 0.0006 <= area / lying.size <= 0.03
+            or max(width, height) > 3 * min(width, height)
+        ):
             continue
         ellipse = cv2.fitEllipse(cv2.convexHull(shape))
         drawn = np.zeros((height, width), np.uint8)
@@ -180,8 +185,8 @@ def _stamps(lying: Inside) -> Iterator[Segment]:
 
 
 def _written(lying: Inside) -> Iterator[Segment]:
-    """Blocks of writing on paper that is as pale as the sheet: rows of small things of about one height."""
-    count, marks, stats, _ = cv2.connectedComponentsWithStats(lying.astype(np.uint8), connectivity=8)
+    """Writing on paper that is as pale as the sheet: blocks of small things of about one height."""
+    _, marks, stats, _ = cv2.connectedComponentsWithStats(lying.astype(np.uint8), connectivity=8)
     tall, wide = stats[:, cv2.CC_STAT_HEIGHT], stats[:, cv2.CC_STAT_WIDTH]
     small = (tall >= _LETTER[0]) & (tall <= _LETTER[1]) & (wide <= 3 * _LETTER[1])
     small[0] = False
@@ -193,7 +198,11 @@ def _written(lying: Inside) -> Iterator[Segment]:
     for x, y, width, height in _merged([cv2.boundingRect(shape) for shape in found]):
         within = small & (places[:, 0] >= x) & (places[:, 0] <= x + width)
         within &= (places[:, 1] >= y) & (places[:, 1] <= y + height)
-        if within.sum() < _LETTERS or width < 1.2 * height or not _lettering(tall[within], lying[y : y + height, x : x + width]):
+        if (
+            within.sum() < _LETTERS
+            or width < 1.2 * height
+            or not _lettering(tall[within], lying[y : y + height, x : x + width])
+        ):
             continue
         outline = np.array([(x, y), (x + width, y), (x + width, y + height), (x, y + height)], np.float64)
         yield Segment("label", outline, 0.6)
@@ -229,7 +238,7 @@ def _below(one: tuple[int, int, int, int], other: tuple[int, int, int, int]) -> 
     return common > 0.5 * narrower and gap < _NEIGHBOUR
 
 
-def _lettering(tall: npt.NDArray[np.int32], lying: Inside) -> bool:
+def _lettering(tall: npt.NDArray[Any], lying: Inside) -> bool:
     """Whether things are alike in height, and cover as much of their block as writing does."""
     return float(tall.std()) < 0.6 * float(tall.mean()) and 0.05 < float(lying.mean()) < 0.55
 
