@@ -160,6 +160,11 @@ class Layout:
         return self.root / "search"
 
     @property
+    def analysis(self) -> Path:
+        """Results of analyses that are not signed yet: a SQLite file for each, and its lock."""
+        return self.root / "analysis"
+
+    @property
     def jobs(self) -> Path:
         """Jobs that run beside requests, and what became of them, SQLite."""
         return self.root / "jobs.sqlite"

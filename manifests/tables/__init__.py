@@ -6,6 +6,7 @@ from types import MappingProxyType
 from hashstore.digest import Digest
 from manifests.errors import UnknownSchema
 from manifests.schema import TableSchema
+from manifests.tables.analysis import ANALYSIS, FINDING
 from manifests.tables.capture import CAPTURE, CAPTURE_1
 from manifests.tables.media import MEDIA, MEDIA_1, MEDIA_2
 from manifests.tables.picture import PICTURE
@@ -16,7 +17,9 @@ from manifests.tables.specimen import SPECIMEN, SPECIMEN_1, SPECIMEN_2
 
 __all__ = [
     "ALL_SCHEMAS",
+    "ANALYSIS",
     "CAPTURE",
+    "FINDING",
     "MEDIA",
     "PICTURE",
     "PIECES",
@@ -29,7 +32,10 @@ __all__ = [
 ]
 
 TABLES: Mapping[str, TableSchema] = MappingProxyType(
-    {schema.name: schema for schema in (CAPTURE, SPECIMEN, MEDIA, RECORD, QUARANTINE, PIECES, PICTURE)}
+    {
+        schema.name: schema
+        for schema in (CAPTURE, SPECIMEN, MEDIA, RECORD, QUARANTINE, PIECES, PICTURE, ANALYSIS, FINDING)
+    }
 )
 # A superseded version joins _BY_DIGEST and stays: segments written by it are valid for ever.
 SUPERSEDED = (CAPTURE_1, SPECIMEN_1, SPECIMEN_2, MEDIA_1, MEDIA_2)

@@ -25,11 +25,15 @@ COMMANDS = {
     "show": ("node.cli.show", "Show what an identifier names."),
     "history": ("node.cli.history", "Tell where something came from."),
     "pictures": ("node.cli.pictures", "Read pictures, so that like ones are found."),
+    "analyze": ("node.cli.analyze", "Run an analyzer over images, and sign what it finds."),
+    "analyzer": ("node.cli.analyzer", "List the analyzers that are installed, and begin a new one."),
+    "reproduce": ("node.cli.reproduce", "Run an analysis again, and compare."),
     "duplicates": ("node.cli.duplicates", "Show what is there more than once."),
     "cat": ("node.cli.cat", "Write the bytes of something, checked as they go."),
     "verify": ("node.cli.verify", "Hash everything again and name what is wrong."),
     "search": ("node.cli.search", "Find records by what they say, and count them."),
     "stats": ("node.cli.stats", "Tell what the records are about, and how they grew."),
+    "checklist": ("node.cli.checklist", "Let filters find synonyms, and all that lies below a taxon."),
     "slice": ("node.cli.slice", "Choose images by their records, and fix the choice."),
     "dataset": ("node.cli.dataset", "Make, refresh, fetch and describe citable datasets."),
     "cite": ("node.cli.cite", "Cite an image, a row, a crawl or the whole node."),
@@ -99,6 +103,21 @@ class Command(click.Command):
     def __init__(self, *arguments: Any, **settings: Any) -> None:
         super().__init__(*arguments, **settings)
         self.params.extend(global_options())
+
+
+class Group(click.Group):
+    """A group that lists its commands in the order of their adding, which is that of the work."""
+
+    command_class = Command
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Command names in the order of their adding."""
+        return list(self.commands)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands by the whole first sentence of each; click would cut it to a line."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, one.get_short_help_str(1_000)) for name, one in self.commands.items()])
 
 
 class LazyGroup(click.Group):
@@ -187,7 +206,15 @@ def _failure(output: Output, error: Exception) -> int:
     if not isinstance(error, _known_errors()):
         raise error
     output.fail(str(error))
-    return int(getattr(error, "exit_code", Exit.ERROR))
+    return _exit_code(error)
+
+
+def _exit_code(error: Exception) -> int:
+    """The lower packages know no exit codes; what they refuse of what was typed is a mistake of use."""
+    from manifests.errors import FilterRefused, RecipeRefused
+
+    usage = isinstance(error, (FilterRefused, RecipeRefused))
+    return int(getattr(error, "exit_code", Exit.USAGE if usage else Exit.ERROR))
 
 
 def _known_errors() -> tuple[type[Exception], ...]:
@@ -196,6 +223,7 @@ def _known_errors() -> tuple[type[Exception], ...]:
         "manifests": "ManifestError",
         "provenance": "ProvenanceError",
         "crawlers": "CrawlerError",
+        "analyzers": "AnalyzerError",
         "node": "NodeError",
     }
     return tuple(

@@ -57,6 +57,10 @@ contact = ""
 # most_bytes = 274877906944
 # keep_free = 1073741824
 
+# By which checklist `taxon` is asked here, with synonyms and all that lies below (`vasculum checklist`):
+# [search]
+# checklist = "hash://sha256/0000000000000000000000000000000000000000000000000000000000000000"
+
 # `vasculum replicas` warns of slices with fewer copies than this:
 # [replication]
 # copies = 2
@@ -66,6 +70,11 @@ contact = ""
 # at_once = 2
 # running_per_user = 1
 # waiting_per_user = 100
+
+# Analyzers that every image is read by (`vasculum analyzer ls`), and whether each crawl ends with them:
+# [analysis]
+# analyzers = ["image-facts"]
+# after_track = false
 
 # The server that takes notices by mail (`vasculum watch`); its password is in $VASCULUM_MAIL_PASSWORD:
 # [mail]

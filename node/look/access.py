@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import islice
+
 from hashstore.digest import Digest
 from manifests.access import AccessClass
 from node.errors import NotFound, Withdrawn
@@ -9,11 +12,24 @@ from node.index import OWN_LOG, Index
 from node.look.things import BlobThing, RowThing, SegmentThing, Thing
 from node.policy import Principal, decide
 
-_CAPTURES = "SELECT DISTINCT log = ? AS own, access FROM capture WHERE digest = ?"
+# What was made out of an image is as public as the findings that name it, which go with the image.
+_ROWS_NAMING = (
+    "(SELECT log, digest, access FROM capture UNION ALL SELECT log, derivative, access FROM finding)"
+)
+_CAPTURES = f"SELECT DISTINCT log = ? AS own, access FROM {_ROWS_NAMING} WHERE digest = ?"
+_BATCH = 2_000
+_CAPTURES_OF = (
+    f"SELECT DISTINCT digest, log = ? AS own, access FROM {_ROWS_NAMING} WHERE digest IN (SELECT unnest(?))"
+)
 # Of what was deleted as well no row is left to be asked; a stranger's notice of unknown bytes says nothing.
 _WITHDRAWN = (
     f"SELECT 1 FROM withdrawn WHERE digest = ? AND row IS NOT DISTINCT FROM ? "
     f"AND (deletes OR log IS NULL OR log = {OWN_LOG}) LIMIT 1"
+)
+
+_WITHDRAWN_OF = (
+    f"SELECT DISTINCT digest FROM withdrawn WHERE digest IN (SELECT unnest(?)) AND row IS NULL "
+    f"AND (deletes OR log IS NULL OR log = {OWN_LOG})"
 )
 
 
@@ -42,6 +58,21 @@ def access_of(index: Index, thing: Thing) -> AccessClass:
             return AccessClass(row["access"] if row else "withdrawn" if gone else "withheld")
         case _:
             return AccessClass.PUBLIC
+
+
+def public_among(index: Index, digests: Iterable[Digest]) -> frozenset[Digest]:
+    """Those of some blobs that are public: what `access_of` says of each, asked a batch at a time."""
+    found: set[Digest] = set()
+    waiting = iter(digests)
+    while batch := [digest.raw for digest in islice(waiting, _BATCH)]:
+        named: dict[bytes, set[tuple[bool, str]]] = {raw: set() for raw in batch}
+        for row in index.rows(_CAPTURES_OF, [OWN_LOG, batch]):
+            named[row["digest"]].add((row["own"], row["access"]))
+        gone = {row["digest"] for row in index.rows(_WITHDRAWN_OF, [batch])}
+        for raw, rows in named.items():
+            if _of_blob(rows) is AccessClass.PUBLIC and (rows or raw not in gone):
+                found.add(Digest(raw))
+    return frozenset(found)
 
 
 def _of_blob(named: set[tuple[bool, str]]) -> AccessClass:

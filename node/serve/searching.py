@@ -13,8 +13,9 @@ from fastapi.responses import JSONResponse, Response
 
 from manifests.errors import FilterRefused
 from manifests.filter import Filter, filter_text, read_filter, written
+from node.checklists.use import by_checklist, only_own
 from node.compose import Node
-from node.errors import SearchRefused
+from node.errors import ChecklistError, SearchRefused
 from node.search.database import SearchDatabase
 from node.search.facet import FACETS, USUAL
 from node.search.generation import current
@@ -27,6 +28,7 @@ _LONGEST: Final = 16 * 1024  # characters of a filter in an address
 _SECONDS: Final = 10.0
 # Each question uses all processors; more of them at a time would only wait for each other.
 _ASKING: Final = threading.Semaphore(2)
+_PATIENCE: Final = 3.0  # seconds for which one waits for those before it
 _HEADERS: Final = {
     "access-control-allow-origin": "*",
     "x-content-type-options": "nosniff",
@@ -35,7 +37,10 @@ _HEADERS: Final = {
 _PROBLEM: Final = {"application/problem+json": {"schema": {"type": "object"}}}
 _RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
     400: {"description": "The filter or another parameter is refused.", "content": _PROBLEM},
-    503: {"description": "What is searched is being made; ask again later.", "content": _PROBLEM},
+    503: {
+        "description": "What is searched is being made, or many are asking; ask again later.",
+        "content": _PROBLEM,
+    },
 }
 _Text = Annotated[str, Query(max_length=_LONGEST, description="A filter (spec/filters.md); empty for all.")]
 _Names = Annotated[
@@ -105,14 +110,22 @@ class _Desk:
 
     def answer(self, text: str, **wishes: Any) -> Response:
         try:
-            tree = read_filter(text) if text.strip() else None
-            asked = Asked(tree, **wishes)
+            node = self._live()
+            tree = by_checklist(node, read_filter(text)) if text.strip() else None
+            asked = Asked(None if tree is None else only_own(node, tree), **wishes)
             database = self._database()
             if database is None:
                 title = "What is searched is being made; ask again in a moment."
                 return _problem(503, title, **{"retry-after": "30"})
-            with _ASKING:
+            if not _ASKING.acquire(timeout=_PATIENCE):
+                # Who waits keeps a thread from all other requests of this worker.
+                return _problem(503, "Many are asking at the moment; ask again.", **{"retry-after": "5"})
+            try:
                 found = search(database, asked, seconds=_SECONDS)
+            finally:
+                _ASKING.release()
+        except ChecklistError as error:
+            return _problem(400, "The search is refused.", detail=str(error), where="the filter")
         except (FilterRefused, SearchRefused) as error:
             return _problem(400, "The search is refused.", detail=str(error), where=error.where)
         return JSONResponse(_document(tree, found), headers=_HEADERS)
@@ -123,8 +136,8 @@ class _Desk:
         with self._lock:
             if found is None:
                 self._open = None
-            elif self._open is None or self._open.path != found[0]:
-                self._open = SearchDatabase(found[0])
+            elif self._open is None or (self._open.path, self._open.hidden) != (found.path, found.hidden):
+                self._open = SearchDatabase(found.path, hidden=found.hidden)
             return self._open
 
 

@@ -1,5 +1,6 @@
 """Builders of unsigned statements from frozen values, one module for each kind. Pure."""
 
+from provenance.statement.kinds.analysis_run import AnalysisRun, Tally, UsedAnalyzer
 from provenance.statement.kinds.audit_report import AuditReport
 from provenance.statement.kinds.crawl import Crawl, Creator, Dataset, UsedArchive
 from provenance.statement.kinds.dataset_notes import DatasetCitation, DatasetPublication
@@ -12,10 +13,12 @@ from provenance.statement.kinds.log_successor import LogSuccessor
 from provenance.statement.kinds.picture_reading import PictureReading
 from provenance.statement.kinds.reading import key_commitment
 from provenance.statement.kinds.replica_claim import ReplicaClaim
+from provenance.statement.kinds.reproduction import Reproduction
 from provenance.statement.kinds.slice import LogState, Slice
 from provenance.statement.kinds.withdrawal import Withdrawal, WithdrawalDecision
 
 __all__ = [
+    "AnalysisRun",
     "AuditReport",
     "Changes",
     "Crawl",
@@ -33,7 +36,10 @@ __all__ = [
     "LogSuccessor",
     "PictureReading",
     "ReplicaClaim",
+    "Reproduction",
     "Slice",
+    "Tally",
+    "UsedAnalyzer",
     "UsedArchive",
     "Withdrawal",
     "WithdrawalDecision",

@@ -1,0 +1,1 @@
+"""Analyzers over the images of this node: chosen, run, signed, shown, and run again."""

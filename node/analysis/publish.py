@@ -1,0 +1,157 @@
+"""Sign a whole run: its rows, what it was made with, and the statement come into the log together or not."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from itertools import islice
+from typing import Any
+
+import pyarrow as pa
+
+from analyzers.finding import Finding
+from analyzers.identity import output_key
+from analyzers.output import Output
+from hashstore.blobstore import Sealed
+from hashstore.digest import Digest
+from manifests.access import AccessClass
+from manifests.members import MemberList
+from manifests.schema import TableSchema
+from manifests.segment import SegmentWriter
+from manifests.tables import ANALYSIS, FINDING
+from node.analysis.plan import Plan
+from node.compose import Node
+from node.publish import staged
+from node.track.finish import leaves_of
+from provenance.statement import issue, new_statement_id
+from provenance.statement.kinds import AnalysisRun, Tally
+
+_ROWS = 4_096  # rows in memory at once
+
+
+@dataclass(slots=True)
+class _Counted:
+    analyzed: int = 0
+    unreadable: int = 0
+    findings: int = 0
+
+
+def sign_run(
+    node: Node, plan: Plan, members: MemberList, results: Iterable[Output], failed: int, began: datetime
+) -> tuple[Digest, Tally]:
+    """Write the rows of a run and put it into the log.
+
+    Args:
+        node: The node; the caller holds its writer lock.
+        plan: What was run.
+        members: Over which images.
+        results: What came of them, by digest.
+        failed: How many have no result.
+        began: When.
+
+    Returns:
+        The statement's digest, and what it counts.
+    """
+    counted, derivatives = _Counted(), dict[Digest, Sealed]()
+    access = AccessClass.PUBLIC
+    with (
+        SegmentWriter(node.store, ANALYSIS, access) as units,
+        SegmentWriter(node.store, FINDING, access) as said,
+    ):
+        waiting = iter(results)
+        while batch := list(islice(waiting, _ROWS)):
+            _write(units, ANALYSIS, (_unit_row(plan, result) for result in batch))
+            _write(said, FINDING, (row for result in batch for row in _finding_rows(plan, result)))
+            _stage(node, batch, derivatives)
+            counted.analyzed += len(batch)
+            counted.unreadable += sum(result.fault is not None for result in batch)
+            counted.findings += sum(len(result.findings) for result in batch)
+        finished = [*units.finish(), *said.finish()]
+    run = AnalysisRun(
+        id=new_statement_id(),
+        agent=node.identity.public,
+        software=("vasculum", version("vasculum")),
+        started=began,
+        ended=datetime.now(UTC),
+        analyzer=plan.used,
+        members=Digest.of(members.data),
+        members_root=members.root,
+        count=len(members),
+        segments=tuple(segment for segment, _ in finished),
+        tally=Tally(counted.analyzed, counted.unreadable, failed, counted.findings),
+    )
+    made_with = [*plan.documents, members.data, *_models(plan)]
+    sealed = [
+        *(one for _, one in finished),
+        *derivatives.values(),
+        *(staged(node, data) for data in made_with),
+    ]
+    statement = issue(run.document(), node.identity, datetime.now(UTC))
+    node.store.commit([*sealed, staged(node, statement.raw)])
+    node.log.append([leaf.encode() for leaf in leaves_of(statement)])
+    with node.index():
+        pass  # opening it brings it up to the log
+    return statement.digest, run.tally
+
+
+def _models(plan: Plan) -> Iterator[bytes]:
+    for path in plan.models.values():
+        yield path.read_bytes()
+
+
+def _write(writer: SegmentWriter, schema: TableSchema, rows: Iterator[Mapping[str, Any]]) -> None:
+    while batch := list(islice(rows, _ROWS)):
+        writer.write(pa.RecordBatch.from_pylist(batch, schema=schema.arrow))
+
+
+def _stage(node: Node, results: Iterable[Output], derivatives: dict[Digest, Sealed]) -> None:
+    for result in results:
+        for finding in result.findings:
+            made = finding.derivative
+            if made is not None and (digest := Digest.of(made.data)) not in derivatives:
+                derivatives[digest] = staged(node, made.data)
+
+
+def _named(plan: Plan, result: Output) -> dict[str, Any]:
+    identity = plan.identity.digest
+    key = output_key(identity, plan.parameters_digest, result.input.digest, result.input.region)
+    return {"key": key.raw, "digest": result.input.digest.raw, "analyzer": identity.raw}
+
+
+def _unit_row(plan: Plan, result: Output) -> dict[str, Any]:
+    region = result.input.region
+    return {
+        **_named(plan, result),
+        "parameters": plan.parameters_digest.raw,
+        "inputRegion": region.text if region else None,
+        "output": result.digest.raw,
+        "findings": len(result.findings),
+        "fault": result.fault,
+    }
+
+
+def _finding_rows(plan: Plan, result: Output) -> Iterator[dict[str, Any]]:
+    named = _named(plan, result)
+    for place, finding in enumerate(result.findings, 1):
+        yield {**named, "place": place, **_said(finding)}
+
+
+def _said(finding: Finding) -> dict[str, Any]:
+    made = finding.derivative
+    return {
+        "kind": finding.kind,
+        "region": finding.region.text if finding.region else None,
+        "text": finding.text,
+        "language": finding.language,
+        "term": finding.term,
+        "value": finding.value,
+        "unit": finding.unit,
+        "uncertainty": finding.uncertainty,
+        "confidence": finding.confidence,
+        "vector": base64.b64encode(finding.vector).decode("ascii") if finding.vector is not None else None,
+        "derivative": Digest.of(made.data).raw if made else None,
+        "mediaType": made.media_type if made else None,
+    }

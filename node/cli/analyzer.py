@@ -1,0 +1,86 @@
+"""`vasculum analyzer`."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from node.cli.main import Command
+from node.cli.output import Output
+
+if TYPE_CHECKING:
+    from analyzers.identity import Identity
+
+
+@click.group(help="The programs that look at images: those installed here, and what each says and needs.")
+def command() -> None:
+    """Analyzers come with this program, or with other packages under `vasculum.analyzers`."""
+
+
+@command.command("ls", cls=Command)
+@click.pass_obj
+def ls(output: Output) -> None:
+    """List the analyzers that are installed here."""
+    from analyzers.errors import AnalyzerError
+    from analyzers.identity import identity_of
+    from analyzers.registry import analyzer_names, find_analyzer
+
+    listed = 0
+    for name in analyzer_names():
+        try:
+            identity = identity_of(find_analyzer(name))
+        except AnalyzerError as error:
+            output.item({"type": "unusable", "name": name, "words": str(error)}, f"{name}: {error}")
+            continue
+        listed += 1
+        about = identity.description
+        words = (
+            f"{name} {about.version}  {identity.digest.hex[:12]}  {about.determinism.text}\n    {about.about}"
+        )
+        output.item({"type": "analyzer", **_fields(identity)}, words)
+    if output.json:
+        output.item({"type": "summary", "listed": listed})
+
+
+@command.command("show", cls=Command)
+@click.argument("name", metavar="NAME")
+@click.pass_obj
+def show(output: Output, name: str) -> None:
+    """Show one analyzer: what it says, its parameters, its models, and what its identity is made of."""
+    from analyzers.identity import identity_of
+    from analyzers.registry import find_analyzer
+
+    identity = identity_of(find_analyzer(name))
+    about = identity.description
+    lines = [
+        f"{about.name} {about.version}: {about.about}",
+        f"identity     {identity.digest}",
+        f"code         {identity.code}",
+        "environment  " + ", ".join(f"{name} {version}" for name, version in identity.environment.items()),
+        f"determinism  {about.determinism.text}",
+        f"licence      {about.license}",
+    ]
+    lines += [f"cite         {about.citation}"] if about.citation else []
+    lines += [f"model        {model.name}: {model.digest}" for model in about.models]
+    lines += ["", "It says:"] + [f"  {kind:<18} {words}" for kind, words in about.kinds.items()]
+    if about.parameters:
+        lines += ["", "Parameters:"] + [
+            f"  {name:<18} {json.dumps(schema)}" for name, schema in about.parameters.items()
+        ]
+    output.item({"type": "analyzer", **_fields(identity)}, "\n".join(lines))
+
+
+def _fields(identity: Identity) -> dict[str, object]:
+    about = identity.description
+    return {
+        **{name: value for name, value in identity.document().items() if name != "type"},
+        "identity": identity.digest.uri,
+        "about": about.about,
+        "kinds": dict(about.kinds),
+        "inputs": [kind.value for kind in about.inputs],
+        "parameters": dict(about.parameters),
+        "license": about.license,
+        "citation": about.citation,
+    }
