@@ -23,6 +23,8 @@ _STRAYS: Final = 0.01  # of a centimetre, root mean square: print is exact, and 
 _WHOLE: Final = 9  # of the eleven of a scale bar of 10 cm
 _SITES: Final = 5  # of the nine tenths between two of them, at least; one more where centimetres are few
 _MILLIMETRES: Final = 11  # ticks of millimetres at least
+_SEEN: Final = 0.75  # of the ticks of one rank
+_OWN: Final = 0.5  # of the strokes in its row between its ends, a ruler's ticks
 _EVEN: Final = 0.25  # how much the lengths of ticks of one rank differ from their median
 _SHIFTS: Final = np.arange(-4, 5) / 100  # of a centimetre: where blur moves ticks that stand close
 _LONGER: Final = 1.15  # ticks of a higher rank are at least so much longer
@@ -68,13 +70,20 @@ def _by_length(row: Row, run: Run) -> Ruler | None:
     """A ruler each of whose ticks is a division, and those of whole units are longer."""
     length = row.length[run.members]
     found = _division(run.number, length)
-    # Of few ticks, the short ones are alike; letters are not.
-    alike = len(length) > 20 or np.percentile(length, 70) <= 1.35 * np.percentile(length, 10)
-    if found is None or not alike:
+    if found is None or not _plausible(row, run, length):
         return None
     division, unit, belie = found
     sure = min(0.99, 0.6 + 0.01 * len(run.number)) * (1 - belie)
     return _ruler(row, run, division, (division, unit), sure)
+
+
+def _plausible(row: Row, run: Run, length: Lengths) -> bool:
+    """Whether a run is print rather than what chance makes of letters, hatching or noise."""
+    first, last = row.along[run.members[[0, -1]]]
+    among = int(((row.along >= first) & (row.along <= last)).sum())
+    # Of few ticks, the short ones are alike; letters are not.
+    alike = len(length) > 30 or np.percentile(length, 70) <= 1.6 * np.percentile(length, 10)
+    return bool(alike) and len(length) >= _OWN * among and run.strays <= 0.05 * run.step + 0.5
 
 
 def _division(number: Numbers, length: Lengths) -> tuple[float, str, float] | None:
@@ -98,7 +107,9 @@ def _rank(number: Numbers, length: Lengths, period: int) -> float | None:
         place = (number - first) % period
         higher, halfway = length[place == 0], length[place * 2 == period]
         others = length[(place != 0) & (place * 2 != period)] if period > 2 else halfway
-        if len(higher) < 2 or len(others) < 4 or _as_long(halfway, higher):
+        # Where the longest ticks were not seen, the next longest would pass for them.
+        expected = len(range(-(-(int(number[0]) - first) // period), (int(number[-1]) - first) // period + 1))
+        if len(higher) < max(2, _SEEN * expected) or len(others) < 4 or _as_long(halfway, higher):
             continue
         share = _belie(higher, others)
         best = share if best is None else min(best, best if share is None else share)
@@ -127,10 +138,15 @@ def _by_division(row: Row, found: list[Run]) -> Ruler | None:
         uneven = (np.abs(length / np.median(length) - 1) > _EVEN).mean() > 1 - _FILLED
         if uneven or run.strays > _STRAYS * run.step + 0.4 or len(run.members) < _CENTIMETRES:
             continue
-        if (best is None or len(run.members) > best.ticks) and _divided(row.along, run):
+        if (best is None or len(run.members) > best.ticks) and _divided(_as_tall(row, length), run):
             sure = min(0.98, 0.6 + 0.03 * len(run.members))
             best = _ruler(row, run, 10.0, (1.0, "mm"), sure)
     return best
+
+
+def _as_tall(row: Row, length: Lengths) -> Lengths:
+    """Where strokes of about a length or more are, without specks and noise."""
+    return row.along[row.length >= 0.15 * np.median(length)]
 
 
 def _divided(along: Lengths, run: Run) -> bool:

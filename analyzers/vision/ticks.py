@@ -82,7 +82,7 @@ def _strokes(strength: Gray, shape: tuple[int, ...]) -> npt.NDArray[np.float64]:
     """Upright strokes as rows of x, upper end, lower end."""
     count, marks, stats, _ = cv2.connectedComponentsWithStats((strength > 0).astype(np.uint8), connectivity=8)
     wide, tall = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
-    keep = (tall >= 4) & (tall >= 1.6 * wide) & (wide <= _WIDEST) & (tall <= shape[0] // 3)
+    keep = (tall >= 4) & (tall >= 1.6 * wide) & (wide <= _WIDEST) & (tall <= 0.8 * shape[0])
     keep[0] = False
     flat = marks.ravel()
     at = np.flatnonzero(flat)

@@ -104,7 +104,8 @@ def test_a_turned_chart_is_read_in_its_own_order(turns: int) -> None:
 
 @pytest.mark.parametrize("profile", ["matrix", "root-polynomial"])
 def test_a_cast_is_taken_away(profile: str) -> None:
-    told = said(cast(pixels_of("MDS00010401")), profile=profile, corrected="png")
+    plain = pixels_of("MDS00020104")[850:1160, 1100:1550]
+    told = said(cast(plain), profile=profile, corrected="png")
     before, after = told["delta-e-before"].value, told["delta-e-after"].value
     assert before is not None
     assert after is not None
@@ -113,7 +114,7 @@ def test_a_cast_is_taken_away(profile: str) -> None:
     made = told["corrected-picture"].derivative
     assert made is not None
     picture = np.asarray(Image.open(io.BytesIO(made.data)), np.float64)
-    apart = difference(lab(picture[::9, ::9]), lab(pixels_of("MDS00010401")[::9, ::9]))
+    apart = difference(lab(picture[::9, ::9]), lab(plain[::9, ::9]))
     assert float(np.median(apart)) < 2
 
 
