@@ -16,6 +16,7 @@ GROUP: Final = "vasculum.analyzers"
 # Name: `module:attribute`; imported when asked for, since models and their runtimes are heavy.
 BUILT_IN: Final = MappingProxyType(
     {
+        "embedding": "analyzers.builtin.embedding:ANALYZER",
         "image-facts": "analyzers.builtin.image_facts:ANALYZER",
     }
 )

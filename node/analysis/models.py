@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 from analyzers.description import Description, ModelFile
+from analyzers.models.origin import find_model
 from hashstore.digest import Digest
 from node.analysis.errors import AnalysisError
 from node.compose import Node
@@ -24,8 +24,8 @@ def models_of(node: Node, description: Description) -> Mapping[str, Path]:
 def _found(node: Node, analyzer: str, model: ModelFile) -> Path:
     if node.store.contains(model.digest):
         return node.store.path(model.digest)
-    path = _packaged(model.package) if model.package else None
-    if path is None or not path.is_file():
+    path = find_model(model)
+    if path is None:
         raise AnalysisError(
             f"The analyzer {analyzer} needs the model {model.name}, {model.digest.uri}, which is not here. "
             + (f"Install the package {model.package.partition(':')[0]}, or " if model.package else "")
@@ -33,14 +33,6 @@ def _found(node: Node, analyzer: str, model: ModelFile) -> Path:
             "vasculum add FILE."
         )
     return path
-
-
-def _packaged(place: str) -> Path | None:
-    name, _, inside = place.partition(":")
-    try:
-        return Path(str(distribution(name).locate_file(inside)))
-    except PackageNotFoundError:
-        return None
 
 
 def model_bytes(paths: Mapping[str, Path], models: tuple[ModelFile, ...]) -> Mapping[Digest, Path]:

