@@ -18,6 +18,7 @@ BUILT_IN: Final = MappingProxyType(
     {
         "embedding": "analyzers.builtin.embedding:ANALYZER",
         "image-facts": "analyzers.builtin.image_facts:ANALYZER",
+        "label-text": "analyzers.builtin.label_text:ANALYZER",
     }
 )
 

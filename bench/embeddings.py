@@ -1,8 +1,8 @@
 """Vectors to search among, from a fixed seed: heaps on a sphere, as those of pictures of species are.
 
-Each is one of 20,000 centres in 48 dimensions and a deviation of its own, turned into as many dimensions as are
-asked for, with a little noise in all of these. Vectors without any heaps would be harder than real ones, and
-heaps without deviation easier.
+Each is one of 20,000 centres in 48 dimensions and a deviation of its own, turned into as many dimensions as
+are asked for, with a little noise in all of these. Vectors without any heaps would be harder than real ones,
+and heaps without deviation easier.
 """
 
 from __future__ import annotations
