@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from analyzers.decimals import is_decimal
-from analyzers.errors import BadOutput
+from analyzers.errors import AnalyzerError, BadOutput
 from analyzers.finding import Finding
 from analyzers.region import Box, Region, parse_region
 
@@ -41,7 +41,7 @@ def check_findings(findings: Sequence[Finding], kinds: Mapping[str, str], size: 
             raise BadOutput(f"finding {place} is a {type(finding).__name__}")
         try:
             _check(finding, kinds, size)
-        except (BadOutput, ValueError) as error:
+        except AnalyzerError as error:
             raise BadOutput(f"finding {place} ({finding.kind!r}): {error}") from None
 
 

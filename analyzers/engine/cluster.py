@@ -20,7 +20,7 @@ class NoCluster(AnalyzerError):
 
 
 @contextmanager
-def cluster_executor(address: str, patience: float = 30.0) -> Iterator[Executor]:
+def cluster_executor(address: str, patience: float = 5.0) -> Iterator[Executor]:
     """An executor of the scheduler at an address, for as long as the block runs.
 
     Args:

@@ -19,7 +19,7 @@ from analyzers.errors import AnalyzerError
 from analyzers.output import Failing
 
 T = TypeVar("T")
-_START: Final = 60.0  # seconds in which a worker has to import what it needs, before it reads anything
+_START: Final = 60.0
 
 
 class WorkerDied(Exception):
@@ -58,6 +58,7 @@ class WorkerPool(Executor):
     Args:
         workers: How many processes.
         allowance: What each may use.
+        start: Seconds in which a worker has to import what it needs, beside those for its items.
         wrap: Makes a worker's command another, which runs it in a sandbox.
     """
 
@@ -65,9 +66,10 @@ class WorkerPool(Executor):
         self,
         workers: int,
         allowance: Allowance,
+        start: float = _START,
         wrap: Callable[[Sequence[str]], Sequence[str]] = lambda plain: plain,
     ) -> None:
-        self._allowance, self._wrap = allowance, wrap
+        self._allowance, self._start, self._wrap = allowance, start, wrap
         self._orders: queue.SimpleQueue[tuple[Future[Any], str, Any] | None] = queue.SimpleQueue()
         self._closed = False
         self._processes: dict[int, subprocess.Popen[bytes]] = {}
@@ -89,6 +91,11 @@ class WorkerPool(Executor):
         future: Future[T] = Future()
         self._orders.put((future, f"{fn.__module__}:{fn.__qualname__}", order))
         return future
+
+    @property
+    def processes(self) -> tuple[int, ...]:
+        """The process numbers of the workers that run."""
+        return tuple(process.pid for process in list(self._processes.values()))
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """End all workers: those at work once they are done, or at once if nobody waits."""
@@ -120,8 +127,9 @@ class WorkerPool(Executor):
 
     def _ask(self, number: int, function: str, order: Any) -> Any:
         process = self._process(number)
-        limit = _START + self._allowance.seconds * max(1, len(order.get("items", ())))
-        timer = threading.Timer(limit, _end, (process,))
+        limit = self._start + self._allowance.seconds * max(1, len(order.get("items", ())))
+        late = threading.Event()
+        timer = threading.Timer(limit, _stop, (process, late))
         timer.start()
         try:
             write_message(
@@ -131,11 +139,10 @@ class WorkerPool(Executor):
         except BrokenPipeError:
             answer = None
         finally:
-            late = not timer.is_alive()
             timer.cancel()
         if answer is None:
             del self._processes[number]
-            raise _death(process, late, limit)
+            raise _death(process, late.is_set(), limit)
         return _opened(answer)
 
     def _process(self, number: int) -> subprocess.Popen[bytes]:
@@ -170,11 +177,20 @@ def _death(process: subprocess.Popen[bytes], late: bool, limit: float) -> Worker
     return WorkerDied(Failing.CRASHED, f"the process that read it ended with status {process.returncode}")
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _stop(process: subprocess.Popen[bytes], late: threading.Event) -> None:
+    late.set()
+    _kill(process)
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
     """End a worker and whatever it started."""
     if process.poll() is None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    _kill(process)
     process.wait()
     for stream in (process.stdin, process.stdout):
         if stream is not None:

@@ -79,14 +79,17 @@ def command(memory: int) -> list[str]:
 
 
 def environment() -> dict[str, str]:
-    """What a worker sees of the environment: nothing that may be secret, and one thread for each library."""
+    """What a worker sees of the environment: nothing that may be secret, and one thread for each library.
+
+    It imports from where its parent does, so that it finds the same analyzers.
+    """
     kept = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH")
     root = str(Path(__file__).resolve().parents[2])
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     return {
         **{name: os.environ[name] for name in kept if name in os.environ},
         **threads,
-        "PYTHONPATH": root,
+        "PYTHONPATH": os.pathsep.join(dict.fromkeys([root, *filter(None, sys.path)])),
         "PYTHONSAFEPATH": "1",
         "PYTHONUTF8": "1",
         "PYTHONHASHSEED": "0",

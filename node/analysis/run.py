@@ -132,7 +132,7 @@ def _read(
             told,
             Failure(Input(digest), Failing.MISSING, "its bytes are not here; `vasculum fetch` them"),
         )
-    with _executor(plan, *where) as (executor, window):
+    with pool_for(plan, *where) as (executor, window):
         for results in run_batches(executor, plan.order, _items(node, here), window):
             kept, failures = spool.keep(results)
             for failure in failures:
@@ -150,9 +150,10 @@ def _items(node: Node, digests: Iterable[Digest]) -> Iterator[Mapping[str, Json]
         yield {"digest": digest.uri, "path": str(node.store.path(digest).resolve())}
 
 
-def _executor(
+def pool_for(
     plan: Plan, given: Executor | None, workers: int
 ) -> AbstractContextManager[tuple[Executor, int]]:
+    """Where units are run, and how many may be under way: the executor that was given, or processes here."""
     if given is not None:
         return nullcontext((given, 32))
     count = workers or os.cpu_count() or 1

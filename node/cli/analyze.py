@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from node.cli.cosigning import ask_witnesses
+from hashstore.canonical import parse_json
+from hashstore.errors import MalformedJson
+from node.cli.analysing import analyse_all, sum_up, telling
 from node.cli.exits import Exit
 from node.cli.main import Command
 from node.cli.output import Output
@@ -17,16 +18,12 @@ from node.cli.output import Output
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-    from analyzers.output import Failure
     from manifests.members import MemberList
-    from node.analysis.run import Analysed
     from node.compose import Node
-
-_MOST_TOLD = 10
 
 
 @click.command(cls=Command)
-@click.argument("name", metavar="NAME")
+@click.argument("name", metavar="[NAME]", required=False)
 @click.option(
     "--filter", "text", metavar="FILTER|@FILE", help="Which images (spec/filters.md); default: all."
 )
@@ -40,7 +37,7 @@ _MOST_TOLD = 10
 @click.pass_obj
 def command(
     output: Output,
-    name: str,
+    name: str | None,
     text: str | None,
     dataset: str | None,
     settings: tuple[str, ...],
@@ -53,22 +50,36 @@ def command(
     Images that it has read before with the same parameters, here or at a node that this one follows, are not
     read again. A run that was cut short is gone on with by the same command; nothing of it is visible until
     all of it is. Exit code 3 means that some images are left without result; the next run tries them again.
+
+    Without NAME, all images are read by the analyzers that node.toml names under [analysis].
     """
-    if text is not None and dataset is not None:
-        raise click.UsageError("Give --filter or --dataset, not both.")
-    from node.analysis.plan import make_plan
-    from node.analysis.run import Told, analyse
     from node.compose import open_node
     from node.layout import find_node
 
+    if text is not None and dataset is not None:
+        raise click.UsageError("Give --filter or --dataset, not both.")
     node = open_node(find_node(output.node))
+    if name is None:
+        return _all(output, node, (text, dataset, shard, cluster, *settings))
+    from node.analysis.plan import make_plan
+    from node.analysis.run import analyse
+
     plan = make_plan(node, name, _parameters(settings))
     members = _members(node, text, dataset, shard)
-    failures: list[Failure] = []
-    with output.progress(f"{name}: reading images", None) as bar, _cluster(cluster) as executor:
-        told = Told(bar.resize, bar.advance, lambda failure: _tell(output, failure, failures))
+    with telling(output, name) as told, _cluster(cluster) as executor:
         done = analyse(node, plan, members, told, executor, workers or 0)
-    return _sum_up(output, node, name, done)
+    return sum_up(output, node, name, done)
+
+
+def _all(output: Output, node: Node, options: Sequence[str | None]) -> Exit:
+    if any(option is not None for option in options):
+        raise click.UsageError("Options choose for one analyzer: give its name, too.")
+    if not node.config.analysis.analyzers:
+        raise click.UsageError(
+            "Give the name of an analyzer (`vasculum analyzer ls`), "
+            "or name some under [analysis] in node.toml."
+        )
+    return analyse_all(output, node)
 
 
 def _parameters(settings: Sequence[str]) -> dict[str, Any]:
@@ -78,9 +89,9 @@ def _parameters(settings: Sequence[str]) -> dict[str, Any]:
         if not equals or not name:
             raise click.UsageError(f"--set {setting!r}: write NAME=VALUE, such as --set size=512.")
         try:
-            found[name] = json.loads(value) if value[:1] not in "\"'" and "." not in value else value
-        except json.JSONDecodeError:
-            found[name] = value
+            found[name] = parse_json(value.encode())
+        except MalformedJson:
+            found[name] = value  # a decimal, or a word: neither is JSON without fractions
     return found
 
 
@@ -103,39 +114,3 @@ def _cluster(address: str | None) -> AbstractContextManager[Executor | None]:
     from analyzers.engine.cluster import cluster_executor
 
     return cluster_executor(address)
-
-
-def _tell(output: Output, failure: Failure, told: list[Failure]) -> None:
-    told.append(failure)
-    fields = {
-        "type": "failure",
-        **failure.input.document(),
-        "reason": failure.failing.value,
-        "words": failure.words,
-    }
-    words = f"{failure.input.digest}: {failure.failing.value}: {failure.words}"
-    output.item(fields, words if len(told) <= _MOST_TOLD else None)
-
-
-def _sum_up(output: Output, node: Node, name: str, done: Analysed) -> Exit:
-    tally = done.tally
-    fields = {
-        "images": done.members,
-        "before": done.before,
-        "analyzed": tally.analyzed,
-        "unreadable": tally.unreadable,
-        "failed": len(done.failures),
-        "findings": tally.findings,
-        "statement": done.statement.uri if done.statement else None,
-    }
-    words = [f"{done.members:,} images: {tally.analyzed:,} read now, {done.before:,} before."]
-    if tally.unreadable:
-        words.append(f"{tally.unreadable:,} could not be decoded, which is noted.")
-    if done.failures:
-        words.append(f"{len(done.failures):,} are left without result; run it again to try those.")
-    if done.statement:
-        words.append(f"{tally.findings:,} findings, signed: {done.statement.uri}")
-    output.item({"type": "summary", "analyzer": name, **fields}, "\n".join(words))
-    if done.statement:
-        ask_witnesses(output, node)
-    return Exit.PARTIAL if done.failures else Exit.OK

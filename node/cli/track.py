@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from node.cli.analysing import analyse_after_track
 from node.cli.cosigning import ask_witnesses
 from node.cli.exits import Exit
 from node.cli.main import Command
@@ -46,4 +47,4 @@ def command(
     options = TrackOptions(not no_images, max_per_host, allow_private)
     ended = tell_summary(output, track(node, source, options, Teller(output)))
     ask_witnesses(output, node)
-    return ended
+    return max(ended, analyse_after_track(output, node))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from node.config.analysis import AnalysisConfig
 from node.config.notices import JobsConfig, MailConfig, WebhookConfig
 from node.config.sensitive import SensitiveConfig
 from provenance.cosignature import CosignerKey
@@ -184,6 +185,7 @@ class Config:
     jobs: JobsConfig = field(default_factory=JobsConfig)
     mail: MailConfig = field(default_factory=MailConfig)
     webhooks: WebhookConfig = field(default_factory=WebhookConfig)
+    analysis: AnalysisConfig = field(default_factory=AnalysisConfig)
 
     @property
     def withholds(self) -> bool:

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from manifests.tables import SPECIMEN
 from manifests.tables.interpreted import INTERPRETED
+from node.config.analysis import read_analysis
 from node.config.model import (
     Config,
     CrawlConfig,
@@ -71,6 +72,7 @@ def parse_config(text: str, where: str = "node.toml") -> Config:
         raise ConfigError(f"{where} is not valid TOML: {error}") from error
     faults: list[str] = []
     known = {
+        "analysis",
         "node",
         "crawl",
         "follow",
@@ -99,6 +101,7 @@ def parse_config(text: str, where: str = "node.toml") -> Config:
     jobs = _section(JobsConfig, _table(document, "jobs", faults), "jobs", faults)
     mail = _mail(_table(document, "mail", faults), faults)
     webhooks = _section(WebhookConfig, _table(document, "webhooks", faults), "webhooks", faults)
+    analysis = read_analysis(_table(document, "analysis", faults), faults)
     _refuse(faults, where)
     assert identity is not None
     assert follow is not None
@@ -110,7 +113,7 @@ def parse_config(text: str, where: str = "node.toml") -> Config:
     return Config(
         identity, crawl, policy, serve=serve, storage=storage, witness=witness, sensitive=sensitive,
         withdrawal=withdrawal, replication=replication, follow=follow, jobs=jobs, mail=mail,
-        webhooks=webhooks,
+        webhooks=webhooks, analysis=analysis,
     )  # fmt: skip
 
 

@@ -67,6 +67,11 @@ contact = ""
 # running_per_user = 1
 # waiting_per_user = 100
 
+# Analyzers that every image is read by (`vasculum analyzer ls`), and whether each crawl ends with them:
+# [analysis]
+# analyzers = ["image-facts"]
+# after_track = false
+
 # The server that takes notices by mail (`vasculum watch`); its password is in $VASCULUM_MAIL_PASSWORD:
 # [mail]
 # host = "mail.museum.example"

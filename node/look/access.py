@@ -12,11 +12,15 @@ from node.index import OWN_LOG, Index
 from node.look.things import BlobThing, RowThing, SegmentThing, Thing
 from node.policy import Principal, decide
 
+# What was made out of an image is as public as the findings that name it, which go with the image.
+_ROWS_NAMING = (
+    "(SELECT log, digest, access FROM capture UNION ALL SELECT log, derivative, access FROM finding)"
+)
+_CAPTURES = f"SELECT DISTINCT log = ? AS own, access FROM {_ROWS_NAMING} WHERE digest = ?"
 _BATCH = 2_000
 _CAPTURES_OF = (
-    "SELECT DISTINCT digest, log = ? AS own, access FROM capture WHERE digest IN (SELECT unnest(?))"
+    f"SELECT DISTINCT digest, log = ? AS own, access FROM {_ROWS_NAMING} WHERE digest IN (SELECT unnest(?))"
 )
-_CAPTURES = "SELECT DISTINCT log = ? AS own, access FROM capture WHERE digest = ?"
 # Of what was deleted as well no row is left to be asked; a stranger's notice of unknown bytes says nothing.
 _WITHDRAWN = (
     f"SELECT 1 FROM withdrawn WHERE digest = ? AND row IS NOT DISTINCT FROM ? "

@@ -10,6 +10,7 @@ from manifests.tables import TABLES
 from node.compose import Node
 from node.index import Index
 from node.look.access import require
+from node.look.findings import findings_about
 from node.look.things import BlobThing, RowThing, SegmentThing, SnapshotThing, StatementThing, Thing
 from node.policy import Principal
 from node.storage import TieredBlobStore
@@ -55,6 +56,7 @@ def _blob(node: Node, index: Index, thing: BlobThing, access: AccessClass) -> Fi
         "ORDER BY log, log_index, row",
         [digest.raw],
     )
+    analyses = findings_about(index, digest)
     tiers = {"tiers": list(node.store.tiers(digest))} if isinstance(node.store, TieredBlobStore) else {}
     return {
         "type": "blob",
@@ -67,6 +69,7 @@ def _blob(node: Node, index: Index, thing: BlobThing, access: AccessClass) -> Fi
         "mediaType": (capture or {}).get("mediaType"),
         "firstFrom": (capture or {}).get("url"),
         "firstAt": (capture or {}).get("requestedAt"),
+        **({"analyses": analyses} if analyses else {}),
         "identifiers": {"ni": digest.ni, "cid": digest.cid, "multihash": digest.multihash},
     }
 

@@ -49,11 +49,15 @@ WHERE log = $log AND log_index >= $have AND segment IS NOT NULL
 UNION ALL
 SELECT digest, access, mediaType FROM capture WHERE log = $log AND log_index >= $have AND digest IS NOT NULL
 UNION ALL
+SELECT derivative, access, mediaType FROM finding
+WHERE log = $log AND log_index >= $have AND derivative IS NOT NULL
+UNION ALL
 SELECT digest, 'public', media_type FROM void WHERE log = $log AND log_index >= $have
 """
 # What was taken back may be shown again by a decision of the operator, so it is kept apart.
 _TAKEN_BACK = """
 SELECT digest FROM capture WHERE access = 'withdrawn' AND digest IS NOT NULL
+UNION SELECT derivative FROM finding WHERE access = 'withdrawn' AND derivative IS NOT NULL
 UNION SELECT segment FROM leaf WHERE access = 'withdrawn' AND segment IS NOT NULL
 UNION SELECT digest FROM withdrawn WHERE row IS NULL
 """
@@ -66,6 +70,19 @@ WHERE digest IN (
 """
 # Blobs that statements of these kinds name, beside segments: whoever reads the statement needs them.
 _NAMED_IN: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "AnalysisRun": (
+        ("memberList",),
+        ("analyzer", "identity"),
+        ("analyzer", "code"),
+        ("analyzer", "parameters"),
+        ("analyzer", "model"),
+    ),
+    "Reproduction": (
+        ("analyzer", "identity"),
+        ("analyzer", "code"),
+        ("analyzer", "parameters"),
+        ("analyzer", "model"),
+    ),
     "Slice": (("memberList",),),
     "ReplicaClaim": (("missing",),),
     "Equivocation": (("evidence",),),
@@ -245,8 +262,9 @@ def _named_in(rows: Iterable[dict[str, Any]]) -> Iterator[tuple[bytes, int, str 
             named = reduce(
                 lambda node, name: node.get(name) if isinstance(node, dict) else None, path, document
             )
-            if isinstance(named, str) and named.startswith("hash://sha256/"):
-                yield Digest.parse(named).raw, int(_State.PUBLIC), None
+            for one in named if isinstance(named, list) else [named]:
+                if isinstance(one, str) and one.startswith("hash://sha256/"):
+                    yield Digest.parse(one).raw, int(_State.PUBLIC), None
 
 
 def _named(rows: Iterable[dict[str, Any]], *, own: bool) -> Iterator[tuple[bytes, int, str | None]]:

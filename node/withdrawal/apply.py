@@ -33,7 +33,10 @@ _MARK_LEAVES = """
 UPDATE leaf SET access = 'withdrawn' FROM withdrawn w
 WHERE w.log IS NULL AND leaf.segment = w.digest AND leaf.access = 'public'
 """
-_IS_ROW = "log = reached AND log_index = place AND (number IS NULL OR {table}.row = number)"
+_IS_ROW = (
+    "{table}.log = found.reached AND {table}.log_index = found.place "
+    "AND (found.number IS NULL OR {table}.row = found.number)"
+)
 _OF_BYTES = "w.row IS NULL AND ({names}) AND (w.log IS NULL OR {table}.log = w.log)"
 _NAMES_BYTES = {
     "capture": "capture.digest = w.digest OR capture.lastKnown = w.digest",

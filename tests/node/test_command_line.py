@@ -44,6 +44,7 @@ def test_every_command_explains_itself_in_100_columns(vasculum: Vasculum, comman
         assert said.out.startswith("Usage: vasculum")
         assert max(map(len, said.out.splitlines())) < 100
         assert "--json" in said.out or command in {
+            ("analyzer",),
             ("index",),
             ("equivocation",),
             ("key",),

@@ -97,7 +97,10 @@ def test_every_setting_is_taken_as_it_is_written() -> None:
         (_NODE.replace("a.test/log", "a\\u0000b"), "node.origin: must be"),
         (_NODE.replace("a.test/log", "a" * 256), "node.origin: must be"),
         (_NODE + "nmae = 'B'", "node.nmae: no such setting; known are name, origin"),
-        (_NODE + "[crwal]", "crwal: no such setting; known are crawl, follow, jobs, mail, node, policy"),
+        (
+            _NODE + "[crwal]",
+            "crwal: no such setting; known are analysis, crawl, follow, jobs, mail, node, policy",
+        ),
         (_NODE + "[crawl]\nmax_per_hosts = 3", "crawl.max_per_hosts: no such setting"),
         (_NODE + "[crawl]\nmax_per_host = 0", "crawl.max_per_host: must be at least 1"),
         (_NODE + "[crawl]\nmax_per_host = true", "crawl.max_per_host: must be a whole number, not True"),

@@ -19,6 +19,7 @@ BUILT_IN = {
     "mirror": "mirror",
     "verify": "verify",
     "audit": "audit",
+    "analyze": "analyze",
     "dataset-refresh": "dataset_refresh",
     "dataset-export": "dataset_export",
     "watch": "watch",

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from node.museum import Museum
 from analyzers.picture.perceptual import NEAR, perceptual_hash
 from analyzers.picture.pixels import pixel_digest, upright
+from node.museum import Museum
 
 sizes = st.tuples(st.integers(1, 40), st.integers(1, 300))
 _TURNED = {
