@@ -15,11 +15,11 @@ import numpy as np
 import numpy.typing as npt
 
 from analyzers.description import Description, ModelFile, Needs, Task
-from analyzers.errors import BadOutput
 from analyzers.finding import Finding
 from analyzers.interface import Reading
 from analyzers.models.session import RUNTIME, Session
 from analyzers.picture.picture import Picture, Pixels
+from analyzers.vectors.direction import unit_vector
 from hashstore.canonical import Json
 from hashstore.digest import Digest
 
@@ -81,19 +81,6 @@ def network_input(pixels: Pixels, side: int) -> npt.NDArray[np.float32]:
     square = Image.fromarray(pixels).resize((side, side), Image.Resampling.BILINEAR)
     scaled = (np.asarray(square, np.float32) - 127) / 128  # as these weights were trained
     return np.ascontiguousarray(scaled.transpose(2, 0, 1)[None])
-
-
-def unit_vector(features: npt.NDArray[np.float32]) -> bytes:
-    """Features at length 1, as float32, little endian.
-
-    Raises:
-        BadOutput: They have no length, or one that is not finite.
-    """
-    wide = features.astype(np.float64)
-    length = float(np.sqrt((wide * wide).sum()))
-    if not np.isfinite(length) or length == 0:
-        raise BadOutput(f"features of length {length} point nowhere")
-    return (wide / length).astype("<f4").tobytes()
 
 
 ANALYZER: Final = Embedding()

@@ -12,12 +12,13 @@ import numpy.typing as npt
 import pytest
 from PIL import Image, ImageDraw
 
-from analyzers.builtin.embedding import ANALYZER, FEATURES, network_input, unit_vector
+from analyzers.builtin.embedding import ANALYZER, FEATURES, network_input
 from analyzers.errors import BadOutput
 from analyzers.interface import Reading
 from analyzers.models.origin import find_model
 from analyzers.picture.picture import Picture
 from analyzers.region import Box
+from analyzers.vectors.direction import unit_vector
 from hashstore.digest import Digest
 
 
