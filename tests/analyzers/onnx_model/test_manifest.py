@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,13 @@ def test_a_manifest_in_toml_is_read_whole() -> None:
         "manifest": found.digest,
         "network": found.network,
     }
+
+
+@pytest.mark.parametrize("page", ["docs/analyzers.md", "spec/models.md"])
+def test_the_manifests_that_we_show_are_read(project_root: Path, page: str) -> None:
+    (shown,) = re.findall(r"```toml\n(.*?)```", (project_root / page).read_text(), flags=re.DOTALL)
+    found = read_manifest(shown.replace('sha256 = "…"', f'sha256 = "{_DIGEST}"').encode())
+    assert (found.name, found.preparation.std) == ("beetle-family", (0.229, 0.224, 0.225))
 
 
 def test_a_manifest_in_json_is_read() -> None:
