@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -74,9 +75,10 @@ class VectorIndex:
         chosen = None if among is None else faiss.IDSelectorBitmap(_bits(among, self.recipe.count))
         if self.recipe.method != LISTS:
             return faiss.SearchParameters(sel=chosen)
-        # The fewer of a list may be found, the more lists are looked into, so that as many are compared.
-        share = self.recipe.count if among is None else len(among)
-        probes = min(NUMBER_OF_LISTS, -(-_PROBES * self.recipe.count // share))
+        # The fewer of a list may be found, the more lists are looked into. Passing over a member costs, too:
+        # with this power filtered searches take at most three times as long, and find as much.
+        share = 1.0 if among is None else len(among) / self.recipe.count
+        probes = min(NUMBER_OF_LISTS, math.ceil(_PROBES * share**-0.4))
         return faiss.SearchParametersIVF(sel=chosen, nprobe=probes)
 
 
