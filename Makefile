@@ -5,7 +5,7 @@ READERS := .venv-readers
 CFF := .venv-cff
 # PyTorch is large; at a desk its tests are skipped unless it is there (pip install 'vasculum[train]').
 COMMA := ,
-EXTRAS := test$(if $(CI),$(COMMA)train)
+EXTRAS := test,analyzers,cluster$(if $(CI),$(COMMA)train)
 
 .PHONY: run test cover test-slow check bench fmt deps-system install readers clean
 

@@ -19,6 +19,7 @@ from hashstore.canonical import Json
 from hashstore.digest import Digest
 
 BATCH: Final = 64
+_PATIENCE: Final = 1.0  # seconds between two looks whether a cluster is still there
 Item = Mapping[str, Json]
 Results = list[dict[str, Json]]
 
@@ -51,7 +52,7 @@ def run_batches(
                 return
             part, future = under_way.popleft()
             try:
-                yield future.result()
+                yield _result(executor, future)
             except AnalyzerError:
                 raise
             except Exception as error:  # each executor has its own word for a worker that died
@@ -65,6 +66,19 @@ def run_batches(
     finally:
         for _, future in under_way:
             future.cancel()
+
+
+def _result(executor: Executor, future: Future[Results]) -> Results:
+    """A future's result, unless whoever should make it is gone (`ClusterExecutor.check`)."""
+    check = getattr(executor, "check", None)
+    while check is not None:
+        try:
+            return future.result(_PATIENCE)
+        except TimeoutError:
+            if future.done():
+                raise
+            check()
+    return future.result()
 
 
 def _sent(

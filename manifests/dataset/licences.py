@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import Final
 
 from manifests.errors import LicencesRefused
+from manifests.quality.licences import meaning_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +141,13 @@ def licence_report(
     """
     chosen = terms_of(whole)
     if chosen is None:
-        raise LicencesRefused(
-            f"{whole!r} is no licence that is known here; give its SPDX identifier, such as CC0-1.0, "
-            "CC-BY-4.0, CC-BY-NC-4.0 or ODC-By-1.0."
+        meant = meaning_of(whole)
+        hint = (
+            f"did you mean {meant}?"
+            if meant and terms_of(meant)
+            else ("give its SPDX identifier, such as CC0-1.0, CC-BY-4.0, CC-BY-NC-4.0 or ODC-By-1.0.")
         )
+        raise LicencesRefused(f"{whole!r} is no licence that is known here; {hint}")
     known = {spdx: n for spdx, n in counts.items() if spdx is not None and terms_of(spdx) is not None}
     unknown = sum(counts.values()) - sum(known.values()) - contradictory
     conflicts = tuple(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -12,6 +13,7 @@ from hashstore.digest import Digest
 from hashstore.errors import HashstoreError
 from manifests.errors import DamagedManifest
 
+_CONTROL: Final = re.compile("[\x00-\x1f]")
 SPLITS: Final = ("train", "validation", "test")
 # Of objects under ASCII names without fractions this is the canonical form, and five times quicker to print.
 _PRINTER: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
@@ -171,6 +173,9 @@ def _text(document: Mapping[str, Any], name: str) -> str | None:
     value = document.get(name)
     if value is not None and not isinstance(value, str):
         raise TypeError(f"{name} is no text")
+    if value is not None and _CONTROL.search(value):
+        # No row has one (spec/segments.md); in a text file it would begin a line that says something else.
+        raise ValueError(f"{name} holds a control character")
     return value
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from hashstore.digest import Digest
@@ -143,12 +143,3 @@ def _find(leader: dict[str, str], name: str) -> str:
         name = found
     leader.update(dict.fromkeys(path, name))
     return name
-
-
-def leaking(splits: Mapping[Digest, str], units: Iterable[Unit]) -> tuple[str, ...]:
-    """The keys whose members are on two sides; none after `assign_splits`."""
-    seen: dict[str, set[str]] = defaultdict(set)
-    for unit in units:
-        for key in unit.keys:
-            seen[key].add(splits[unit.digest])
-    return tuple(sorted(key for key, sides in seen.items() if len(sides) > 1))

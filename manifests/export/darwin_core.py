@@ -13,7 +13,7 @@ from manifests.dataset.member import Member
 from manifests.export.interface import Material, Row
 from manifests.export.pictured import in_batches
 from manifests.export.seen import Seen
-from manifests.export.text import tsv_line
+from manifests.export.text import fits_xml, tsv_line
 from manifests.schema import TableSchema
 from manifests.tables import TABLES
 from manifests.terms import VASCULUM
@@ -122,5 +122,10 @@ def descriptor_table(element: str, row_type: str, file: str, fields: Sequence[Fi
 
 
 def _is_iri(key: str) -> bool:
-    parts = urlsplit(key)
-    return parts.scheme in ("http", "https") and bool(parts.netloc) and not any(map(str.isspace, key))
+    try:
+        parts = urlsplit(key)
+    except ValueError:  # a bracket that is not closed
+        return False
+    # It stands in meta.xml, which cannot hold every character (XML 1.0, section 2.2).
+    plain = fits_xml(key) and not any(map(str.isspace, key))
+    return plain and parts.scheme in ("http", "https") and bool(parts.netloc)

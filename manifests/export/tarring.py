@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import tarfile
-from collections.abc import Iterator
 from typing import Final
-
-from hashstore.blobstore.interface import Chunk
 
 BLOCK: Final = 512
 END: Final = bytes(2 * BLOCK)
@@ -30,10 +27,3 @@ def tar_header(path: str, size: int, time: int) -> bytes:
 def padding(size: int) -> bytes:
     """What fills the last block of a file."""
     return bytes(-size % BLOCK)
-
-
-def tar_member(path: str, size: int, time: int, chunks: Iterator[Chunk]) -> Iterator[Chunk]:
-    """A file in a tar: header, bytes, padding."""
-    yield tar_header(path, size, time)
-    yield from chunks
-    yield padding(size)

@@ -34,6 +34,11 @@ def json_array(name: str, items: Iterable[Any], *, last: bool = False) -> Iterat
     yield "\n]" if last else "\n],\n"
 
 
+def fits_xml(text: str) -> bool:
+    """Whether XML 1.0 can hold all of a text."""
+    return _NOT_XML.search(text) is None
+
+
 def xml_text(text: str) -> str:
     """Text between two tags of XML 1.0."""
     return escape(_NOT_XML.sub(" ", text))

@@ -52,6 +52,9 @@ class Unfinished:
         self._header = job.header()
         try:
             folder.mkdir(parents=True, exist_ok=True)
+            if folder.is_symlink():
+                # In a folder that many write to, somebody may have put it there to have us write elsewhere.
+                raise ExportRefused(f"{folder} is a link. Remove it, or export to another place.")
             self._lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         except OSError as error:
             raise unusable(error, folder) from error

@@ -100,7 +100,9 @@ class FolderTree:
     def besides(self) -> Iterator[str]:
         for parent, folders, names in os.walk(self._root):
             folders.sort()
-            for name in sorted(names):
+            # The walk does not go into links to folders, and does not count them as files either.
+            links = [name for name in folders if os.path.islink(os.path.join(parent, name))]
+            for name in sorted([*names, *links]):
                 path = os.path.relpath(os.path.join(parent, name), self._root)
                 if path not in self._named:
                     yield path

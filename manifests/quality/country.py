@@ -54,7 +54,6 @@ _UNKNOWN: Final = frozenset(
         "blank",
     }
 )
-_ATTRIBUTES: Final = ("name", "official_name", "common_name")
 _SPELT_OUT: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
 _LANGUAGES: Final = ("de", "fr", "es", "pt", "it", "nl", "sv", "da", "pl", "la")
 # Whose territory it is. A place there is right under either name, and the shapes do not have all of them.

@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 @click.option("--shard", metavar="I/N", help="Only the I-th of N parts: to share the work by hand.")
 @click.option("--workers", type=click.IntRange(1), help="Processes; default: one for each processor.")
 @click.option(
-    "--cluster", metavar="ADDRESS", help="A Dask scheduler, tcp://… or tls://…, that does the work."
+    "--cluster",
+    metavar="ADDRESS",
+    help="Who does the work: a Dask scheduler, tcp://… or tls://…; or slurm:MIN-MAX jobs.",
 )
 @click.pass_obj
 def command(
@@ -97,7 +99,7 @@ def _parameters(settings: Sequence[str]) -> dict[str, Any]:
 
 def _members(node: Node, text: str | None, dataset: str | None, shard: str | None) -> MemberList:
     from node.analysis.choose import images_of_dataset, images_of_filter, shard_of
-    from node.cli.search import filter_of
+    from node.cli.filtering import filter_of
     from node.slices.create import composed
 
     with node.index() as index:
@@ -111,6 +113,6 @@ def _members(node: Node, text: str | None, dataset: str | None, shard: str | Non
 def _cluster(address: str | None) -> AbstractContextManager[Executor | None]:
     if address is None:
         return nullcontext()
-    from analyzers.engine.cluster import cluster_executor
+    from analyzers.engine.slurm import executor_at
 
-    return cluster_executor(address)
+    return executor_at(address)

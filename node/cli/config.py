@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import click
 
-from node.cli.main import Command
+from node.cli.main import Command, Group
 from node.cli.output import Output
 from node.config import read_config
 from node.layout import find_node
 
 
-@click.group(help="Look at this node's settings.")
+@click.group(cls=Group, help="Look at this node's settings.")
 def command() -> None:
     """Settings live in node.toml, a commented text file in the node's folder."""
 

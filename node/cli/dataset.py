@@ -14,7 +14,8 @@ from node.cli.dataset_export import export, import_
 from node.cli.dataset_fetch import cited, fetch, publish
 from node.cli.dataset_look import attribution, datasheet, diff, ls, show
 from node.cli.dataset_telling import tell_draft, tell_new
-from node.cli.main import Command
+from node.cli.filtering import filter_of
+from node.cli.main import Command, Group
 from node.cli.output import Output
 from node.cli.size import ByteSize
 from node.compose import Node, open_node
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
-@click.group(help="Make citable datasets out of images, version by version, and hand them over.")
+@click.group(cls=Group, help="Make citable datasets out of images, version by version, and hand them over.")
 def command() -> None:
     """A dataset is a slice that somebody describes, licenses and signs; each version has its own digest."""
 
@@ -38,7 +39,8 @@ def command() -> None:
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _ABOUT = (
     click.option("--creators", "creators", multiple=True, metavar="NAME",
-                 help="Who put it together: 'Family, Given', or the name of an institution; repeatable."),
+                 help="Who put it together: 'Family, Given', or the name of an institution; repeatable. "
+                 "Default: the institution of this node."),
     click.option("--description", metavar="WORDS", help="What it is."),
     click.option("--keyword", "keywords", multiple=True, metavar="WORD", help="To find it by; repeatable."),
     click.option("--allow-unknown-licenses", "allow_unknown", is_flag=True,
@@ -47,7 +49,7 @@ _ABOUT = (
 _RECIPE = (
     click.option("--kind", type=click.Choice(["corpus", "benchmark"]), default="corpus", show_default=True),
     click.option("--metric", metavar="WORDS", help="How methods are compared on a benchmark."),
-    click.option("--label-by", metavar="COLUMN", help="Labels are the values of this column."),
+    click.option("--label-by", metavar="COLUMN", help="Labels are the values of a column, such as family."),
     click.option("--labels", "labels_file", type=_FILE, metavar="FILE.csv",
                  help="Labels by digest: digest,label[,x,y,width,height[,polygon]]."),
     click.option("--only-labelled", is_flag=True, help="Leave out images without a label."),
@@ -57,7 +59,8 @@ _RECIPE = (
     click.option("--shortest-side", type=click.IntRange(1), metavar="PIXELS",
                  help="Leave out images with fewer pixels, or whose pixels no log tells."),
     click.option("--split", "shares", metavar="T/V/T", help="Shares of train, validation, test: 80/10/10."),
-    click.option("--seed", default="0", show_default=True, metavar="TEXT", help="Another, another split."),
+    click.option("--seed", default="0", show_default=True, metavar="TEXT",
+                 help="Another text gives another split."),
     click.option("--stratify", is_flag=True, help="The same shares of each label."),
     click.option("--group-by", type=click.Choice(["specimen", "gathering", "image"]), default="specimen",
                  show_default=True, help="What is never parted by the split."),
@@ -76,7 +79,12 @@ def _options(options: tuple[Any, ...]) -> Callable[[_Function], _Function]:
 @command.command("create", cls=Command)
 @click.option("--title", required=True, help="What it is called.")
 @click.option("--license", required=True, metavar="SPDX", help="Of the compilation, such as CC-BY-4.0.")
-@click.option("--filter", "text", metavar="FILTER|@FILE", help="Which images (spec/slices.md); default: all.")
+@click.option(
+    "--filter",
+    "text",
+    metavar="FILTER|@FILE",
+    help="Which images, as for `search`; default: all.",
+)
 @click.option("--slice", "identifier", metavar="H", help="Or: the images of this slice.")
 @click.option("--log", "origins", multiple=True, metavar="ORIGIN", help="Only of this log; repeatable.")
 @_options(_ABOUT)
@@ -155,9 +163,7 @@ def _draft(
 def _filter(text: str | None) -> Filter:
     from node.slices.create import composed
 
-    if text is None or not text.startswith("@"):
-        return composed(text, {})
-    return composed(_read(Path(text[1:])).decode("utf-8", "replace"), {})
+    return composed(None if text is None else filter_of(text), {})
 
 
 def _order(wishes: dict[str, Any]) -> Order:
@@ -241,5 +247,5 @@ def _digest(data: bytes) -> Any:
     return Digest.of(data)
 
 
-for _command in (show, ls, diff, datasheet, attribution, fetch, publish, cited, export, import_):
+for _command in (ls, show, diff, datasheet, attribution, export, import_, publish, fetch, cited):
     command.add_command(_command)

@@ -35,12 +35,11 @@ _MOST_TOLD = 20
 )
 @click.pass_obj
 def export(output: Output, identifier: str, form: str, place: str, resume: bool, leave_out: bool) -> Exit:
-    """Write a version of a dataset in a format that others' tools read.
+    """Write a version in a format that others' tools read.
 
     Nothing is seen at PATH before it is whole. The same version of a dataset and of the exporter give the
     same bytes on every node; `vasculum-export.jsonl` in it names every file by its digest. Exit code 3 means
-    that images are
-    lacking: they are listed, and nothing was exported unless you asked for --leave-out.
+    that images are lacking: they are listed, and nothing was exported unless you asked for --leave-out.
     """
     from manifests.export.errors import MembersLost
     from manifests.export.registry import exporter
@@ -91,10 +90,11 @@ def export(output: Output, identifier: str, form: str, place: str, resume: bool,
 @click.argument("path", metavar="PATH", type=click.Path(exists=True, path_type=Path))
 @click.pass_obj
 def import_(output: Output, path: Path) -> Exit:
-    """Check every file of an export by its digest, and keep the images that this node knows.
+    """Check an export, and keep the images that this node knows.
 
-    PATH is a folder or a tar that `dataset export` made, here or elsewhere. Images that no log here tells of
-    are checked and not kept. Exit code 4 means that something in it is not what its manifest says.
+    Every file is checked by its digest. PATH is a folder or a tar that `dataset export` made, here or
+    elsewhere. Images that no log here tells of are checked and not kept. Exit code 4 means that something
+    in it is not what its manifest says.
     """
     from node.export.take import take_export
 
@@ -104,7 +104,7 @@ def import_(output: Output, path: Path) -> Exit:
     for fault in taken.faults:
         output.item(
             {"type": "fault", "path": fault.path, "fault": fault.what},
-            f"{one_line(fault.path)}: {fault.what}",
+            f"{one_line(fault.path)}: {one_line(fault.what)}",
         )
     fields = {
         "type": "import",
@@ -124,6 +124,11 @@ def import_(output: Output, path: Path) -> Exit:
         f"Images: {taken.kept:,} kept, {taken.here:,} were here, {taken.unknown:,} that no log here tells of."
     )
     output.item(fields, f"{words}\n{taken.manifest}")
+    if taken.unknown:
+        output.say(
+            "To keep those too, follow the logs that tell of them, and import again: "
+            f"vasculum dataset fetch {taken.job.dataset} --from URL --follow --no-images"
+        )
     return Exit.VERIFICATION_FAILED if taken.faults else Exit.OK
 
 

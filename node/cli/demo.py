@@ -99,6 +99,8 @@ def _next(into: Path, image: Digest) -> None:
     for line in (
         f"vasculum --node {into} status",
         f"vasculum --node {into} ls failures",
+        f"vasculum --node {into} search 'taxon:Plantae AND year>=1900' --facet country",
+        f"vasculum --node {into} dataset create --title Plants --license CC-BY-NC-4.0 --filter taxon:Plantae",
         f"vasculum --node {into} cat {image.hex[:12]} > image.jpg",
         f"vasculum --node {into} history {image.hex[:12]} --graph turtle",
         "vasculum init && vasculum track https://.../dwca.zip  # your own collection",

@@ -7,11 +7,11 @@ from pathlib import Path
 import click
 
 from node.cli.exits import Exit
-from node.cli.main import Command
+from node.cli.main import Command, Group
 from node.cli.output import Output
 
 
-@click.group()
+@click.group(cls=Group)
 def command() -> None:
     """Proofs that a log has signed two histories."""
 

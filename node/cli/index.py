@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import click
 
-from node.cli.main import Command
+from node.cli.main import Command, Group
 from node.cli.output import Output
 from node.compose import open_node
 from node.layout import find_node
 
 
-@click.group(help="The database that answers your questions; it can always be made anew.")
+@click.group(cls=Group, help="The database that answers your questions; it can always be made anew.")
 def command() -> None:
     """The index is derived from log and segments."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ import click
 
 from node.cli.exits import Exit
 from node.cli.interval import Interval
-from node.cli.main import Command
+from node.cli.main import Command, Group
 from node.cli.output import Output
 from node.cli.visible import one_line
 from node.layout import Layout, find_node
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 _STATES = ("queued", "running", "done", "failed", "cancelled")
 
 
-@click.group(help="Run long work beside requests: submit it, look at it, end it.")
+@click.group(cls=Group, help="Run long work beside requests: submit it, look at it, end it.")
 def command() -> None:
     """Jobs; `serve` runs them, or `jobs run` does."""
 
@@ -54,19 +55,21 @@ def show(output: Output, job: str) -> None:
     """Show a job: what was asked, how far it is, what came of it."""
     found = _store(output)[1].find(job)
     lines = [f"{found.kind} {found.number} of {found.user}: {found.state}", f"  id         {found.id}"]
-    lines += [f"  {name:<10} {one_line(value)}" for name, value in found.parameters.items()]
+    lines += [
+        f"  {name:<10} {_value(value)}" for name, value in found.parameters.items() if value is not None
+    ]
     times = (("submitted", found.submitted), ("started", found.started), ("ended", found.ended))
     lines += [f"  {name:<10} {_time(at)}" for name, at in times if at is not None]
     lines += [f"  failures   {found.failures} of {found.attempts}"] if found.failures else []
     lines += [f"  {'now':<10} {_how(found)}"] if _how(found) else []
-    lines += [f"  {name:<10} {one_line(value)}" for name, value in (found.result or {}).items()]
+    lines += [f"  {name:<10} {_value(value)}" for name, value in (found.result or {}).items()]
     output.item(_fields(found), "\n".join(lines))
 
 
 @command.command("kinds", cls=Command)
 @click.pass_obj
 def kinds(output: Output) -> None:
-    """List the kinds of job that can be submitted, with their parameters."""
+    """List what can be submitted, with the parameters of each kind."""
     from node.jobs.kinds import kind_names, kind_of
 
     listed = 0
@@ -77,7 +80,8 @@ def kinds(output: Output) -> None:
         listed += 1
         words = [f"{name}: {kind.about}"]
         words += [
-            f"    {p.name}{'' if p.needed else f' (default {p.default})'}: {p.about}" for p in kind.parameters
+            f"    {p.name}{'' if p.default is None else f' (default {_value(p.default)})'}: {p.about}"
+            for p in kind.parameters
         ]
         parameters = [
             {
@@ -108,9 +112,10 @@ def submit(
     output: Output, kind: str, parameters: tuple[str, ...], user: str, key: str | None, attempts: int | None,
     after: float | None, expires: float | None,
 ) -> None:  # fmt: skip
-    """Submit a job of KIND, such as `sync` or `track source=URL`; `jobs kinds` lists them.
+    """Submit a job, such as `sync` or `track source=URL`.
 
-    It is run by `vasculum serve`, or by `vasculum jobs run`.
+    `jobs kinds` lists the kinds and their parameters. The job is run by `vasculum serve`, or by
+    `vasculum jobs run`.
     """
     from node.config import read_config
     from node.jobs.kinds import kind_of
@@ -123,13 +128,17 @@ def submit(
         store, limits, kind, given, user=user, key=key, attempts=attempts, delay=after or 0.0, expires=expires
     )
     output.item(_fields(job), f"Job {job.number} ({job.id}): {job.kind}, {job.state}")
+    output.say(f"`vasculum serve` or `vasculum jobs run` runs it. Look: vasculum jobs show {job.number}")
 
 
 @command.command("cancel", cls=Command)
 @click.argument("job")
 @click.pass_obj
 def cancel(output: Output, job: str) -> None:
-    """End a job; one that runs is cut off as by a kill, and what it had acknowledged stays."""
+    """End a job, whether it waits or runs.
+
+    One that runs is cut off as by a kill; what it had acknowledged stays.
+    """
     import time
 
     from node.jobs.rules import asked_to_stop
@@ -144,7 +153,10 @@ def cancel(output: Output, job: str) -> None:
 @click.argument("job")
 @click.pass_obj
 def retry(output: Output, job: str) -> None:
-    """Let a job that failed or was cancelled be tried again; it goes on where it stopped, if its kind can."""
+    """Try a job again that failed or was cancelled.
+
+    It goes on where it stopped, if its kind can.
+    """
     import time
 
     from node.config import read_config
@@ -160,9 +172,10 @@ def retry(output: Output, job: str) -> None:
 @click.option("--drain", is_flag=True, help="End when no job waits or runs any more.")
 @click.pass_obj
 def run(output: Output, drain: bool) -> Exit:
-    """Run jobs here, without a server, until Ctrl-C. Jobs that it cuts off go on another time.
+    """Run jobs here, without a server, until Ctrl-C.
 
-    With --drain, exit code 3 means that jobs failed meanwhile; each is named.
+    Jobs that it cuts off go on another time. With --drain, exit code 3 means that jobs failed meanwhile;
+    each is named.
     """
     from node.jobs.model import State
     from node.jobs.worker import run_worker
@@ -202,6 +215,11 @@ def _given(known: Any, texts: tuple[str, ...]) -> dict[str, Any]:
         else:
             given[name] = value
     return given
+
+
+def _value(value: Any) -> str:
+    """A text as it is, anything else as JSON writes it, which is also how `submit` takes it."""
+    return one_line(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
 
 
 def _how(job: Job) -> str:

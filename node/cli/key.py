@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from node.cli.main import Command
+from node.cli.main import Command, Group
 from node.cli.output import Output
 
 if TYPE_CHECKING:
     from provenance.key_history import KeyHistory
 
 
-@click.group()
+@click.group(cls=Group)
 def command() -> None:
     """The keys that this node signs with, and those it signed with before."""
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import click
 
 from node.cli.log_going_on import cosign, succeed
-from node.cli.main import Command
+from node.cli.main import Command, Group
 from node.cli.output import Output
 from node.compose import open_node
 from node.errors import NodeError
@@ -20,7 +20,7 @@ _LARGEST: Final = 64 * 1024  # bytes of a checkpoint, with all its cosignatures
 _PATIENCE: Final = 30.0  # seconds
 
 
-@click.group(help="The log that this node signs.")
+@click.group(cls=Group, help="The log that this node signs.")
 def command() -> None:
     """What an operator does to the log itself."""
 

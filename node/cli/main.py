@@ -104,6 +104,21 @@ class Command(click.Command):
         self.params.extend(global_options())
 
 
+class Group(click.Group):
+    """A group that lists its commands in the order of their adding, which is that of the work."""
+
+    command_class = Command
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Command names in the order of their adding."""
+        return list(self.commands)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands by the whole first sentence of each; click would cut it to a line."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, one.get_short_help_str(1_000)) for name, one in self.commands.items()])
+
+
 class LazyGroup(click.Group):
     """A group whose commands are modules, imported when called: start-up stays fast."""
 
@@ -190,7 +205,15 @@ def _failure(output: Output, error: Exception) -> int:
     if not isinstance(error, _known_errors()):
         raise error
     output.fail(str(error))
-    return int(getattr(error, "exit_code", Exit.ERROR))
+    return _exit_code(error)
+
+
+def _exit_code(error: Exception) -> int:
+    """The lower packages know no exit codes; what they refuse of what was typed is a mistake of use."""
+    from manifests.errors import FilterRefused, RecipeRefused
+
+    usage = isinstance(error, (FilterRefused, RecipeRefused))
+    return int(getattr(error, "exit_code", Exit.USAGE if usage else Exit.ERROR))
 
 
 def _known_errors() -> tuple[type[Exception], ...]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from node.cli.exits import Exit
-from node.cli.main import Command
+from node.cli.main import Command, Group
 from node.cli.output import Output
 from node.cli.replicating import bring_bitmaps, fetching, sources
 from node.cli.size import ByteSize
@@ -18,7 +18,7 @@ from node.layout import find_node
 _MODES = ("mirror", "cache", "index-only")
 
 
-@click.group(help="Keep slices here: whole, as much as fits, or only the list.")
+@click.group(cls=Group, help="Keep slices here: whole, as much as fits, or only the list.")
 def command() -> None:
     """Which slices this node wants, and bringing them."""
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import click
 
-from node.cli.main import Command
+from node.cli.main import Command, Group
 from node.cli.output import Output
 from node.cli.size import ByteSize
 
 
-@click.group()
+@click.group(cls=Group)
 def command() -> None:
     """Other nodes whose logs this one follows."""
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from node.cli.filtering import filter_of
 from node.cli.main import Command
 from node.cli.output import Output
 from node.cli.visible import one_line
@@ -16,7 +17,21 @@ from node.layout import find_node
 _BAR = 24
 
 
-@click.command(cls=Command)
+class _Search(Command):
+    """Lists the fields behind its options; they are imported only for that."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write what can be asked for."""
+        from manifests.filter.fields import FIELDS
+        from node.search.facet import FACETS
+
+        with formatter.section("Fields of FILTER"):
+            formatter.write_text(", ".join(FIELDS))
+        with formatter.section("Facets"):
+            formatter.write_text(", ".join(FACETS))
+
+
+@click.command(cls=_Search)
 @click.argument("text", metavar="[FILTER|@FILE]", default="")
 @click.option("--facet", "facets", multiple=True, metavar="NAME",
               help="Count by family, country, decade, license ...; may be repeated.")  # fmt: skip
@@ -32,7 +47,8 @@ def command(output: Output, /, text: str, **wishes: Any) -> None:
 
     FILTER is written like taxon:Fagaceae AND country:BE AND year<1900 AND NOT license:unknown, in quotes
     for the shell; without one, all records are found. Words alone are looked for everywhere in a record.
-    Fields and signs: spec/filters.md.
+    A name of more than a word takes quotes of its own: 'taxon:"Quercus robur"'. genus:Quer* is any that
+    begins so, type:* any that has one, and (...) groups conditions with AND, OR and NOT.
     """
     from manifests.filter import read_filter
     from node.search.database import SearchDatabase
@@ -53,19 +69,17 @@ def command(output: Output, /, text: str, **wishes: Any) -> None:
         output.item({"type": "summary", "records": found.total, "listed": len(found.hits),
                      "next": found.next})  # fmt: skip
         return
-    output.say(f"{found.total:,} records fit." if found.total else "No record fits.")
+    output.say(_counted(found.total, everything=not given.strip() and not asked.images))
     if found.next is not None:
         output.say(f"More: --after '{found.next}'")
 
 
-def filter_of(text: str) -> str:
-    """A filter as it was typed, or out of the file that was named with `@`."""
-    if not text.startswith("@"):
-        return text
-    try:
-        return Path(text[1:]).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise click.UsageError(f"The filter {text[1:]} cannot be read: {error}") from error
+def _counted(total: int, *, everything: bool) -> str:
+    if total:
+        return f"{total:,} record fits." if total == 1 else f"{total:,} records fit."
+    if everything:
+        return "There are no records yet. Bring some: vasculum track SOURCE"
+    return "No record fits. What there is: vasculum stats"
 
 
 def brought_up(output: Output) -> Path:
@@ -98,7 +112,7 @@ def tell_facet(output: Output, facet: Any) -> None:
     if output.json:
         output.item({"type": "facet", **facet.document()})
         return
-    lines = [f"{facet.name} ({facet.distinct:,} values)"]
+    lines = [f"{facet.name} ({facet.distinct:,} value{'' if facet.distinct == 1 else 's'})"]
     most = max((records for _, records in facet.values), default=1)
     for value, records in facet.values:
         lines.append(f"{records:>12,}  {'#' * max(1, records * _BAR // most):<{_BAR}}  {one_line(value)}")

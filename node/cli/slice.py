@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
 
-from node.cli.main import Command
+from node.cli.filtering import filter_of
+from node.cli.main import Command, Group
 from node.cli.output import Output
 from node.cli.visible import one_line
 from node.compose import open_node
@@ -24,7 +24,9 @@ _FIELDS = {
 }
 
 
-@click.group(help="Choose images by what their records say, and fix that choice so that all can check it.")
+@click.group(
+    cls=Group, help="Choose images by what their records say, and fix that choice so that all can check it."
+)
 def command() -> None:
     """A slice is a filter, the state of the logs, and the Merkle root over the images that it names."""
 
@@ -58,7 +60,8 @@ def create(
     from node.slices.create import composed, create_slice
 
     node = open_node(find_node(output.node))
-    tree = composed(_text(text), {field: wishes[field] for field in _FIELDS}, first, last)
+    written = None if text is None else filter_of(text)
+    tree = composed(written, {field: wishes[field] for field in _FIELDS}, first, last)
     with node.writing():
         known = create_slice(node, name, tree, origins, previous)
     _tell(output, known, f"{known.slice.name}: {known.slice.count:,} images\n{known.digest}")
@@ -91,7 +94,7 @@ def ls(output: Output) -> None:
 @click.pass_obj
 def show(output: Output, identifier: str, members: bool, check: bool) -> None:
     """Show a slice: its filter, the logs that it was made of, and what it names. H may be its name."""
-    from manifests.filter import filter_text
+    from manifests.filter import written
     from node.slices.known import find_slice, members_of, resolved_anew
     from node.slices.locate import withdrawn_members
 
@@ -107,7 +110,7 @@ def show(output: Output, identifier: str, members: bool, check: bool) -> None:
         made.name,
         str(known.digest),
         f"made {made.made.isoformat()} by {made.agent.did}",
-        f"filter {filter_text(made.filter)}",
+        f"filter {written(made.filter)}",
         f"{made.count:,} images under {made.members_root}",
     ]
     lines += [f"log {log.origin} with {log.size} entries, {log.root.hex}" for log in made.state]
@@ -138,15 +141,6 @@ def diff(output: Output, old: str, new: str) -> None:
         output.item({"type": "summary", "added": len(added), "removed": len(removed)})
     else:
         output.say(f"{len(added):,} added, {len(removed):,} removed.")
-
-
-def _text(text: str | None) -> str | None:
-    if text is None or not text.startswith("@"):
-        return text
-    try:
-        return Path(text[1:]).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise click.UsageError(f"The filter {text[1:]} cannot be read: {error}") from error
 
 
 def _tell(output: Output, known: Any, text: str, **more: Any) -> None:

@@ -6,9 +6,10 @@ from typing import Any
 
 import click
 
+from node.cli.filtering import filter_of
 from node.cli.main import Command
 from node.cli.output import Output
-from node.cli.search import brought_up, filter_of, tell_facet
+from node.cli.search import brought_up, tell_facet
 from node.cli.visible import one_line
 from node.compose import open_node
 from node.layout import find_node

@@ -9,7 +9,7 @@ import click
 
 from hashstore.digest import Digest
 from node.cli.exits import Exit
-from node.cli.main import Command
+from node.cli.main import Command, Group
 from node.cli.output import Output
 from node.compose import Node, open_node
 from node.errors import NotFound
@@ -18,7 +18,9 @@ from node.storage import Tier, TieredBlobStore
 from node.writer_lock import writer_lock
 
 
-@click.group(help="The active tier in this node's folder, and the archive for what is rarely read.")
+@click.group(
+    cls=Group, help="The active tier in this node's folder, and the archive for what is rarely read."
+)
 def command() -> None:
     """`[storage]` in node.toml says where the archive is."""
 

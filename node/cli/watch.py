@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from node.cli.main import Command
+from node.cli.filtering import filter_of
+from node.cli.main import Command, Group
 from node.cli.output import Output
 from node.cli.visible import one_line
 from node.compose import open_node
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from node.notices.store import NoticeStore
 
 
-@click.group(help="Be told of new images under a filter, or new versions of a dataset.")
+@click.group(cls=Group, help="Be told of new images under a filter, or new versions of a dataset.")
 def command() -> None:
     """Saved filters and datasets, with a feed, webhooks and mail."""
 
@@ -54,7 +54,8 @@ def add(
         raise click.UsageError("Give either a filter or --dataset.")
     node = open_node(find_node(output.node))
     _check(webhooks, mails)
-    watch = add_watch(node, name, _text(filter_text), dataset, feed=not no_feed)
+    written = None if filter_text is None else filter_of(filter_text)
+    watch = add_watch(node, name, written, dataset, feed=not no_feed)
     output.item(_fields(watch), f"Watching {one_line(watch.name)}: {_about(watch)}")
     _tell(output, _store(output), watch, webhooks, mails)
 
@@ -152,17 +153,13 @@ def _told(output: Output, who: Subscriber) -> None:
     output.item({**fields, **secret}, shown)
 
 
-def _text(text: str | None) -> str | None:
-    if text is None or not text.startswith("@"):
-        return text
-    try:
-        return Path(text[1:]).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise click.UsageError(f"The filter {text[1:]} cannot be read: {error}") from error
-
-
 def _about(watch: Watch) -> str:
-    return one_line(watch.filter) if watch.filter else f"dataset {watch.dataset}"
+    """What is watched, and under which path `vasculum serve` has its feed."""
+    from manifests.filter import read_filter, written
+    from node.notices.feeds import watch_path
+
+    what = one_line(written(read_filter(watch.filter))) if watch.filter else f"dataset {watch.dataset}"
+    return f"{what}\n  feed {watch_path(watch)}" if watch.feed else what
 
 
 def _fields(watch: Watch) -> dict[str, Any]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import click
 
-from node.cli.main import Command
+from node.cli.main import Command, Group
 from node.cli.output import Output
 from node.compose import open_node
 from node.layout import find_node
 
 
-@click.group()
+@click.group(cls=Group)
 def command() -> None:
     """List notices of withdrawal, and decide on them."""
 

@@ -92,11 +92,14 @@ class Client:
         while left is None or left > 0:
             wishes["limit"] = str(_PAGE if left is None else min(left, _PAGE))
             page = self._found(f"/api/search?{urlencode(wishes)}", query)
-            yield from page["hits"]
-            if page["next"] is None:
+            hits, after = page.get("hits"), page.get("next")
+            if not isinstance(hits, list) or (after is not None and not (hits and isinstance(after, str))):
+                raise PeerMisbehaved(f"{self.url} gave no page of hits.")  # or one that has no end
+            yield from hits
+            if after is None:
                 return
-            left = None if left is None else left - len(page["hits"])
-            wishes["after"] = page["next"]
+            left = None if left is None else left - len(hits)
+            wishes["after"] = after
 
     def facets(self, query: str = "", *names: str, images: bool = False) -> Mapping[str, Any]:
         """How many of the records that fit a filter have each value of some facets.

@@ -119,7 +119,7 @@ def parse_config(text: str, where: str = "node.toml") -> Config:
 
 def _refuse(faults: list[str], where: str) -> None:
     if faults:
-        raise ConfigError(f"{where} needs mending:\n" + "\n".join(f"  - {fault}" for fault in faults))
+        raise ConfigError(f"{where}: this needs mending:\n" + "\n".join(f"  - {fault}" for fault in faults))
 
 
 def _table(document: Mapping[str, Any], name: str, faults: list[str]) -> Mapping[str, Any]:

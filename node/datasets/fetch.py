@@ -12,6 +12,7 @@ from manifests.errors import ManifestError
 from manifests.members import MemberList
 from node.compose import Node
 from node.datasets.known import KnownDataset, given_dataset, members_of_dataset, opened_manifest
+from node.datasets.told import datasheet_of
 from node.errors import DatasetError
 from node.peers.bring import Outcome
 from node.peers.examine import examine_statement
@@ -105,6 +106,7 @@ def _check_manifest(node: Node, known: KnownDataset, chosen: Slice) -> None:
         with opened_manifest(node, known) as lines:
             for entry in read_manifest(lines_of(lines)):
                 tree.add(entry)
+        datasheet_of(node, known)
     except (ManifestError, HashstoreError, ProvenanceError) as error:
         raise DatasetError(f"The dataset {known.digest} does not hold: {error}") from error
     if (tree.count, tree.root) != (version.count, version.manifest_root):

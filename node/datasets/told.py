@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from hashstore.errors import HashstoreError
+from manifests.dataset.datasheet_read import read_datasheet
 from manifests.dataset.recipe import Recipe
-from manifests.filter import filter_text
+from manifests.filter import written
 from node.compose import Node
 from node.datasets.known import KnownDataset
 from provenance.errors import ProvenanceError
@@ -58,12 +58,16 @@ def _changes(known: KnownDataset) -> dict[str, int]:
 
 
 def datasheet_of(node: Node, known: KnownDataset) -> Mapping[str, Any] | None:
-    """The datasheet as JSON; None if it is not here."""
+    """The datasheet as JSON; None if it is not here.
+
+    Raises:
+        DamagedManifest: whoever signed the version named something else as its datasheet.
+    """
     try:
-        found: Mapping[str, Any] = json.loads(node.store.read(known.version.datasheet))
+        data = node.store.read(known.version.datasheet)
     except HashstoreError:
         return None
-    return found
+    return read_datasheet(data)
 
 
 def slice_of(node: Node, known: KnownDataset) -> Slice | None:
@@ -78,7 +82,7 @@ def made_of(node: Node, known: KnownDataset) -> list[str]:
     """In words: the filter, the logs, and what the recipe did."""
     lines = []
     if (chosen := slice_of(node, known)) is not None:
-        lines.append(f"filter {filter_text(chosen.filter)}")
+        lines.append(f"filter {written(chosen.filter)}")
         lines += [f"log {log.origin} with {log.size} entries, {log.root.hex}" for log in chosen.state]
     return lines + recipe_words(known.version.recipe)
 

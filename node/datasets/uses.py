@@ -10,6 +10,8 @@ from typing import Any
 
 from hashstore.digest import Digest
 from hashstore.errors import HashstoreError
+from manifests.citing.works import work_address
+from manifests.errors import EventsRefused
 from node.compose import Node
 from node.datasets.known import KnownDataset
 from node.index import Index
@@ -69,9 +71,17 @@ def citing_works(node: Node, index: Index, known: KnownDataset) -> list[Citing]:
         except (ProvenanceError, HashstoreError):
             continue
         origin = _origin(node, index, row["log"])
-        for work in said.citing if said.version == known.digest else ():
+        for work in filter(_is_address, said.citing if said.version == known.digest else ()):
             found.setdefault((work, origin), Citing(work, origin, Digest(row["digest"]), said.evidence))
     return sorted(found.values(), key=lambda one: (one.work, one.origin))
+
+
+def _is_address(work: str) -> bool:
+    """Whether a work is named as we would name it; others may have signed what a page must not link to."""
+    try:
+        return work_address(work) == work
+    except EventsRefused:
+        return False
 
 
 def published_by(node: Node, index: Index, known: KnownDataset) -> list[str]:

@@ -88,6 +88,8 @@ class _Manifest:
         totals = Totals()
         for entry in self.entries:
             totals = totals.plus(entry)
+        if len({entry.path for entry in self.entries}) < len(self.entries):
+            raise DamagedExport("The export's manifest names a file twice.")
         if last != totals.line():
             raise DamagedExport("The export's manifest is not whole: its last line does not sum it up.")
         self.digest = Digest(state.digest())

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from hashstore.digest import Digest
+from manifests.filter import read_filter, written
 from node.compose import Node
 from node.notices.feed import Entry, Feed
 from node.notices.model import Event, Watch
@@ -45,9 +46,14 @@ def watch_feed(node: Node, watch: Watch) -> Feed:
         path=watch_path(watch),
         updated=events[0].at if events else watch.added,
         author=node.config.identity.name,
-        subtitle=f"Images under {watch.filter}" if watch.filter else "Versions of a dataset",
+        subtitle=about(watch),
         entries=entries,
     )
+
+
+def about(watch: Watch) -> str:
+    """What is watched, as people write it."""
+    return f"Images under {written(read_filter(watch.filter))}" if watch.filter else "Versions of a dataset"
 
 
 def _entry(served: ServedBlobs, event: Event) -> Entry:

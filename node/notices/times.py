@@ -42,9 +42,9 @@ def statement_time(document: Mapping[str, object]) -> datetime | None:
         if isinstance(value, str):
             try:
                 read = datetime.fromisoformat(value)
-            except ValueError:
+                return read.astimezone(UTC) if read.tzinfo is not None else None
+            except (ValueError, OverflowError):  # no time, or one outside the years of UTC
                 continue
-            return read.astimezone(UTC) if read.tzinfo is not None else None
     return None
 
 

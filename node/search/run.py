@@ -87,5 +87,5 @@ def search(database: SearchDatabase, asked: Asked, seconds: float | None = None)
         matched = match(query, asked.tree, columns, images=asked.images)
         hits = page(query, matched, asked.sort, asked.limit, asked.after) if asked.limit else ()
         facets = count(query, matched, asked.facets, asked.values)
-    full = asked.limit > 0 and len(hits) == asked.limit
+    full = 0 < asked.limit == len(hits) and not (asked.after is None and len(hits) == matched.total)
     return Found(matched.total, hits, facets, str(hits[-1].row) if full else None)

@@ -27,6 +27,7 @@ _LONGEST: Final = 16 * 1024  # characters of a filter in an address
 _SECONDS: Final = 10.0
 # Each question uses all processors; more of them at a time would only wait for each other.
 _ASKING: Final = threading.Semaphore(2)
+_PATIENCE: Final = 3.0  # seconds for which one waits for those before it
 _HEADERS: Final = {
     "access-control-allow-origin": "*",
     "x-content-type-options": "nosniff",
@@ -35,7 +36,10 @@ _HEADERS: Final = {
 _PROBLEM: Final = {"application/problem+json": {"schema": {"type": "object"}}}
 _RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
     400: {"description": "The filter or another parameter is refused.", "content": _PROBLEM},
-    503: {"description": "What is searched is being made; ask again later.", "content": _PROBLEM},
+    503: {
+        "description": "What is searched is being made, or many are asking; ask again later.",
+        "content": _PROBLEM,
+    },
 }
 _Text = Annotated[str, Query(max_length=_LONGEST, description="A filter (spec/filters.md); empty for all.")]
 _Names = Annotated[
@@ -111,8 +115,13 @@ class _Desk:
             if database is None:
                 title = "What is searched is being made; ask again in a moment."
                 return _problem(503, title, **{"retry-after": "30"})
-            with _ASKING:
+            if not _ASKING.acquire(timeout=_PATIENCE):
+                # Who waits keeps a thread from all other requests of this worker.
+                return _problem(503, "Many are asking at the moment; ask again.", **{"retry-after": "5"})
+            try:
                 found = search(database, asked, seconds=_SECONDS)
+            finally:
+                _ASKING.release()
         except (FilterRefused, SearchRefused) as error:
             return _problem(400, "The search is refused.", detail=str(error), where=error.where)
         return JSONResponse(_document(tree, found), headers=_HEADERS)

@@ -53,6 +53,9 @@ def parse_address(text: str) -> Bucket | Path:
     """
     if "://" not in text:
         return _folder(Path(text).expanduser(), text)
+    if text != text.strip() or not text.isprintable():
+        # urlsplit drops these without a word, and then sees another scheme than a check before it did.
+        raise ConfigError(f"{text!r} has blanks around it, or characters that no URL has")
     parts = urlsplit(text)
     if parts.scheme == "file" and parts.netloc in ("", "localhost"):
         return _folder(Path(unquote(parts.path)), text)

@@ -18,11 +18,14 @@ class TrackOptions:
         images: Whether images are fetched, or records only.
         max_per_host: Connections to one host; None leaves it to node.toml.
         allow_private: Whether private addresses found in the source may be fetched.
+        private_source: Whether the source's own host may have a private address, since who runs the node
+            has named it.
     """
 
     images: bool = True
     max_per_host: int | None = None
     allow_private: bool = False
+    private_source: bool = True
 
 
 class Bar(Protocol):

@@ -75,7 +75,8 @@ async def _fetch_planned(session: Session, fetcher: Fetcher) -> None:
 
 def _addresses(session: Session, place: Place) -> AddressPolicy:
     private = session.options.allow_private or session.node.config.crawl.allow_private
-    return AddressPolicy(private, place.allowed_hosts)
+    named = place.allowed_hosts if session.options.private_source else frozenset[str]()
+    return AddressPolicy(private, named)
 
 
 def _end_refused(session: Session, place: Place) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 from hashstore.digest import Digest
@@ -23,7 +24,7 @@ def reading(statement: Statement, kind: str) -> Iterator[None]:
         raise MalformedStatement(f"{statement.iri} is no {kind} but a {statement.kind}.")
     try:
         yield
-    except (KeyError, ValueError, TypeError, MalformedKey, HashstoreError) as error:
+    except (LookupError, ValueError, TypeError, MalformedKey, HashstoreError) as error:
         raise MalformedStatement(f"The {kind} {statement.iri} lacks or garbles {error}.") from error
 
 
@@ -38,6 +39,19 @@ def text_of(node: Mapping[str, Any], name: str) -> str:
     if not isinstance(value, str):
         raise ValueError(f"{name}, which must be one text")
     return value
+
+
+def time_of(node: Mapping[str, Any], name: str) -> datetime:
+    """A member that is a time with a time zone, within the years of UTC that there are."""
+    text = text_of(node, name)
+    try:
+        found = datetime.fromisoformat(text)
+        found.astimezone(UTC)  # in the years 1 and 9999, the zone can lead out of them
+    except (ValueError, OverflowError):
+        raise ValueError(f"{name}, which must be a time") from None
+    if found.tzinfo is None:
+        raise ValueError(f"{name}, which must have a time zone")
+    return found
 
 
 def count_of(node: Mapping[str, Any], name: str) -> int:

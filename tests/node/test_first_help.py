@@ -22,6 +22,43 @@ def test_a_mistyped_command_is_answered_with_the_one_that_may_be_meant(
     assert f"Did you mean '{meant}'?" in said.err
 
 
+@pytest.mark.parametrize("group", ["dataset", "jobs", "key", "log", "slice", "watch", "withdrawals"])
+def test_what_a_command_does_is_told_in_a_whole_sentence(vasculum: Vasculum, group: str) -> None:
+    said = vasculum(group, "--help")
+    assert said.code == 0
+    assert "..." not in said.out.partition("Commands:")[2].replace("(urn:uuid:...)", "")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        ("search", "colour:red"),
+        ("stats", "year:x"),
+        ("slice", "create", "Red", "--filter", "colour:red"),
+        ("dataset", "create", "--title", "Red", "--license", "CC0-1.0", "--filter", "colour:red"),
+        ("dataset", "create", "--title", "Red", "--license", "CC0-1.0", "--split", "80/20"),
+        ("watch", "add", "Red", "colour:red"),
+        ("watch", "add", "Red", "@/nowhere"),
+    ],
+)
+def test_a_filter_or_recipe_that_cannot_be_read_is_a_mistake_of_use(
+    vasculum: Vasculum, fresh: Node, typed: tuple[str, ...]
+) -> None:
+    assert vasculum("--node", fresh.layout.root, *typed).code == 2
+
+
+def test_who_searches_a_node_without_records_is_told_what_comes_first(
+    vasculum: Vasculum, fresh: Node
+) -> None:
+    said = vasculum("--node", fresh.layout.root, "search")
+    assert (said.code, said.out, "vasculum track" in said.err) == (0, "", True)
+
+
+def test_the_fields_of_filters_are_listed(vasculum: Vasculum) -> None:
+    said = vasculum("search", "--help")
+    assert {"taxon,", "recordedBy,", "decade,"} <= set(said.out.split())
+
+
 def test_a_word_near_to_no_command_is_answered_without_a_guess(vasculum: Vasculum) -> None:
     said = vasculum("zzzz")
     assert said.code == 2

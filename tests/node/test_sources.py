@@ -13,6 +13,11 @@ import pytest
 
 from hashstore.digest import Digest
 from node.compose import Node
+from node.jobs import rules
+from node.jobs.child import run_job
+from node.jobs.model import State
+from node.jobs.store import JobStore
+from node.jobs.submit import submit_job
 from node.museum import Museum
 from node.museum.addresses import ARCHIVE_PATH, image_path
 from node.museum.web import faults
@@ -218,6 +223,19 @@ def test_private_addresses_that_a_source_names_are_refused_unless_allowed(
         fresh.layout.config.read_text().replace("allow_private = false", "allow_private = true")
     )
     assert _track(vasculum, fresh, path).code == 0
+
+
+def test_a_source_that_was_named_over_http_is_no_way_into_the_network_of_the_node(
+    fresh: Node, museum: Museum
+) -> None:
+    store, limits = JobStore(fresh.layout.jobs), fresh.config.jobs
+    asked = {"source": museum.archive_url}
+    job = submit_job(store, limits, "track", asked, attempts=1, remote=True)
+    begun = store.change(job.id, lambda one: rules.begun(one, one.due))
+    ended = run_job(fresh.layout, store, begun)
+    assert ended.state is State.FAILED
+    assert "private" in (ended.error or "")
+    assert len(museum.requests) == 0
 
 
 def test_reserved_images_are_left_there_until_the_settings_say_that_there_is_leave(

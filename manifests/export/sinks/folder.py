@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -35,6 +36,8 @@ class FolderSink:
         self._made: set[str] = set()
         try:
             self._root.mkdir(exist_ok=True)
+            if self._root.is_symlink():
+                raise NotADirectoryError(errno.ENOTDIR, "it is a link", os.fspath(self._root))
         except OSError as error:
             raise unusable(error, target) from error
 

@@ -34,7 +34,7 @@ class TarSink:
         self._time = time
         self._begun = 0
         try:
-            handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
             self._file: BinaryIO = os.fdopen(handle, "r+b", buffering=0)
         except OSError as error:
             raise unusable(error, target) from error

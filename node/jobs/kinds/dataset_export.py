@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from hashstore.canonical import Json
-from node.errors import JobRefused
+from node.errors import ConfigError, JobRefused
 from node.jobs.kinds.interface import Parameter, Parameters, Resumes, Task
 
 
@@ -27,12 +27,17 @@ class DatasetExport:
 
     def check(self, parameters: Parameters, *, remote: bool) -> None:
         """Refuse places that are not the same for every process, and over HTTP those on this machine."""
-        place = str(parameters["place"])
-        bucket = "://" in place and not place.lower().startswith("file:")
-        if remote and not bucket:
+        from node.storage.address import Bucket, parse_address
+
+        text = str(parameters["place"])
+        if "://" not in text and not text.startswith("/"):
+            raise JobRefused(f"dataset-export: give 'place' as a URL or from the root on, not {text!r}.")
+        try:
+            place = parse_address(text)
+        except ConfigError as error:
+            raise JobRefused(f"dataset-export: 'place': {error}") from error
+        if remote and not isinstance(place, Bucket):
             raise JobRefused("dataset-export: over HTTP, 'place' must be the URL of a bucket.")
-        if not bucket and not place.startswith("/"):
-            raise JobRefused(f"dataset-export: give 'place' as a URL or from the root on, not {place!r}.")
 
     def run(self, task: Task) -> Mapping[str, Json]:
         """Export; what an earlier run wrote is kept, and what it has shown is done."""

@@ -44,6 +44,7 @@ class Parameter:
         about: What it says, for a person.
         type: `str`, `int` or `bool`.
         default: Its value if none is given; a parameter without one has to be given.
+        over_http: The one value that it has over HTTP; None if it can be chosen there too.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Parameter:
     type: type[str] | type[int] | type[bool] = str
     default: Json = None
     needed: bool = False
+    over_http: Json = None
 
 
 class Task(Protocol):

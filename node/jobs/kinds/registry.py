@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib import import_module
@@ -74,8 +75,18 @@ def checked_parameters(kind: JobKind, given: Mapping[str, Json], *, remote: bool
         told = ", ".join(known) or "none"
         raise JobRefused(f"{kind.name} has no parameter {strange[0]!r}; it has {told}.")
     values = {name: _value(kind.name, parameter, given.get(name)) for name, parameter in known.items()}
+    if remote:
+        values |= _over_http(kind, given)
     kind.check(values, remote=remote)
     return values
+
+
+def _over_http(kind: JobKind, given: Mapping[str, Json]) -> dict[str, Json]:
+    fixed: dict[str, Json] = {p.name: p.over_http for p in kind.parameters if p.over_http is not None}
+    for name, value in fixed.items():
+        if given.get(name) not in (None, value):
+            raise JobRefused(f"{kind.name}: over HTTP, {name!r} stays {json.dumps(value)}.")
+    return fixed
 
 
 def _value(kind: str, parameter: Parameter, given: Json) -> Json:

@@ -19,7 +19,18 @@ class Track:
         Parameter("images", "Whether images are fetched, or records only.", bool, True),
         Parameter("maxPerHost", "Connections to one host; without it, node.toml's number.", int),
         Parameter(
-            "allowPrivate", "Whether private addresses that the source names may be fetched.", bool, False
+            "allowPrivate",
+            "Whether private addresses that the source names may be fetched.",
+            bool,
+            False,
+            over_http=False,
+        ),
+        Parameter(
+            "privateSource",
+            "Whether the source itself may have a private address.",
+            bool,
+            True,
+            over_http=False,
         ),
     )
     remote = True
@@ -33,10 +44,8 @@ class Track:
             raise JobRefused("track: 'maxPerHost' must be from 1 to 256.")
         source = str(parameters["source"])
         here = not source.lower().startswith(("http://", "https://"))
-        if remote and (here or parameters["allowPrivate"]):
-            raise JobRefused(
-                "track: over HTTP, 'source' must be an http(s) address, and 'allowPrivate' stays false."
-            )
+        if remote and here:
+            raise JobRefused("track: over HTTP, 'source' must be an http(s) address.")
         if here and not source.startswith("/"):
             raise JobRefused(f"track: give 'source' as an address or from the root on, not {source!r}.")
 
@@ -53,6 +62,7 @@ class Track:
             images=bool(asked["images"]),
             max_per_host=most if isinstance(most, int) else None,
             allow_private=bool(asked["allowPrivate"]),
+            private_source=bool(asked.get("privateSource", True)),  # older jobs do not say
         )
         # After a failure the next attempt is another crawl: the one that failed stands in the log as such.
         known = str(earlier) if earlier and task.notes.get("for") == key else None

@@ -10,7 +10,7 @@ from typing import Any
 from hashstore.digest import Digest
 from provenance.contexts import CONTEXT
 from provenance.keys import PublicKey, parse_public_key
-from provenance.statement.reading import count_of, digest_of, digests_of, reading, text_of
+from provenance.statement.reading import count_of, digest_of, digests_of, reading, text_of, time_of
 from provenance.statement.statement import Statement, time_text
 
 MOST_NAMED = 100  # digests; a report names the first that failed, and counts all
@@ -104,8 +104,8 @@ def read_audit_report(statement: Statement) -> AuditReport:
             agent=parse_public_key(text_of(document, "wasAssociatedWith")),
             claim=digest_of(document, "claim"),
             slice=digest_of(document, "slice"),
-            started=datetime.fromisoformat(text_of(document, "startedAtTime")),
-            ended=datetime.fromisoformat(text_of(document, "endedAtTime")),
+            started=time_of(document, "startedAtTime"),
+            ended=time_of(document, "endedAtTime"),
             draws=count_of(counts, "draws"),
             right=count_of(counts, "drawsRight"),
             wrong=count_of(counts, "drawsWrong"),

@@ -10,7 +10,7 @@ from hashstore.digest import Digest
 from provenance.contexts import CONTEXT
 from provenance.errors import MalformedStatement
 from provenance.keys import PublicKey, parse_public_key
-from provenance.statement.reading import digest_of, reading, text_of
+from provenance.statement.reading import digest_of, reading, text_of, time_of
 from provenance.statement.statement import Statement, time_text
 
 MOST_CITING: Final = 10_000
@@ -98,7 +98,7 @@ def read_publication(statement: Statement) -> DatasetPublication:
             id=statement.iri,
             agent=parse_public_key(text_of(document, "wasAssociatedWith")),
             version=digest_of(document, "used"),
-            made=datetime.fromisoformat(text_of(document, "endedAtTime")),
+            made=time_of(document, "endedAtTime"),
         )
 
 
@@ -120,5 +120,5 @@ def read_citation(statement: Statement) -> DatasetCitation:
             version=digest_of(document, "concerns"),
             citing=tuple(sorted(set(citing))),
             evidence=digest_of(document, "readFrom") if "readFrom" in document else None,
-            made=datetime.fromisoformat(text_of(document, "generatedAtTime")),
+            made=time_of(document, "generatedAtTime"),
         )

@@ -16,7 +16,7 @@ from provenance.contexts import CONTEXT
 from provenance.errors import MalformedStatement
 from provenance.keys import PublicKey, parse_public_key
 from provenance.statement.kinds.dataset_recipe import read_recipe, recipe_node
-from provenance.statement.reading import count_of, digest_of, nodes_of, reading, text_of
+from provenance.statement.reading import count_of, digest_of, nodes_of, reading, text_of, time_of
 from provenance.statement.statement import Statement, time_text
 from provenance.statement.text import plain_text
 
@@ -162,8 +162,8 @@ def _version(statement: Statement, document: Mapping[str, Any]) -> DatasetVersio
     return DatasetVersion(
         id=statement.iri,
         agent=parse_public_key(text_of(document, "wasAttributedTo")),
-        made=datetime.fromisoformat(text_of(document, "generatedAtTime")),
-        title=text_of(document, "title"),
+        made=time_of(document, "generatedAtTime"),
+        title=_title(document),
         creators=_creators(nodes_of(document, "creator")),
         license=text_of(document, "license"),
         publisher=text_of(document, "publisher"),
@@ -183,6 +183,13 @@ def _version(statement: Statement, document: Mapping[str, Any]) -> DatasetVersio
         unknown_licenses=document["unknownLicensesAllowed"] is True,
         changes=_read_changes(nodes_of(document, "changes")[0]) if "changes" in document else None,
     )
+
+
+def _title(document: Mapping[str, Any]) -> str:
+    title = text_of(document, "title")
+    if not title.strip():
+        raise ValueError("title, which must not be blank")
+    return title
 
 
 def _creator(iri: str, place: int, who: Creator) -> dict[str, Any]:

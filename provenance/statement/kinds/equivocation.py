@@ -10,7 +10,7 @@ from hashstore.digest import Digest
 from provenance.contexts import CONTEXT
 from provenance.keys import PublicKey
 from provenance.statement.kinds.reading import read_did, read_node
-from provenance.statement.reading import digest_of, reading
+from provenance.statement.reading import digest_of, reading, time_of
 from provenance.statement.statement import Statement, time_text
 
 
@@ -58,5 +58,5 @@ def read_equivocation(statement: Statement) -> Equivocation:
             agent=read_did(document["wasAttributedTo"]),
             origin=str(read_node(document, "log")["origin"]),
             evidence=digest_of(document, "evidence"),
-            made=datetime.fromisoformat(str(document["generatedAtTime"])),
+            made=time_of(document, "generatedAtTime"),
         )

@@ -12,7 +12,7 @@ from provenance.contexts import CONTEXT
 from provenance.cosignature import CosignerKey
 from provenance.keys import PublicKey
 from provenance.statement.kinds.reading import read_did, read_digest, read_node, read_post_quantum
-from provenance.statement.reading import reading
+from provenance.statement.reading import reading, time_of
 from provenance.statement.statement import Statement, time_text
 
 
@@ -81,7 +81,7 @@ def read_key_change(statement: Statement) -> KeyChange:
             role=KeyRole(str(document["keyRole"])),
             old=read_did(document["oldKey"]),
             new=read_did(document["newKey"]),
-            made=datetime.fromisoformat(str(document["generatedAtTime"])),
+            made=time_of(document, "generatedAtTime"),
             next=read_digest(document.get("nextKey")),
             post_quantum=read_post_quantum(log),
         )

@@ -10,7 +10,7 @@ from provenance.contexts import CONTEXT
 from provenance.keys import PublicKey
 from provenance.statement.kinds.key_change import KeyRole
 from provenance.statement.kinds.reading import read_count, read_did, read_node
-from provenance.statement.reading import reading
+from provenance.statement.reading import reading, time_of
 from provenance.statement.statement import Statement, time_text
 
 
@@ -62,5 +62,5 @@ def read_key_revocation(statement: Statement) -> KeyRevocation:
             role=KeyRole(str(document["keyRole"])),
             key=read_did(document["revokedKey"]),
             void_from=read_count(document["voidFrom"]),
-            made=datetime.fromisoformat(str(document["generatedAtTime"])),
+            made=time_of(document, "generatedAtTime"),
         )

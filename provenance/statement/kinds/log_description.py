@@ -12,7 +12,7 @@ from provenance.cosignature import CosignerKey
 from provenance.errors import MalformedStatement
 from provenance.keys import PublicKey, VerifierKey, parse_public_key
 from provenance.statement.kinds.reading import read_digest, read_node, read_post_quantum
-from provenance.statement.reading import reading
+from provenance.statement.reading import reading, time_of
 from provenance.statement.statement import Statement, time_text
 from provenance.statement.text import plain_text
 
@@ -83,7 +83,7 @@ def read_log_description(statement: Statement) -> LogDescription:
             log_key=VerifierKey.parse(str(log["verifierKey"])),
             identity=parse_public_key(str(agent["identityKey"])),
             institution=str(agent["name"]),
-            made=datetime.fromisoformat(str(document["generatedAtTime"])),
+            made=time_of(document, "generatedAtTime"),
             next_identity=read_digest(agent.get("nextIdentityKey")),
             next_log=read_digest(log.get("nextLogKey")),
             post_quantum=read_post_quantum(log),

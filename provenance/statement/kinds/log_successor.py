@@ -10,7 +10,7 @@ from hashstore.digest import Digest
 from provenance.contexts import CONTEXT
 from provenance.log.checkpoint import TreeHead
 from provenance.statement.kinds.reading import read_count, read_node
-from provenance.statement.reading import digest_of, reading
+from provenance.statement.reading import digest_of, reading, time_of
 from provenance.statement.statement import Statement, time_text
 
 
@@ -64,5 +64,5 @@ def read_log_successor(statement: Statement) -> LogSuccessor:
             origin=str(read_node(document, "log")["origin"]),
             predecessor=str(old["origin"]),
             head=TreeHead(read_count(old["treeSize"]), digest_of(old, "rootHash").raw),
-            made=datetime.fromisoformat(str(document["generatedAtTime"])),
+            made=time_of(document, "generatedAtTime"),
         )

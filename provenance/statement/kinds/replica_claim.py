@@ -10,7 +10,7 @@ from hashstore.digest import Digest
 from provenance.contexts import CONTEXT
 from provenance.errors import MalformedStatement
 from provenance.keys import PublicKey, parse_public_key
-from provenance.statement.reading import count_of, digest_of, reading, text_of
+from provenance.statement.reading import count_of, digest_of, reading, text_of, time_of
 from provenance.statement.statement import Statement, time_text
 
 
@@ -72,7 +72,7 @@ def read_replica_claim(statement: Statement) -> ReplicaClaim:
             members_root=digest_of(document, "membersRoot"),
             held=count_of(document, "held"),
             missing=digest_of(document, "missing") if "missing" in document else None,
-            made=datetime.fromisoformat(text_of(document, "generatedAtTime")),
+            made=time_of(document, "generatedAtTime"),
         )
     if document.get("complete") is not found.complete:
         raise MalformedStatement(f"The claim {statement.iri} contradicts itself about what is missing.")

@@ -12,7 +12,7 @@ from manifests.filter import Filter, filter_text, parse_filter
 from provenance.contexts import CONTEXT
 from provenance.errors import MalformedStatement
 from provenance.keys import PublicKey, parse_public_key
-from provenance.statement.reading import count_of, digest_of, nodes_of, reading, text_of
+from provenance.statement.reading import count_of, digest_of, nodes_of, reading, text_of, time_of
 from provenance.statement.statement import Statement, time_text
 from provenance.statement.text import plain_text
 
@@ -105,7 +105,7 @@ def read_slice(statement: Statement) -> Slice:
             members=digest_of(document, "memberList"),
             members_root=digest_of(document, "membersRoot"),
             count=count_of(document, "memberCount"),
-            made=datetime.fromisoformat(text_of(document, "generatedAtTime")),
+            made=time_of(document, "generatedAtTime"),
             previous=digest_of(document, "wasRevisionOf") if "wasRevisionOf" in document else None,
         )
     if not found.state or len({log.origin for log in found.state}) < len(found.state):

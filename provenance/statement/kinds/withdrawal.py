@@ -13,7 +13,7 @@ from provenance.contexts import CONTEXT
 from provenance.errors import MalformedStatement
 from provenance.keys import PublicKey, parse_public_key
 from provenance.statement.kinds.parts import segment_entry
-from provenance.statement.reading import reading
+from provenance.statement.reading import reading, time_of
 from provenance.statement.segments import segments_of
 from provenance.statement.statement import Statement, time_text
 from provenance.statement.text import plain_text
@@ -173,7 +173,7 @@ def read_withdrawal(statement: Statement) -> Withdrawal:
         found = Withdrawal(
             id=statement.iri,
             agent=parse_public_key(str(document["wasAttributedTo"])),
-            made=datetime.fromisoformat(str(document["generatedAtTime"])),
+            made=time_of(document, "generatedAtTime"),
             targets=targets,
             reason=Reason(reason) if reason in list(Reason) else Reason.OTHER,
             description=str(document.get("description", "")),
@@ -209,7 +209,7 @@ def read_decision(statement: Statement) -> WithdrawalDecision:
         return WithdrawalDecision(
             id=statement.iri,
             agent=parse_public_key(str(document["wasAttributedTo"])),
-            made=datetime.fromisoformat(str(document["generatedAtTime"])),
+            made=time_of(document, "generatedAtTime"),
             notice=str(document["concerns"]),
             choice=Choice(document["decision"]),
             description=str(document.get("description", "")),

@@ -10,20 +10,23 @@ from typing import Any
 
 import pytest
 
+from hashstore.canonical import Json, canonical_json
 from hashstore.digest import Digest
 from manifests.citing import Creator
 from manifests.dataset.attribution import attribution_file, credit
 from manifests.dataset.candidate import Candidate
 from manifests.dataset.compose import compose_members
 from manifests.dataset.datasheet import Datasheet, balance
+from manifests.dataset.datasheet_read import read_datasheet
 from manifests.dataset.datasheet_text import datasheet_text, plain
 from manifests.dataset.description import DatasetKind, Description
 from manifests.dataset.labels import Labelled
 from manifests.dataset.member import Member, Region
 from manifests.dataset.recipe import GroupBy, Recipe, SplitRecipe, label_table
-from manifests.errors import RecipeRefused
+from manifests.errors import DamagedManifest, RecipeRefused
 
 DIGESTS = sorted(Digest.of(b"%d" % number) for number in range(6))
+
 CANDIDATES = [
     Candidate(
         digest,
@@ -175,6 +178,34 @@ def test_the_datasheet_for_people_says_all_that_and_shows_text_as_it_is() -> Non
     assert "| unknown | 1 |" in text
     assert "1 of them were withdrawn since" in text
     assert plain("[a](javascript:x)\n# b") == r"\[a\]\(javascript:x\) \# b"
+
+
+def test_a_datasheet_is_read_as_it_was_written_with_what_a_later_version_adds() -> None:
+    sheet, document = counted()
+    assert read_datasheet(sheet.data(sheet.report("CC-BY-4.0", parts=False))) == document
+    later = {**document, "format": "vasculum-datasheet/2", "pixels": [1]}
+    assert read_datasheet(canonical_json(later)) == later
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"members": "6"}, {"members": -1}, {"bytes": True}, {"licences": []}, {"splits": {"train": None}},
+        {"splits": {"=1+1": 1}}, {"labels": {}}, {"balance": {}},
+        {"licences": {"members": {"](http://x.test)": 1}, "unknown": 0, "contradictory": 0}},
+        {"regions": {"known": 1, "unknown": 0, "distinct": 1, "effective": "1.00", "most": ["a"]}},
+    ],
+)  # fmt: skip
+def test_a_datasheet_that_somebody_made_up_is_refused(changed: dict[str, Json]) -> None:
+    _, document = counted()
+    with pytest.raises(DamagedManifest):
+        read_datasheet(canonical_json({**document, **changed}))
+
+
+@pytest.mark.parametrize("data", [b"", b"[]", b"null", b"{", b"[" * 5000, b"\xff", b'{"members":1.5}'])
+def test_bytes_that_are_no_datasheet_are_refused(data: bytes) -> None:
+    with pytest.raises(DamagedManifest):
+        read_datasheet(data)
 
 
 def test_a_citation_says_how_many_were_withdrawn() -> None:

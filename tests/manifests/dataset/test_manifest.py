@@ -30,13 +30,17 @@ from manifests.dataset.manifest import (
 from manifests.dataset.member import SPLITS, Member, Region, read_member
 from manifests.errors import DamagedManifest
 
-TEXT = st.none() | st.text(max_size=8)
+LETTERS = st.characters(min_codepoint=0x20, exclude_categories=["Cs"])
+WORDS = st.text(LETTERS, max_size=8)
+TEXT = st.none() | WORDS
 COUNT = st.integers(0, 2**53 - 1)
 POINTS = st.lists(st.tuples(COUNT, COUNT), min_size=3, max_size=5).map(tuple)
-REGIONS = st.builds(Region, st.text(max_size=5), st.tuples(COUNT, COUNT, COUNT, COUNT), POINTS | st.just(()))
+REGIONS = st.builds(
+    Region, st.text(LETTERS, max_size=5), st.tuples(COUNT, COUNT, COUNT, COUNT), POINTS | st.just(())
+)
 DIGEST = st.binary(min_size=32, max_size=32).map(Digest)
 MEMBERS = st.builds(
-    Member, DIGEST, COUNT, st.text(max_size=10), TEXT, TEXT, TEXT, TEXT, TEXT, st.text(max_size=10), TEXT,
+    Member, DIGEST, COUNT, WORDS, TEXT, TEXT, TEXT, TEXT, TEXT, WORDS, TEXT,
     st.none() | st.sampled_from(SPLITS), st.lists(REGIONS, max_size=2).map(tuple),
 )  # fmt: skip
 SEVERAL = st.lists(MEMBERS, max_size=8, unique_by=lambda one: one.digest).map(
@@ -133,3 +137,10 @@ def test_a_text_without_a_written_form_is_refused() -> None:
     member = Member(Digest.of(b""), 1, "", None, None, None, "\ud800", None, "", None, None)
     with pytest.raises(DamagedManifest, match="surrogate"):
         member.line()
+
+
+@pytest.mark.parametrize("name", ["attribution", "license", "media_type", "label", "creator"])
+def test_a_text_that_would_begin_a_line_of_its_own_is_refused(name: str) -> None:
+    member = Member(Digest.of(b""), 1, "image/jpeg", None, None, None, None, None, "", None, None)
+    with pytest.raises(DamagedManifest, match="control character"):
+        read_member(replace(member, **{name: "Unknown\nAnn Drew. CC0-1.0"}).line())  # type: ignore[arg-type]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import os
@@ -10,12 +11,18 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from manifests.export.errors import DamagedExport
-from manifests.export.manifest import MANIFEST_NAME, read_entry
+from hashstore.digest import Digest
+from manifests.export.darwin_core import Field, verbatim_fields
+from manifests.export.errors import DamagedExport, ExportRefused, PlaceUnusable
+from manifests.export.manifest import MANIFEST_NAME, Job, read_entry
 from manifests.export.names import class_folders
+from manifests.export.sinks.folder import FolderSink
+from manifests.export.sinks.tar import TarSink
+from manifests.export.text import csv_lines, tsv_line
+from manifests.export.unfinished import Unfinished
 from manifests.export.verify import opened_tree
 
 if TYPE_CHECKING:
@@ -78,6 +85,45 @@ def test_links_in_a_folder_are_not_followed(given_dataset: Given, export: Export
         for path in ("bagit.txt", "data/members.csv"):
             with pytest.raises(DamagedExport):
                 tree.open(path)
+
+
+def test_links_that_somebody_put_beside_the_place_are_not_written_through(tmp_path: Path) -> None:
+    others = tmp_path / "others"
+    others.mkdir()
+    (others / "file").write_text("theirs")
+    (tmp_path / "folder").symlink_to(others)
+    with pytest.raises(ExportRefused, match="link"):
+        Unfinished(tmp_path / "folder", Job(Digest.of(b"a"), Digest.of(b"b"), "coco", "1"), resume=True)
+    (tmp_path / "payload").symlink_to(others)
+    (tmp_path / "payload.tar").symlink_to(others / "file")
+    for kind in (FolderSink, TarSink):
+        with pytest.raises(PlaceUnusable):
+            kind(tmp_path / "out", tmp_path, 0)
+    assert [(one.name, one.read_text()) for one in others.iterdir()] == [("file", "theirs")]
+
+
+def test_a_link_to_a_folder_is_told_as_what_no_manifest_names(
+    given_dataset: Given, export: Export, tmp_path: Path
+) -> None:
+    export(given_dataset, "bagit", tmp_path / "bag")
+    (tmp_path / "bag" / "data" / "more").symlink_to("/etc")
+    with opened_tree(tmp_path / "bag") as tree:
+        assert "data/more" in list(tree.besides())
+
+
+@pytest.mark.parametrize(
+    "key", ["http://x.test/\ufffe", "http://[x", "http://x\u2100.test/a", "https://x.test/a b", "http:/x"]
+)
+def test_a_published_header_that_no_descriptor_can_hold_keeps_its_values_without_a_term(key: str) -> None:
+    assert verbatim_fields([{"verbatim": json.dumps({key: "a"})}]) == (Field(key, None),)
+
+
+@given(st.lists(st.text(st.characters(min_codepoint=0x20, exclude_categories=["Cs"])), min_size=2))
+@example(["=1+1", '+cmd|" /C calc"!A0', "-2", "@SUM(A1)", '"', "a,b;c", "\u2028 \x85"])
+def test_published_values_stand_in_tables_as_they_are(values: list[str]) -> None:
+    (line,) = csv_lines([values])
+    assert next(csv.reader(io.StringIO(line, newline=""))) == values
+    assert tsv_line(values) == "\t".join(values) + "\n"
 
 
 def test_a_tar_is_read_without_unpacking_it(tmp_path: Path) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -48,6 +49,19 @@ def test_search_goes_on_from_page_to_page(client: Client, monkeypatch: pytest.Mo
         list(client.search("taxon:("))
     with pytest.raises(PeerError):
         list(client.search(sort="nonsense"))
+
+
+@pytest.mark.parametrize(
+    "page", [{"hits": [], "next": "again"}, {"hits": None, "next": None}, {"hits": [{}], "next": 1}, {}]
+)
+def test_pages_that_never_end_are_not_read_for_ever(page: dict[str, Any]) -> None:
+    with ScriptedSite() as site:
+        client = Client(site.url(""))
+        for after in ("", "again"):
+            path = f"/api/search?q=&images=false&sort=name&after={after}&limit=200"
+            site.on(path, answer(200, json.dumps(page).encode()))
+        with pytest.raises(PeerError, match="no page"):
+            list(client.search())
 
 
 def test_images_come_in_order_and_are_what_their_digests_say(client: Client, publisher: Publisher) -> None:

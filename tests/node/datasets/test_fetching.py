@@ -21,9 +21,10 @@ from hashstore.digest import Digest
 from manifests.members import MemberList
 from node.compose import Node
 from node.datasets.known import find_dataset, given_dataset, members_of_dataset
-from node.publish import append, signed
+from node.publish import append, publish, signed
 from provenance.keys import SigningKey
-from provenance.statement import issue, parse_statement
+from provenance.statement import issue, new_statement_id, parse_statement
+from provenance.statement.kinds import DatasetCitation
 
 if TYPE_CHECKING:
     from tests.conftest import Serve
@@ -252,6 +253,33 @@ def test_a_dataset_that_does_not_hold_is_refused(
     assert said.code == 1
     assert message in said.err
     server.server.shutdown()
+
+
+def test_what_is_no_datasheet_is_refused_and_read_by_nobody(
+    alder: Node, birch: Node, oaks: dict[str, Any], dataset: Dataset
+) -> None:
+    own = {"wasAttributedTo": SigningKey(b"h" * 32).public.did}
+    add_bytes(alder.store, b'{"members":24}')
+    name, blobs = hostile_blobs(alder, oaks, **own, datasheet=Digest.of(b'{"members":24}').uri)
+    server = Static(blobs)
+    said = dataset(birch, "fetch", name, "--from", server.url, "--no-images")
+    assert (said.code, "datasheet" in said.err) == (1, True)
+    server.server.shutdown()
+
+
+def test_works_that_no_page_could_link_to_are_not_told(
+    alder: Node, oaks: dict[str, Any], dataset: Dataset
+) -> None:
+    said = DatasetCitation(
+        new_statement_id(), alder.identity.public, Digest.parse(oaks["dataset"]),
+        ("javascript:alert(1)", "https://doi.org/10.1234/Oaks", "https://doi.org/10.1234/oaks"), None,
+        parse_time("2026-11-23T08:00:00+00:00"),
+    )  # fmt: skip
+    with alder.writing():
+        publish(alder, said.document())
+    assert [one["work"] for one in dataset(alder, "show", "All of it").summary["citedBy"]] == [
+        "https://doi.org/10.1234/oaks"
+    ]
 
 
 def test_other_bytes_than_were_named_are_thrown_away(

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hashstore.digest import Digest
-from manifests.export.manifest import MANIFEST_NAME
+from manifests.export.manifest import MANIFEST_NAME, Totals, read_entry
 
 if TYPE_CHECKING:
     from tests.node.conftest import Vasculum
@@ -94,6 +94,20 @@ def test_an_import_names_every_file_that_is_not_what_the_manifest_says(
     said = vasculum("--node", house.root, "--json", "dataset", "import", tmp_path / "out")
     assert said.code == 4
     assert {item["path"] for item in said.of("fault")} == {f"data/images/{image.name}", "bagit.txt", "more"}
+
+
+def test_a_manifest_that_names_a_file_twice_is_refused(
+    house: House, vasculum: Vasculum, tmp_path: Path
+) -> None:
+    export = ["dataset", "export", house.dataset, "--format", "datacite", "--to", tmp_path / "out"]
+    vasculum("--node", house.root, *export)
+    manifest = tmp_path / "out" / MANIFEST_NAME
+    head, file, *_ = manifest.read_bytes().splitlines(keepends=True)
+    total = Totals().plus(read_entry(file)).plus(read_entry(file))
+    manifest.write_bytes(head + file + file + total.line())
+    said = vasculum("--node", house.root, "dataset", "import", tmp_path / "out")
+    assert said.code == 1
+    assert "twice" in said.err
 
 
 def test_members_that_are_not_here_are_all_named_and_nothing_is_seen(

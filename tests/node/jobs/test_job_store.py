@@ -97,8 +97,11 @@ def test_what_can_never_work_is_refused_in_words(
         ("track", {"source": "/etc"}),
         ("track", {"source": "file:///etc"}),
         ("track", {"source": "http://a.test/x", "allowPrivate": True}),
+        ("track", {"source": "http://a.test/x", "privateSource": True}),
         ("dataset-export", {"dataset": "a", "format": "coco", "place": "/tmp/x"}),
         ("dataset-export", {"dataset": "a", "format": "coco", "place": "file:///tmp/x"}),
+        ("dataset-export", {"dataset": "a", "format": "coco", "place": " file:///tmp/x"}),
+        ("dataset-export", {"dataset": "a", "format": "coco", "place": "/tmp/x://y"}),
         ("webhook", {"event": "a", "subscriber": "b"}),
     ],
 )
@@ -107,6 +110,12 @@ def test_over_http_nothing_of_this_machine_can_be_named(
 ) -> None:
     with pytest.raises(JobRefused):
         submit_job(store, _LIMITS, kind, parameters, remote=True)
+
+
+def test_over_http_the_source_itself_must_be_public(store: JobStore) -> None:
+    asked = {"source": "http://127.0.0.1:9/x.zip"}
+    assert submit_job(store, _LIMITS, "track", asked).parameters["privateSource"] is True
+    assert submit_job(store, _LIMITS, "track", asked, remote=True).parameters["privateSource"] is False
 
 
 def test_what_a_dead_run_still_says_changes_nothing(store: JobStore) -> None:

@@ -51,7 +51,7 @@ def test_a_watch_is_added_listed_shown_and_removed(watch: Watch, fresh: Node, ad
     [
         (("Oaks",), 2, "either a filter or --dataset"),
         (("Oaks", "taxon:Quercus", "--dataset", "x"), 2, "either a filter or --dataset"),
-        (("Oaks", "colour:red"), 1, "colour"),
+        (("Oaks", "colour:red"), 2, "colour"),
         (("Oaks", "taxon:Quercus", "--webhook", "ftp://a"), 1, "no address of a webhook"),
         (("Oaks", "taxon:Quercus", "--mail", "ada"), 1, "no mail address"),
         (("Oaks", "@/nothing/there"), 2, "cannot be read"),

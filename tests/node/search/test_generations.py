@@ -106,7 +106,7 @@ def test_the_command_finds_counts_and_pages(node: Node, vasculum: Vasculum) -> N
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (["contry:BE"], 1, "line 1, column 1"),
+        (["contry:BE"], 2, "line 1, column 1"),
         (["--facet", "nothing"], 2, "is no facet"),
         (["--limit", "100000"], 2, "between 0 and 1000"),
         (["--sort", "nothing"], 2, "is no order"),

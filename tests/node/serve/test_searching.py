@@ -17,6 +17,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 from node.compose import Node, open_node
 from node.layout import Layout
 from node.search.generation import bring_up
+from node.serve import searching
 from node.serve.api import make_api
 from node.serve.live import LiveNode
 from node.serve.metrics import Metrics
@@ -73,6 +74,16 @@ def test_pages_follow_each_other(client: TestClient) -> None:
         after = said["next"]
     assert rows == [hit["row"] for hit in whole["hits"]]
     assert len(rows) == whole["records"]
+
+
+def test_who_would_wait_long_is_asked_to_come_again(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(searching, "_PATIENCE", 0.01)
+    with searching._ASKING, searching._ASKING:
+        said = client.get("/api/search")
+    assert (said.status_code, said.headers["retry-after"]) == (503, "5")
+    assert client.get("/api/search").status_code == 200
 
 
 def test_facets_alone(client: TestClient) -> None:
