@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,8 +12,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from analyzers.errors import UnsuitableModel
+from analyzers.engine.batches import run_batches
+from analyzers.engine.pool import Allowance, WorkerPool
+from analyzers.errors import AnalyzerError, UnsuitableModel
 from analyzers.onnx_model import network as network_module
+from hashstore.digest import Digest
 
 if TYPE_CHECKING:
     from tests.analyzers.onnx_model.conftest import Run
@@ -123,3 +128,40 @@ def test_a_network_of_two_inputs_is_refused(run: Run, onnx: Any, colours: bytes)
     model.graph.input.append(onnx.helper.make_tensor_value_info("more", onnx.TensorProto.FLOAT, [1]))
     with pytest.raises(UnsuitableModel, match="takes 2 inputs"):
         run(model.SerializeToString(), _PICTURE)
+
+
+def test_a_network_that_wants_more_memory_than_there_is_fails_alone(
+    onnx: Any, network: Make, manifest_of: Make, tmp_path: Path
+) -> None:
+    """In a worker, which has limits: the unit is refused or its items fail, and nothing else."""
+    node = onnx.helper.make_node
+    sides = onnx.numpy_helper.from_array(np.array([1 << 40], np.int64))
+    nodes = [
+        node("Constant", [], ["sides"], value=sides),
+        node("ConstantOfShape", ["sides"], ["huge"]),
+        node("ReduceMean", ["huge"], ["mean"], keepdims=1),
+        node("GlobalAveragePool", ["pixels"], ["means"]),
+        node("Flatten", ["means"], ["flat"], axis=1),
+        node("Add", ["flat", "mean"], ["numbers"]),
+    ]
+    made = network(nodes, {"numbers": (1, 3)})
+    stream = io.BytesIO()
+    _PICTURE.save(stream, "PNG")
+    files = {"network": made, "manifest": json.dumps(manifest_of(made)).encode()}
+    for name, data in {**files, "picture": stream.getvalue()}.items():
+        (tmp_path / name).write_bytes(data)
+    order: dict[str, Any] = {
+        "analyzer": "small-model",
+        "parameters": {"least": "0", "most": 1},
+        "models": {
+            name: {"path": str(tmp_path / name), "digest": Digest.of(data).uri}
+            for name, data in files.items()
+        },
+    }
+    item = {"digest": Digest.of(stream.getvalue()).uri, "path": str(tmp_path / "picture")}
+    with WorkerPool(1, Allowance(8 << 30, 30.0)) as pool:
+        try:
+            found = [one.get("failing") for part in run_batches(pool, order, [item], 1) for one in part]
+        except AnalyzerError:
+            found = ["refused"]
+    assert found in (["refused"], ["failed"], ["out-of-memory"], ["crashed"])
