@@ -88,19 +88,18 @@ class LabelText:
         def read(picture: Picture) -> Sequence[Finding]:
             pixels = picture.pixels()
             lines = find_lines(detector, pixels, longest)
-            read = [(line, recogniser.read(pixels, line)) for line in lines]
-            kept = [(line, said) for line, said in read if said.text and said.confidence >= least]
-            return list(_findings(kept, picture))
+            said = [recogniser.read(pixels, line) for line in lines]
+            return list(_findings([one for one in said if one.text and one.confidence >= least], picture))
 
         return read
 
 
-def _findings(read: Sequence[tuple[Slanted, recognise.Reading]], picture: Picture) -> Iterator[Finding]:
+def _findings(read: Sequence[recognise.Reading], picture: Picture) -> Iterator[Finding]:
     bounds = picture.region.bounds if picture.region else None
     area = bounds or Box(0, 0, *picture.size)
-    for block in reading_order([line for line, _ in read]):
-        outlines = [_outline(read[place][0], area) for place in block]
-        said = [read[place][1] for place in block]
+    for block in reading_order([one.line for one in read]):
+        said = [read[place] for place in block]
+        outlines = [_outline(one.line, area) for one in said]
         letters = sum(len(one.text) for one in said)
         sure = sum(one.confidence * len(one.text) for one in said) / letters
         yield Finding(

@@ -29,10 +29,15 @@ class Slanted:
     """A rectangle in any direction.
 
     Attributes:
-        corners: Upper left, upper right, lower right, lower left, as x and y in pixels (4 x 2).
+        corners: Upper left, upper right, lower right, lower left, as x and y in pixels (4 x 2); as the line
+            is read, once it is known in which direction that is.
     """
 
     corners: Floats
+
+    def turned(self, quarters: int) -> Slanted:
+        """The same rectangle with its corners told so many quarters of a turn further on."""
+        return Slanted(np.roll(self.corners, -quarters, axis=0))
 
     @property
     def width(self) -> float:

@@ -25,8 +25,15 @@ _WIDE: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was read, and how sure the network is, 0 to 1: the mean over its letters."""
+    """What was read.
 
+    Attributes:
+        line: Where, its corners told as the line is read.
+        text: The letters.
+        confidence: How sure the network is, 0 to 1: the mean over the letters.
+    """
+
+    line: Slanted
     text: str
     confidence: float
 
@@ -50,27 +57,27 @@ class Recogniser:
 
     def read(self, pixels: Pixels, line: Slanted) -> Reading:
         """Read one line of a picture; it may stand upward, downward or on its head."""
-        strip = _strip(pixels, line)
-        if strip.shape[0] > _UPRIGHT * strip.shape[1]:
-            return max((self._read(np.rot90(strip, turns)) for turns in (1, 3)), key=_right)
-        found = self._read(strip)
+        if line.height > _UPRIGHT * line.width:
+            return max((self._read(pixels, line.turned(quarters)) for quarters in (1, 3)), key=_right)
+        found = self._read(pixels, line)
         if found.confidence >= _SURE:
             return found
-        return max((found, self._read(np.rot90(strip, 2))), key=_right)
+        return max((found, self._read(pixels, line.turned(2))), key=_right)
 
-    def _read(self, strip: Pixels) -> Reading:
+    def _read(self, pixels: Pixels, line: Slanted) -> Reading:
+        strip = _strip(pixels, line)
         width = math.ceil(HEIGHT * strip.shape[1] / strip.shape[0])
         small = resized(strip, min(_WIDEST, max(HEIGHT, width)), HEIGHT)
         (likely,) = self._session.run(x=network_input(small))
-        return self._spelled(likely[0])
+        return Reading(line, *self._spelled(likely[0]))
 
-    def _spelled(self, likely: npt.NDArray[np.float32]) -> Reading:
+    def _spelled(self, likely: npt.NDArray[np.float32]) -> tuple[str, float]:
         """Each column's likeliest letter, equal neighbours as one (CTC: Graves et al., ICML 2006)."""
         best = likely.argmax(1)
         kept = (best != 0) & (best != np.concatenate([[-1], best[:-1]]))
         text = plain_text("".join(self._letters[letter] for letter in best[kept]))
         sure = likely[np.arange(len(best)), best][kept]
-        return Reading(text, float(sure.mean(dtype=np.float64)) if text else 0.0)
+        return text, float(sure.mean(dtype=np.float64)) if text else 0.0
 
 
 def plain_text(text: str) -> str:

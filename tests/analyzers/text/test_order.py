@@ -58,3 +58,18 @@ def test_corners_begin_at_the_upper_left(degrees: int, width: int, height: int, 
     turn = np.deg2rad(degrees)
     turned = flat @ np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]], np.float32) + 500
     assert np.allclose(ordered(turned[list(order)].astype(np.float32)), turned, atol=1e-3)
+
+
+def test_labels_that_touch_are_read_one_after_the_other() -> None:
+    left = [line(0, y, 290) for y in (0, 30, 60)]
+    right = [line(300, y, 100) for y in (5, 40)]
+    assert reading_order([right[1], left[2], right[0], left[0], left[1]]) == [[3, 4, 1], [2, 0]]
+
+
+def test_a_label_that_is_written_upward_is_read_from_the_left() -> None:
+    upward = [line(x, 0, 20, 200).turned(3) for x in (60, 0, 30)]
+    assert reading_order(upward) == [[1, 2, 0]]
+    downward = [line(x, 0, 20, 200).turned(1) for x in (60, 0, 30)]
+    assert reading_order(downward) == [[0, 2, 1]]
+    on_its_head = [line(0, y).turned(2) for y in (0, 30, 60)]
+    assert reading_order(on_its_head) == [[2, 1, 0]]
