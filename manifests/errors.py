@@ -54,6 +54,14 @@ class FilterRefused(ManifestError):
         self.problem = problem
 
 
+class DamagedChecklist(ManifestError):
+    """A file is no checklist."""
+
+    def __init__(self, problem: str) -> None:
+        """Say what is wrong, without a full stop."""
+        super().__init__(f"The checklist cannot be used: {problem}.")
+
+
 class DamagedMembers(ManifestError):
     """A member list is not sorted, not whole, or not what its root says."""
 

@@ -103,5 +103,9 @@ class SearchRefused(NodeError):
         self.where = where
 
 
+class ChecklistError(NodeError):
+    """A checklist cannot be made or had."""
+
+
 class DatasetError(NodeError):
     """A dataset cannot be made, found, brought or told of."""

@@ -32,6 +32,7 @@ _MARKS: tuple[tuple[bytes, str], ...] = (
     (b"8BPS", "image/vnd.adobe.photoshop"),
     (b"AT&TFORM", "image/vnd.djvu"),
 )
+_BEGINNINGS = tuple(mark for mark, _ in _MARKS)
 _BRANDS = {
     b"avif": "image/avif",
     b"avis": "image/avif",
@@ -50,9 +51,8 @@ def image_type(head: bytes) -> str | None:
     Args:
         head: The first `NEEDED` bytes, or all there are.
     """
-    for mark, media_type in _MARKS:
-        if head.startswith(mark):
-            return media_type
+    if head.startswith(_BEGINNINGS):
+        return next(media_type for mark, media_type in _MARKS if head.startswith(mark))
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "image/webp"
     if head[4:8] == b"ftyp":

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 from typing import Final, NamedTuple, TypeAlias
 
+from hashstore.blobstore.ahead import StagedAhead
 from hashstore.blobstore.copying import Staged, StagedChunk, Unreadable
 from hashstore.blobstore.interface import BlobStore
-from hashstore.blobstore.stagers import Stagers
 from hashstore.digest import Digest
 
 _BATCH_BYTES: Final = 128 << 20
 _BATCH_COUNT: Final = 8192
 _BATCH_SECONDS: Final = 5.0  # so that slow sources, too, are acknowledged as they come
-_CHUNK: Final = 16  # files handed to a worker at a time: handing over costs more than reading a small file
-_AHEAD: Final = 32  # chunks for each worker, so that none stands idle while a batch lands
 
 
 class Added(NamedTuple):
@@ -85,19 +81,21 @@ def add_files(
         StoreUnusable: If the store cannot be written (StoreFull: for lack of room). What was acknowledged
             stays; everything else is discarded, and may be added again.
     """
-    with Stagers(store, workers) as stagers, ThreadPoolExecutor(1, "commit") as committer:
+    with StagedAhead(store, paths, workers) as staged:
+        return add_staged(store, staged, on_added)
+
+
+def add_staged(store: BlobStore, staged: StagedAhead, on_added: OnAdded | None = None) -> AddReport:
+    """Put files into the store that are being staged for it; see `add_files`."""
+    with ThreadPoolExecutor(1, "commit") as committer:
         intake = _Intake(store, committer, on_added or _ignore)
-        staging: deque[Future[StagedChunk]] = deque()
         try:
-            for chunk in _chunks(iter(paths)):
-                staging.append(stagers.submit(chunk))
-                while staging and (len(staging) >= _AHEAD * workers or staging[0].done()):
-                    intake.take(staging.popleft().result())
-            while staging:
-                intake.take(staging.popleft().result())
+            for chunk in staged:
+                intake.take(chunk)
             return intake.finish()
         except BaseException:
-            intake.abandon(staging)
+            intake.abandon()
+            staged.discard()
             raise
 
 
@@ -147,13 +145,9 @@ class _Intake:
         self._tell(self._landed())
         return AddReport(self._files, self._bytes, tuple(self._unreadable))
 
-    def abandon(self, staging: Iterable[Future[StagedChunk]]) -> None:
-        """Discard whatever is staged and will not be committed. A batch that is landing lands."""
-        sealed = [one.sealed for one in self._batch.files]
-        for future in staging:
-            if not future.cancel() and future.exception() is None:
-                sealed += [one.sealed for one in future.result().sealed]
-        self._store.discard(sealed)
+    def abandon(self) -> None:
+        """Discard what was taken and will not be committed. A batch that is landing lands."""
+        self._store.discard([one.sealed for one in self._batch.files])
 
     def _commit(self) -> None:
         landed = self._landed()
@@ -176,11 +170,6 @@ class _Intake:
             self._files += 1
             self._bytes += sealed.size
             self._on_added(Added(path, sealed.digest, sealed.size, head))
-
-
-def _chunks(paths: Iterator[Path]) -> Iterator[tuple[Path, ...]]:
-    while chunk := tuple(islice(paths, _CHUNK)):
-        yield chunk
 
 
 def _ignore(added: Added) -> None:

@@ -53,16 +53,18 @@ class Stagers:
     def submit(self, chunk: Sequence[Path]) -> Future[StagedChunk]:
         """Have a chunk staged."""
         before, self._files = self._files, self._files + len(chunk)
-        if before <= _FEW < self._files and isinstance(self._store, DirectoryBlobStore):
-            self._begin_beside(self._store.root)
+        if before <= _FEW < self._files:
+            self._begin_beside()
         if self._processes:
             return self._threads.submit(self._stage_beside, chunk)
         return self._threads.submit(stage_chunk, self._store, chunk)
 
-    def _begin_beside(self, root: Path) -> None:
+    def _begin_beside(self) -> None:
+        if not isinstance(self._store, DirectoryBlobStore):
+            return
         with suppress(OSError):  # a machine that has no room for another process goes on with threads
             for _ in range(self._workers):
-                process = StagingProcess(root)
+                process = StagingProcess(self._store.root)
                 self._processes.append(process)
                 self._idle.put(process)
 

@@ -3,6 +3,7 @@
 from manifests.filter.evaluate import matches
 from manifests.filter.model import (
     And,
+    Below,
     Box,
     Eq,
     Exists,
@@ -23,6 +24,7 @@ from manifests.filter.write import written
 
 __all__ = [
     "And",
+    "Below",
     "Box",
     "Eq",
     "Exists",

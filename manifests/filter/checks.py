@@ -8,6 +8,8 @@ from difflib import get_close_matches
 from typing import Final
 
 from hashstore.canonical import Json
+from hashstore.digest import Digest
+from hashstore.errors import HashstoreError
 from manifests.errors import FilterRefused
 from manifests.filter.comparing import bound, folded
 from manifests.filter.fields import FIELDS, Field, Kind
@@ -69,6 +71,18 @@ def check_words(value: Json, where: str) -> str:
     if count > MOST_WORDS_ASKED:
         raise FilterRefused(where, f"at most {MOST_WORDS_ASKED} words can be asked; these are {count}")
     return text
+
+
+def check_digest(value: Json, where: str) -> Digest:
+    """The digest of a checklist."""
+    text = _check_text(value, where)
+    try:
+        digest = Digest.parse(text)
+    except HashstoreError:
+        digest = None
+    if digest is None or digest.uri != text:
+        raise FilterRefused(where, f"{text[:80]!r} is no digest of a checklist; write hash://sha256/...")
+    return digest
 
 
 def check_degrees(value: Json, where: str, *, latitude: bool) -> str:

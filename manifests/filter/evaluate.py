@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
+from manifests.errors import FilterRefused
 from manifests.filter.comparing import MOST_WORDS, bound, days_of, folded
 from manifests.filter.fields import (
     EVENT_DATE,
@@ -25,6 +26,7 @@ from manifests.filter.fields import (
 )
 from manifests.filter.model import (
     And,
+    Below,
     Box,
     Eq,
     Exists,
@@ -41,6 +43,7 @@ from manifests.filter.model import (
 from manifests.filter.places import Point, edges_of, inside, point_of
 from manifests.filter.words import words_of
 
+NOT_LOOKED_UP: Final = "nobody has looked into its checklist"
 Row = Mapping[str, Any]
 
 
@@ -64,6 +67,8 @@ def matches(tree: Filter, *, specimen: Row | None, media: Row | None) -> bool:
 
 
 def _holds(leaf: Leaf, rows: Mapping[str, Row]) -> bool:
+    if isinstance(leaf, Below):
+        raise FilterRefused("the filter", f"{NOT_LOOKED_UP} {leaf.checklist}")
     match leaf.field.kind:
         case Kind.DATE:
             return _holds_for_date(leaf, rows["specimen"])

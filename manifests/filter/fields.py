@@ -31,7 +31,7 @@ class Kind(StrEnum):
 _WHOLE = ("eq", "in", "exists", "prefix")
 _OPERATORS: Mapping[Kind, tuple[str, ...]] = {
     Kind.TEXT: (*_WHOLE, "match"),
-    Kind.TAXON: (*_WHOLE, "match"),
+    Kind.TAXON: (*_WHOLE, "match", "below"),
     Kind.DATE: ("eq", "in", "range", "exists"),
     Kind.CODES: _WHOLE,
     Kind.LICENSE: _WHOLE,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from hashstore.canonical import Json, canonical_json
+from hashstore.digest import Digest
 from manifests.filter.fields import Field
 
 
@@ -117,6 +118,19 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
+class Below:
+    """`In` for all names that a checklist has for a taxon, its synonyms and all that lies below it."""
+
+    field: Field
+    value: str
+    checklist: Digest
+
+    def document(self) -> Json:
+        """The tree as JSON."""
+        return {"below": {"field": self.field.name, "value": self.value, "checklist": self.checklist.uri}}
+
+
+@dataclass(frozen=True, slots=True)
 class Box:
     """The place lies between two meridians, from west to east, and two parallels; its sides included.
 
@@ -147,7 +161,7 @@ class Polygon:
         return {"polygon": {"field": self.field.name, "corners": [list(corner) for corner in self.corners]}}
 
 
-Leaf: TypeAlias = Eq | In | Range | Exists | Prefix | Match | Box | Polygon
+Leaf: TypeAlias = Eq | In | Below | Range | Exists | Prefix | Match | Box | Polygon
 Filter: TypeAlias = And | Or | Not | Leaf
 
 

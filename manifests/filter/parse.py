@@ -17,6 +17,7 @@ from manifests.filter.checks import (
     check_count,
     check_degrees,
     check_depth,
+    check_digest,
     check_field,
     check_list,
     check_operator,
@@ -26,7 +27,21 @@ from manifests.filter.checks import (
     check_words,
 )
 from manifests.filter.fields import Field
-from manifests.filter.model import And, Box, Eq, Exists, Filter, In, Match, Not, Or, Polygon, Prefix, Range
+from manifests.filter.model import (
+    And,
+    Below,
+    Box,
+    Eq,
+    Exists,
+    Filter,
+    In,
+    Match,
+    Not,
+    Or,
+    Polygon,
+    Prefix,
+    Range,
+)
 
 __all__ = ["DEEPEST", "LONGEST_LIST", "LONGEST_TEXT", "MOST_NODES", "parse_filter"]
 
@@ -102,6 +117,11 @@ def _in(field: Field, content: Mapping[str, Json], where: str) -> Filter:
     )
 
 
+def _below(field: Field, content: Mapping[str, Json], where: str) -> Filter:
+    value = check_value(field, content.get("value"), f"{where}.value")
+    return Below(field, value, check_digest(content.get("checklist"), f"{where}.checklist"))
+
+
 def _range(field: Field, content: Mapping[str, Json], where: str) -> Filter:
     ends = [
         check_value(field, content[name], f"{where}.{name}") if name in content else None
@@ -160,6 +180,7 @@ _Read = Callable[[Field, Mapping[str, Json], str], Filter]
 _LEAVES: Mapping[str, tuple[tuple[str, ...], _Read]] = {
     "eq": (("value",), _eq),
     "in": (("values",), _in),
+    "below": (("value", "checklist"), _below),
     "range": (("from", "to"), _range),
     "exists": ((), _exists),
     "prefix": (("value",), _prefix),

@@ -12,6 +12,7 @@ from manifests.filter.checks import (
     check_count,
     check_degrees,
     check_depth,
+    check_digest,
     check_field,
     check_list,
     check_operator,
@@ -22,9 +23,24 @@ from manifests.filter.checks import (
 )
 from manifests.filter.comparing import after, before, bound
 from manifests.filter.fields import FIELDS, Field, Kind
-from manifests.filter.model import And, Box, Eq, Exists, Filter, In, Match, Not, Or, Polygon, Prefix, Range
+from manifests.filter.model import (
+    And,
+    Below,
+    Box,
+    Eq,
+    Exists,
+    Filter,
+    In,
+    Match,
+    Not,
+    Or,
+    Polygon,
+    Prefix,
+    Range,
+)
 from manifests.filter.scan import Scanner, Sort, Token
 
+BELOW: Final = "below"
 ALL: Final = "ALL"
 NONE: Final = "NONE"
 KEYWORDS: Final = frozenset({"AND", "OR", "NOT", ALL, NONE})
@@ -151,6 +167,8 @@ class _Reader:
             values = self.listed(lambda: self.value(field, self.scanner.take_value()))
             self.at(token.start, check_list, values)
             return In(field, tuple(values))
+        if field.kind is Kind.TAXON and token.text == BELOW and self.opens():
+            return self.below(field, token)
         if token.text == "*" and token.sort is Sort.WORD:
             self.operator(field, "exists", token)
             return Exists(field)
@@ -199,6 +217,21 @@ class _Reader:
             )
         self.expect("(", f"{token.text} is followed by (")
         return self.box(field, token) if token.text == "box" else self.polygon(field, token)
+
+    def opens(self) -> bool:
+        token = self.scanner.peek()
+        return token.sort is Sort.SIGN and token.text == "("
+
+    def below(self, field: Field, token: Token) -> Filter:
+        self.scanner.take()
+        parts = self.listed(self.scanner.take_value)
+        if len(parts) != 2:
+            raise self.scanner.refused(token.start, "what lies below is asked with below(taxon, checklist)")
+        taxon, digest = parts
+        self.operator(field, "below", token)
+        return Below(
+            field, self.value(field, taxon), self.at(digest.start, check_digest, self.filled(digest).text)
+        )
 
     def box(self, field: Field, token: Token) -> Filter:
         sides = self.listed(self.scanner.take_value)

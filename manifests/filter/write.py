@@ -5,8 +5,23 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from manifests.filter.model import And, Box, Eq, Exists, Filter, In, Match, Not, Or, Polygon, Prefix, Range
-from manifests.filter.text import ALL, NONE
+from manifests.filter.model import (
+    And,
+    Below,
+    Box,
+    Eq,
+    Exists,
+    Filter,
+    In,
+    Leaf,
+    Match,
+    Not,
+    Or,
+    Polygon,
+    Prefix,
+    Range,
+)
+from manifests.filter.text import ALL, BELOW, NONE
 
 # What needs no quotes wherever a value may stand.
 _BARE: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_/.:+-]*")
@@ -35,13 +50,15 @@ def _part(tree: Filter) -> str:
     return f"({written(inner)})" if several else written(inner)
 
 
-def _condition(tree: Eq | In | Range | Exists | Prefix | Match | Box | Polygon) -> str:
+def _condition(tree: Leaf) -> str:
     name = tree.field.name
     match tree:
         case Eq(_, value):
             return f"{name}:{_value(value)}"
         case In(_, values):
             return f"{name}:({', '.join(map(_value, values))})"
+        case Below(_, value, checklist):
+            return f"{name}:{BELOW}({_value(value)}, {checklist.uri})"
         case Range(_, first, last) if first is not None and last is not None:
             return f"{name}:{first}..{last}"
         case Range(_, first, last):
@@ -52,10 +69,14 @@ def _condition(tree: Eq | In | Range | Exists | Prefix | Match | Box | Polygon) 
             return f"{name}:{_value(value)}*"
         case Match(_, value):
             return f"{name}~{_value(value)}"
-        case Box():
-            return f"{name}:box({tree.west}, {tree.south}, {tree.east}, {tree.north})"
-        case Polygon(_, corners):
-            return f"{name}:polygon({', '.join(' '.join(corner) for corner in corners)})"
+        case Box() | Polygon():
+            return f"{name}:{_area(tree)}"
+
+
+def _area(tree: Box | Polygon) -> str:
+    if isinstance(tree, Box):
+        return f"box({tree.west}, {tree.south}, {tree.east}, {tree.north})"
+    return f"polygon({', '.join(' '.join(corner) for corner in tree.corners)})"
 
 
 def _value(value: str) -> str:

@@ -8,6 +8,7 @@ from hashstore.digest import Digest
 from manifests.filter import Filter
 from manifests.members import MemberList
 from node.analysis.errors import AnalysisError
+from node.checklists.use import by_checklist, resolved
 from node.compose import Node
 from node.datasets.known import find_dataset, members_of_dataset
 from node.index import Index
@@ -24,7 +25,8 @@ _KNOWN = (
 def images_of_filter(node: Node, index: Index, tree: Filter) -> MemberList:
     """The public images that a filter names now, in all logs that are here."""
     state = present_state(node, index, ())
-    return resolve_members(index, tree, extents(node, index, state))
+    names = resolved(node, by_checklist(node, tree))
+    return resolve_members(index, names, extents(node, index, state))
 
 
 def images_of_dataset(node: Node, index: Index, text: str) -> MemberList:

@@ -151,13 +151,14 @@ def refresh(output: Output, /, identifier: str, dry_run: bool, **wishes: Any) ->
 def _draft(
     node: Node, order: Order, text: str | None, identifier: str | None, origins: tuple[str, ...]
 ) -> Draft:
+    from node.checklists.use import by_checklist
     from node.datasets.create import draft_of_filter, draft_of_slice
     from node.slices.known import find_slice
 
     with node.index() as index:
         if identifier is not None:
             return draft_of_slice(node, index, order, find_slice(node, index, identifier))
-        return draft_of_filter(node, index, order, _filter(text), origins)
+        return draft_of_filter(node, index, order, by_checklist(node, _filter(text)), origins)
 
 
 def _filter(text: str | None) -> Filter:

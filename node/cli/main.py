@@ -33,6 +33,7 @@ COMMANDS = {
     "verify": ("node.cli.verify", "Hash everything again and name what is wrong."),
     "search": ("node.cli.search", "Find records by what they say, and count them."),
     "stats": ("node.cli.stats", "Tell what the records are about, and how they grew."),
+    "checklist": ("node.cli.checklist", "Let filters find synonyms, and all that lies below a taxon."),
     "slice": ("node.cli.slice", "Choose images by their records, and fix the choice."),
     "dataset": ("node.cli.dataset", "Make, refresh, fetch and describe citable datasets."),
     "cite": ("node.cli.cite", "Cite an image, a row, a crawl or the whole node."),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +13,9 @@ from node.cli.output import Output
 from node.cli.visible import one_line
 from node.compose import open_node
 from node.layout import find_node
+
+if TYPE_CHECKING:
+    from manifests.filter import Filter
 
 _BAR = 24
 
@@ -50,12 +53,11 @@ def command(output: Output, /, text: str, **wishes: Any) -> None:
     A name of more than a word takes quotes of its own: 'taxon:"Quercus robur"'. genus:Quer* is any that
     begins so, type:* any that has one, and (...) groups conditions with AND, OR and NOT.
     """
-    from manifests.filter import read_filter
     from node.search.database import SearchDatabase
     from node.search.run import Asked, search
 
     given = filter_of(text)
-    asked = Asked(read_filter(given) if given.strip() else None, **wishes)
+    asked = Asked(asked_by(output, given), **wishes)
     database = SearchDatabase(brought_up(output))
     try:
         found = search(database, asked)
@@ -80,6 +82,17 @@ def _counted(total: int, *, everything: bool) -> str:
     if everything:
         return "There are no records yet. Bring some: vasculum track SOURCE"
     return "No record fits. What there is: vasculum stats"
+
+
+def asked_by(output: Output, text: str) -> Filter | None:
+    """The filter that a text asks; taxa are asked by their names in checklists."""
+    from manifests.filter import read_filter
+    from node.checklists.use import by_checklist, resolved
+
+    if not text.strip():
+        return None
+    node = open_node(find_node(output.node))
+    return resolved(node, by_checklist(node, read_filter(text)))
 
 
 def brought_up(output: Output) -> Path:

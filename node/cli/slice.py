@@ -57,11 +57,13 @@ def create(
     All conditions have to hold; of an option that is repeated, one of the values. Without any, the
     slice has every image. Only public rows count.
     """
+    from node.checklists.use import by_checklist
     from node.slices.create import composed, create_slice
 
     node = open_node(find_node(output.node))
     written = None if text is None else filter_of(text)
-    tree = composed(written, {field: wishes[field] for field in _FIELDS}, first, last)
+    wanted = composed(written, {field: wishes[field] for field in _FIELDS}, first, last)
+    tree = by_checklist(node, wanted)
     with node.writing():
         known = create_slice(node, name, tree, origins, previous)
     _tell(output, known, f"{known.slice.name}: {known.slice.count:,} images\n{known.digest}")

@@ -9,7 +9,7 @@ import click
 from node.cli.filtering import filter_of
 from node.cli.main import Command
 from node.cli.output import Output
-from node.cli.search import brought_up, tell_facet
+from node.cli.search import asked_by, brought_up, tell_facet
 from node.cli.visible import one_line
 from node.compose import open_node
 from node.layout import find_node
@@ -39,12 +39,11 @@ def command(output: Output, text: str, over_time: bool, by: str, of: str, values
 
 
 def _plain(output: Output, text: str, values: int) -> None:
-    from manifests.filter import read_filter
     from node.search.database import SearchDatabase
     from node.search.run import Asked, search
 
     given, database = filter_of(text), SearchDatabase(brought_up(output))
-    tree = read_filter(given) if given.strip() else None
+    tree = asked_by(output, given)
     facets = (
         "kingdom",
         "class",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from hashstore.digest import Digest
 from node.config.analysis import AnalysisConfig
 from node.config.notices import JobsConfig, MailConfig, WebhookConfig
 from node.config.sensitive import SensitiveConfig
@@ -90,6 +91,22 @@ class ReplicationConfig:
     """
 
     copies: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class SearchConfig:
+    """How filters that are asked here are read.
+
+    Attributes:
+        checklist: The digest of the checklist by which `taxon` is asked; empty for none.
+    """
+
+    checklist: str = ""
+
+    @property
+    def digest(self) -> Digest | None:
+        """That digest."""
+        return Digest.parse(self.checklist) if self.checklist else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +199,7 @@ class Config:
     withdrawal: WithdrawalConfig = field(default_factory=WithdrawalConfig)
     replication: ReplicationConfig = field(default_factory=ReplicationConfig)
     follow: FollowConfig = field(default_factory=FollowConfig)
+    search: SearchConfig = field(default_factory=SearchConfig)
     jobs: JobsConfig = field(default_factory=JobsConfig)
     mail: MailConfig = field(default_factory=MailConfig)
     webhooks: WebhookConfig = field(default_factory=WebhookConfig)

@@ -21,6 +21,7 @@ from node.config.model import (
     IdentityConfig,
     PolicyConfig,
     ReplicationConfig,
+    SearchConfig,
     ServeConfig,
     StorageConfig,
     WithdrawalConfig,
@@ -36,10 +37,11 @@ from provenance.keys import parse_public_key
 
 # Controls, lone surrogates, line and paragraph separators.
 _UNPRINTABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
+_DIGEST = re.compile("hash://sha256/[0-9a-f]{64}")
 _ORIGIN = re.compile(r"[^\s+]{1,255}")
 Section = TypeVar(
     "Section", IdentityConfig, CrawlConfig, ServeConfig, StorageConfig, ReplicationConfig, JobsConfig,
-    MailConfig, WebhookConfig, FollowConfig,
+    MailConfig, WebhookConfig, FollowConfig, SearchConfig,
 )  # fmt: skip
 
 
@@ -80,6 +82,7 @@ def parse_config(text: str, where: str = "node.toml") -> Config:
         "mail",
         "policy",
         "replication",
+        "search",
         "sensitive",
         "serve",
         "storage",
@@ -98,6 +101,7 @@ def parse_config(text: str, where: str = "node.toml") -> Config:
     withdrawal = _withdrawal(_table(document, "withdrawal", faults), faults)
     replication = _section(ReplicationConfig, _table(document, "replication", faults), "replication", faults)
     follow = _section(FollowConfig, _table(document, "follow", faults), "follow", faults)
+    search = _section(SearchConfig, _table(document, "search", faults), "search", faults)
     jobs = _section(JobsConfig, _table(document, "jobs", faults), "jobs", faults)
     mail = _mail(_table(document, "mail", faults), faults)
     webhooks = _section(WebhookConfig, _table(document, "webhooks", faults), "webhooks", faults)
@@ -108,12 +112,13 @@ def parse_config(text: str, where: str = "node.toml") -> Config:
     assert crawl is not None
     assert serve is not None
     assert replication is not None
+    assert search is not None
     assert jobs is not None
     assert webhooks is not None
     return Config(
         identity, crawl, policy, serve=serve, storage=storage, witness=witness, sensitive=sensitive,
-        withdrawal=withdrawal, replication=replication, follow=follow, jobs=jobs, mail=mail,
-        webhooks=webhooks, analysis=analysis,
+        withdrawal=withdrawal, replication=replication, follow=follow, search=search, jobs=jobs,
+        mail=mail, webhooks=webhooks, analysis=analysis,
     )  # fmt: skip
 
 
@@ -186,6 +191,7 @@ _BOUNDS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "serve.requests_per_second": _NOT_NEGATIVE,
     "serve.burst": (lambda value: 1 <= value < math.inf, "at least 1"),
     "serve.connections": _AT_LEAST_ONE,
+    "search.checklist": (lambda value: _DIGEST.fullmatch(value) is not None, "a digest, hash://sha256/..."),
     "replication.copies": _AT_LEAST_ONE,
     "follow.most_bytes": _AT_LEAST_ONE,
     "follow.keep_free": (lambda value: value >= 0, "0 or more"),

@@ -57,6 +57,10 @@ contact = ""
 # most_bytes = 274877906944
 # keep_free = 1073741824
 
+# By which checklist `taxon` is asked here, with synonyms and all that lies below (`vasculum checklist`):
+# [search]
+# checklist = "hash://sha256/0000000000000000000000000000000000000000000000000000000000000000"
+
 # `vasculum replicas` warns of slices with fewer copies than this:
 # [replication]
 # copies = 2

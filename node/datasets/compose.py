@@ -21,6 +21,7 @@ from manifests.dataset.recipe import Recipe
 from manifests.errors import LabelsRefused
 from manifests.filter import Filter
 from manifests.members import MemberList
+from node.checklists.use import resolved as resolve_checklists
 from node.compose import Node
 from node.datasets.candidates import Resolved, resolved_candidates
 from node.index import Index
@@ -70,9 +71,10 @@ def material(
     """
     said = {} if labels is None else read_labels(labels)
     names = [log.origin for log in state]
+    by_names = resolve_checklists(node, tree)
     try:
         with resolved_candidates(
-            index, tree, extents(node, index, state), names, recipe.label_by
+            index, by_names, extents(node, index, state), names, recipe.label_by
         ) as resolved:
             yield Material(resolved, recipe, said)
     except duckdb.Error as error:

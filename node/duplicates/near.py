@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -12,12 +12,20 @@ from analyzers.picture.perceptual import BITS, NEAR
 from hashstore.digest import Digest
 from node.index import Index
 
-_BLOCK: Final = 4096  # pictures a side; what is compared at once takes 64 MiB
+# If two hashes differ in less than two bits for each of the 16 bands, then in one of the bands in one bit at
+# most. So only pictures are compared that have a band in common but for a bit.
+_BANDS: Final = 16
+assert NEAR < 2 * _BANDS
+_CHANGES: Final = (0, *(1 << bit for bit in range(BITS // _BANDS)))
+_BLOCK: Final = 1 << 21  # pairs that are compared at once; they take some 200 MiB
 _HASHES: Final = """
 SELECT digest, any_value(pixelDigest) AS pixels, any_value(perceptualHash) AS hash FROM picture
-WHERE perceptualHash IS NOT NULL AND length(perceptualHash) = 64 AND access IN (SELECT unnest($shown))
+WHERE regexp_full_match(perceptualHash, '[0-9a-f]{64}') AND access IN (SELECT unnest($shown))
 GROUP BY digest ORDER BY digest
 """
+
+Bands = npt.NDArray[np.uint16]
+Places = npt.NDArray[np.int64]
 
 
 class Pair(NamedTuple):
@@ -40,8 +48,7 @@ class Outlines:
         rows = index.rows(_HASHES, {"shown": shown})
         self._digests = [Digest(row["digest"]) for row in rows]
         self._pixels = [row["pixels"] for row in rows]
-        found = [_signs(row["hash"]) for row in rows]
-        self._signs = np.array(found, np.float32).reshape(-1, BITS)
+        self._bands = bands_of(row["hash"] for row in rows)
 
     def __len__(self) -> int:
         return len(self._digests)
@@ -51,7 +58,7 @@ class Outlines:
         if digest not in self._digests:
             return
         place = self._digests.index(digest)
-        distances = _distances(self._signs[place : place + 1], self._signs)[0]
+        distances = differing(self._bands[place], self._bands)
         near = np.flatnonzero(distances <= NEAR)
         for other in near[np.argsort(distances[near], kind="stable")].tolist():
             if other != place and not self._same(place, other):
@@ -61,31 +68,55 @@ class Outlines:
         """All near pairs, each once.
 
         Args:
-            advance: Told how many pictures have been compared with all before them.
+            advance: Told for how many pictures more as much is done as comparing them takes.
         """
-        for start in range(0, len(self), _BLOCK):
-            block = self._signs[start : start + _BLOCK]
-            for before in range(0, start + 1, _BLOCK):
-                distances = _distances(block, self._signs[before : before + _BLOCK])
-                for row, column in np.argwhere(distances <= NEAR).tolist():
-                    one, other = before + column, start + row
-                    if one < other and not self._same(one, other):
-                        yield Pair(self._digests[one], self._digests[other], int(distances[row, column]))
-            advance(len(block))
+        done = 0
+        for band in range(_BANDS):
+            for one, other, distance in near_pairs(self._bands, band):
+                if not self._same(one, other):
+                    yield Pair(self._digests[one], self._digests[other], distance)
+            advance((band + 1) * len(self) // _BANDS - done)
+            done = (band + 1) * len(self) // _BANDS
 
     def _same(self, one: int, other: int) -> bool:
         return bool(self._pixels[one] is not None and self._pixels[one] == self._pixels[other])
 
 
-def _signs(text: str) -> npt.NDArray[np.float32]:
-    """Each bit as 1 or -1: the product of two rows is then 256 less twice the bits in which they differ."""
-    try:
-        raw = bytes.fromhex(text)
-    except ValueError:  # a followed log may hold anything
-        raw = bytes(BITS // 8)
-    bits = np.unpackbits(np.frombuffer(raw, np.uint8)).astype(np.float32)
-    return bits * 2 - 1
+def bands_of(hashes: Iterable[str]) -> Bands:
+    """Hashes in hexadecimal digits as rows of 16 numbers."""
+    raw = b"".join(map(bytes.fromhex, hashes))
+    return np.frombuffer(raw, np.uint16).reshape(-1, _BANDS)
 
 
-def _distances(some: npt.NDArray[np.float32], others: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    return (np.float32(BITS) - some @ others.T) / np.float32(2)
+def differing(some: Bands, others: Bands) -> npt.NDArray[np.int64]:
+    """In how many bits each of some rows differs from that in the same place."""
+    found: npt.NDArray[np.int64] = np.bitwise_count(some ^ others).sum(axis=-1, dtype=np.int64)
+    return found
+
+
+def near_pairs(bands: Bands, band: int) -> Iterator[tuple[int, int, int]]:
+    """The near pairs whose first band that differs in one bit at most is this one; the lesser place first."""
+    order = np.argsort(bands[:, band], kind="stable")
+    keys = bands[order, band]
+    for change in _CHANGES:
+        wanted = keys ^ np.uint16(change)
+        first, last = np.searchsorted(keys, wanted, "left"), np.searchsorted(keys, wanted, "right")
+        for ones, others in _candidates(order, first, last):
+            ahead = ones < others
+            ones, others = ones[ahead], others[ahead]
+            counts = np.bitwise_count(bands[ones] ^ bands[others])
+            distances = counts.sum(axis=1, dtype=np.int64)
+            near = (distances <= NEAR) & ~(counts[:, :band] <= 1).any(axis=1)
+            yield from zip(ones[near].tolist(), others[near].tolist(), distances[near].tolist(), strict=True)
+
+
+def _candidates(order: Places, first: Places, last: Places) -> Iterator[tuple[Places, Places]]:
+    """Each place with all those between two others in the order; a block at a time."""
+    counts = last - first
+    ends = np.cumsum(counts)
+    begin, total = 0, int(ends[-1]) if len(ends) else 0
+    while begin < total:
+        numbers = np.arange(begin, min(begin + _BLOCK, total))
+        rows = np.searchsorted(ends, numbers, "right")
+        yield order[rows], order[first[rows] + numbers - (ends[rows] - counts[rows])]
+        begin += _BLOCK

@@ -42,12 +42,13 @@ AND (captured ->> 'digest' IN secret OR captured ->> 'revisionOf' IN secret
 
 CaptureRow = Mapping[str, Any]
 _EMPTY = dict.fromkeys(column.name for column in CAPTURE.columns)
+_encoder = json.JSONEncoder(ensure_ascii=False, default=bytes.hex)  # making one takes longer than using it
 _DIGESTS = tuple(column.name for column in CAPTURE.columns if column.type == "digest")
 
 
 def _written(row: CaptureRow) -> str:
     told = {name: value for name, value in row.items() if value is not None}
-    return json.dumps(told, ensure_ascii=False, default=bytes.hex)
+    return _encoder.encode(told)
 
 
 def _read(text: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import uuid
 from datetime import UTC, datetime
 
 from manifests.filter import filter_text, read_filter
+from node.checklists.use import by_checklist
 from node.compose import Node
 from node.errors import NoticeError
 from node.notices.model import Watch
@@ -31,7 +32,8 @@ def add_watch(node: Node, name: str, text: str | None, dataset: str | None, *, f
     """
     if not (name.strip() and name.isprintable() and len(name) <= _LONGEST_NAME):
         raise NoticeError(f"A name is text on one line, at most {_LONGEST_NAME} characters, not {name!r}.")
-    canonical = None if text is None else filter_text(read_filter(text))
+    tree = None if text is None else by_checklist(node, read_filter(text))
+    canonical = None if tree is None else filter_text(tree)
     named = None if dataset is None else _dataset(node, dataset)
     added = datetime.now(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")
     watch = Watch(str(uuid.uuid4()), name, canonical, named, feed, added)

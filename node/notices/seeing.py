@@ -11,6 +11,7 @@ from hashstore.canonical import canonical_json
 from hashstore.digest import Digest
 from manifests.filter import parse_filter
 from manifests.members import MemberList, difference
+from node.checklists.use import resolved
 from node.compose import Node
 from node.index import Index
 from node.notices.model import Event, Watch
@@ -60,7 +61,7 @@ def new_images(looking: Looking, watch: Watch, before: Seen) -> tuple[Seen, list
     assert watch.filter is not None
     node, index = looking.node, looking.index
     state = extents(node, index, present_state(node, index))
-    members = resolve_members(index, parse_filter(watch.filter), state)
+    members = resolve_members(index, resolved(node, parse_filter(watch.filter)), state)
     added, removed = difference(MemberList(before.known), members)
     shown = looking.visible(added)
     # What cannot be seen is not known either, so that it is new on the day on which it can.

@@ -14,7 +14,7 @@ from hashstore.digest import Digest
 from hashstore.errors import HashstoreError
 from node.errors import PeerError
 from node.peers.bring import Outcome, Sources, bring
-from provenance.errors import BadKeyChange, MalformedLeaf, ProvenanceError
+from provenance.errors import BadKeyChange, MalformedLeaf, ProvenanceError, RdfTimeout
 from provenance.key_history import KEY_KINDS, KeyHistory
 from provenance.keys import VerifierKey
 from provenance.log.leaf import StatementLeaf, decode_leaf
@@ -56,7 +56,7 @@ def history_ahead(
         leaves: The leaves behind it, with their log indexes.
 
     Raises:
-        ProvenanceError: a change of keys may not be made.
+        ProvenanceError: a change of keys may not be made, or cannot be read here (RdfTimeout).
         PeerError: nobody has a statement.
     """
     found, lacking = _statements(store, sources, leaves)
@@ -144,7 +144,7 @@ def _continued(store: BlobStore, history: KeyHistory | None, index: int, digest:
             return history
         history.check_signer(index, statement)
         return history.advance(index, statement)
-    except BadKeyChange:
+    except (BadKeyChange, RdfTimeout):  # what this machine has no time for may change keys
         raise
     except ProvenanceError:
         return history

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
 from functools import partial
 from itertools import islice
@@ -28,6 +28,7 @@ from node.peers.client import (
     read_exactly,
 )
 from node.peers.link import Answer, PeerLink
+from node.peers.under_way import Landing, Requests
 from node.serve.pack import (
     HEADER,
     LARGEST_PACKED,
@@ -41,8 +42,6 @@ from node.serve.pack import (
 THREADS = 16
 LARGEST_BLOB = 64 << 30
 _PACKED = 500  # blobs asked for in one pack
-_BATCH_BLOBS = 2_000
-_BATCH_BYTES = 256 << 20
 _BUFFER = 256 << 10  # fits the processor's cache, so hashing and writing find it there
 
 
@@ -156,11 +155,13 @@ def bring(
     """
     wanted = iter(dict.fromkeys(digests))
     work = _Work(store, sources, most or {})
-    pending: set[Future[list[Found]]] = set()
-    batch = _Batch(store, sources)
-    with ThreadPoolExecutor(threads, thread_name_prefix="bring") as pool:
+    with (
+        ThreadPoolExecutor(threads, thread_name_prefix="bring") as pool,
+        ThreadPoolExecutor(1, thread_name_prefix="land") as lander,
+    ):
+        requests, landing = Requests(pool, work.small, work.alone, threads * 2), Landing(store, lander)
         try:
-            for number, chunk in enumerate(iter(lambda: list(islice(wanted, _PACKED)), [])):
+            for chunk in iter(lambda: list(islice(wanted, _PACKED)), []):
                 missing = []
                 for digest in chunk:
                     if store.contains(digest):
@@ -168,72 +169,44 @@ def bring(
                     else:
                         missing.append(digest)
                 if missing:
-                    pending.add(pool.submit(work.small, missing, number))
-                yield from _collect(pool, work, pending, batch, threads * 2)
-            while pending:
-                yield from _collect(pool, work, pending, batch, 0)
-            yield from batch.commit()
+                    requests.pack(missing)
+                while requests.is_full:
+                    yield from _collect(sources, requests, landing)
+            while requests:
+                yield from _collect(sources, requests, landing)
+            yield from _fetched(sources, landing.finish())
         except (LimitReached, DiskNearlyFull):
-            yield from batch.commit()  # or the same would be fetched at each sync, only to be thrown away
+            # Or the same would be fetched at each sync, only to be thrown away.
+            yield from _fetched(sources, landing.finish())
             raise
         finally:
-            for future in pending:
-                future.cancel()
-            batch.discard(pending)
+            landing.discard(
+                sealed for found in requests.cancel() for _, _, sealed in found if sealed is not None
+            )
 
 
 def _collect(
-    pool: ThreadPoolExecutor, work: _Work, pending: set[Future[list[Found]]], batch: _Batch, room: int
+    sources: Sources, requests: Requests[list[Found]], landing: Landing
 ) -> Iterator[tuple[Digest, Outcome]]:
-    """Take in what is done, until no more than `room` requests are under way."""
-    while len(pending) > room:
-        done, _ = wait(pending, return_when=FIRST_COMPLETED)
-        for future in done:
-            found = future.result()
-            pending.remove(future)
-            for _, _, sealed in found:
-                if sealed is not None:
-                    batch.add(sealed)
-            for digest, outcome, sealed in found:
-                if sealed is None and outcome is Outcome.HERE:
-                    # Too large for a pack, or a pack could not be had: to be asked for by itself.
-                    pending.add(pool.submit(work.alone, digest))
-                elif sealed is None:
-                    yield digest, outcome
-        if batch.is_full:
-            yield from batch.commit()
+    """Take in what has come."""
+    for found in requests.done():
+        for _, _, sealed in found:
+            if sealed is not None:
+                landing.add(sealed)
+        for digest, outcome, sealed in found:
+            if sealed is None and outcome is Outcome.HERE:
+                # Too large for a pack, or a pack could not be had: to be asked for by itself.
+                requests.alone(digest)
+            elif sealed is None:
+                yield digest, outcome
+    if landing.is_full:
+        yield from _fetched(sources, landing.begin())
 
 
-class _Batch:
-    """Blobs that are staged, to be made durable together."""
-
-    def __init__(self, store: BlobStore, sources: Sources) -> None:
-        self._store = store
-        self._sources = sources
-        self._sealed: list[Sealed] = []
-
-    @property
-    def is_full(self) -> bool:
-        return len(self._sealed) >= _BATCH_BLOBS or sum(s.size for s in self._sealed) >= _BATCH_BYTES
-
-    def add(self, sealed: Sealed) -> None:
-        self._sealed.append(sealed)
-
-    def commit(self) -> Iterator[tuple[Digest, Outcome]]:
-        sealed, self._sealed = self._sealed, []
-        if sealed:
-            self._store.commit(sealed)
-            self._sources.fetched += len(sealed)
-        for one in sealed:
-            yield one.digest, Outcome.FETCHED
-
-    def discard(self, pending: set[Future[list[Found]]]) -> None:
-        """Forget what was staged and never committed, in requests that were still under way too."""
-        left = list(self._sealed)
-        for future in pending:
-            if not future.cancelled() and future.exception() is None:
-                left += [sealed for _, _, sealed in future.result() if sealed is not None]
-        self._store.discard(left)
+def _fetched(sources: Sources, landed: Iterable[Digest]) -> Iterator[tuple[Digest, Outcome]]:
+    for digest in landed:
+        sources.fetched += 1
+        yield digest, Outcome.FETCHED
 
 
 class _Work:
@@ -309,12 +282,16 @@ class _Work:
                     )
 
     def _kept(self, client: PeerLink, asked: Digest, data: bytes) -> Sealed:
-        if Digest.of(data) != asked:
-            raise PeerMisbehaved(f"{client.url} sent other bytes than {asked}.")
         self._sources.charge(len(data))
         with self._store.stage() as staging:
             staging.write(data)
-            return staging.seal()
+            return self._checked(client, asked, staging.seal())
+
+    def _checked(self, client: PeerLink, asked: Digest, sealed: Sealed) -> Sealed:
+        if sealed.digest != asked:
+            self._store.discard([sealed])
+            raise PeerMisbehaved(f"{client.url} sent other bytes than {asked}.")
+        return sealed
 
     def alone(self, digest: Digest) -> list[Found]:
         """Ask peers for one blob, one after the other."""
@@ -345,11 +322,7 @@ class _Work:
                 if isinstance(answer, Refusal):
                     return answer
                 copy_body(answer, partial(self._write, staging), most, self._buffer())
-            sealed = staging.seal()
-        if sealed.digest != digest:
-            self._store.discard([sealed])
-            raise PeerMisbehaved(f"{client.url} sent other bytes than {digest}.")
-        return sealed
+            return self._checked(client, digest, staging.seal())
 
 
 def _frame(client: PeerLink, answer: Answer) -> Frame:

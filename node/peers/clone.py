@@ -22,6 +22,7 @@ from node.slices.store import SliceStore
 
 _URLS = "SELECT DISTINCT digest, url FROM capture WHERE access = 'public' AND digest IN (SELECT unnest(?))"
 _LARGE = "SELECT DISTINCT digest FROM pieces WHERE digest IN (SELECT unnest(?))"
+_ANY_LARGE = "SELECT 1 AS n FROM pieces LIMIT 1"
 _ROW = "SELECT digest FROM capture WHERE log = ? AND log_index = ? AND row = ? AND digest IS NOT NULL"
 _OF_LOG = "SELECT statement FROM leaf WHERE log = ? AND kind = 'statement' ORDER BY log_index"
 
@@ -40,6 +41,7 @@ class Cloner:
         self._node = node
         self._sources = sources
         self._boxes = [] if ready is None else [ready]
+        self._none_pieced = False
 
     def fetch(self, wanted: Iterable[Wanted]) -> Iterator[tuple[Digest, Outcome]]:
         """Bring bytes; each digest is answered once, `FETCHED` when it is durable."""
@@ -99,10 +101,15 @@ class Cloner:
 
     def _pieced(self, digests: Iterable[Digest]) -> Iterator[Digest]:
         """Bring those that a log tells the pieces of, from several peers at once; which came."""
-        missing = [digest.raw for digest in digests if not self._node.store.contains(digest)]
+        if self._none_pieced:
+            return
+        asked = [digest.raw for digest in digests]
         with self._node.index() as index:
-            rows = index.rows(_LARGE, [missing]) if missing else []
-            known = {digest: pieces_of(index, digest) for digest in (Digest(row["digest"]) for row in rows)}
+            # An index without any says so of the next steps too, and need not be opened for them.
+            self._none_pieced = not index.rows(_ANY_LARGE)
+            rows = [] if self._none_pieced else index.rows(_LARGE, [asked])
+            missing = [one for row in rows if not self._node.store.contains(one := Digest(row["digest"]))]
+            known = {digest: pieces_of(index, digest) for digest in missing}
         for digest, pieces in known.items():
             if bring_pieced(self._node.store, self._sources, digest, pieces):
                 yield digest

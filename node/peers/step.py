@@ -15,7 +15,7 @@ from node.peers.examine import examine_statement
 from node.peers.model import FollowedLog
 from node.peers.run import Run
 from node.peers.voided import Entry
-from provenance.errors import BadKeyChange, ProvenanceError
+from provenance.errors import BadKeyChange, ProvenanceError, RdfTimeout
 from provenance.key_history import KeyHistory
 from provenance.keys import PublicKey
 from provenance.log.leaf import Leaf, SegmentLeaf, StatementLeaf, UnknownLeaf
@@ -191,6 +191,8 @@ class Step:
         except BadKeyChange as error:
             self.usurped = str(error)
             return self.usurped
+        except RdfTimeout as error:
+            raise CannotExamine(str(error)) from error
         except ProvenanceError as error:
             return f"it is not signed by the log's own key: {error}"
         if new := tuple(one for one in self.history.void_leaves if one not in before):

@@ -9,7 +9,7 @@ from typing import Any
 from hashstore.digest import Digest
 from node.errors import PeerError
 from node.peers.model import FollowedLog, Peer
-from node.small_database import SmallDatabase
+from node.small_database import Column, SmallDatabase
 from provenance.keys import VerifierKey, parse_public_key
 
 _SCHEMA = """
@@ -34,6 +34,12 @@ CREATE TABLE IF NOT EXISTS evidence (
     PRIMARY KEY (origin, checkpoint)
 ) STRICT;
 """
+_ADDED = (
+    Column("log", "former", "TEXT NOT NULL DEFAULT ''"),
+    Column("log", "most", "INTEGER"),
+    Column("log", "used", "INTEGER NOT NULL DEFAULT 0"),
+    Column("refusal", "void", "INTEGER NOT NULL DEFAULT 0"),
+)
 _ADVICE = (
     "It holds the peers and what was seen of their logs: restore it from a backup, or move it away and add "
     "the peers again."
@@ -44,7 +50,7 @@ class PeerStore:
     """The peers of one node. Each call is a transaction of its own, so several processes may use it."""
 
     def __init__(self, path: Path) -> None:
-        self._database = SmallDatabase(path, _SCHEMA, PeerError, _ADVICE)
+        self._database = SmallDatabase(path, _SCHEMA, PeerError, _ADVICE, added=_ADDED)
 
     def peers(self) -> tuple[Peer, ...]:
         """Every peer, in the order in which they were added."""

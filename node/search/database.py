@@ -14,12 +14,14 @@ import pyarrow as pa
 
 from node.errors import IndexUnusable, SearchRefused
 from node.search.groups import GROUPS
+from node.search.hidden import NUMBERS, Hidden
 
 Numbers: TypeAlias = np.ndarray[Any, np.dtype[np.int32]]
 
 _CONFIG: Mapping[str, str | bool | int | float | list[str]] = {
     "memory_limit": "1GB",
     "temp_directory": "",  # who only reads leaves no trace
+    "preserve_insertion_order": False,  # what needs an order says so; putting results aside is faster without
     # Nothing is fetched or loaded.
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
@@ -30,7 +32,14 @@ class Query:
     """One question: what it makes for itself on the way goes with it."""
 
     def __init__(
-        self, path: Path, cursor: duckdb.DuckDBPyConnection, sizes: Mapping[str, int], *, several: bool
+        self,
+        path: Path,
+        cursor: duckdb.DuckDBPyConnection,
+        sizes: Mapping[str, int],
+        records: int,
+        hidden: Numbers,
+        *,
+        several: bool,
     ) -> None:
         """Begins a question.
 
@@ -38,11 +47,15 @@ class Query:
             path: The file, to name in errors.
             cursor: A connection of its own.
             sizes: How many combinations each group has.
+            records: How many records there are.
+            hidden: The numbers of those that must not be found.
             several: Whether any record has more than one unit.
         """
         self._path = path
         self._cursor = cursor
         self.sizes = sizes
+        self.records = records
+        self.hidden = hidden
         self.several = several
         self._made = 0
 
@@ -88,23 +101,27 @@ class Query:
 class SearchDatabase:
     """An open generation; safe for several threads, each with a question of its own."""
 
-    def __init__(self, path: Path, threads: int | None = None) -> None:
+    def __init__(self, path: Path, threads: int | None = None, hidden: Hidden | None = None) -> None:
         """Opens it.
 
         Args:
             path: Its file.
             threads: How many one question may use; as many as there are processors if None.
+            hidden: What was withdrawn since it was made.
 
         Raises:
             IndexUnusable: it cannot be read.
         """
         self.path = path
+        self.hidden = hidden
         config = {**_CONFIG, **({"threads": threads} if threads else {})}
         try:
             self._connection = duckdb.connect(str(path), read_only=True, config=config)
             # From here on nothing is read or written but this file, whatever a query says.
             self._connection.execute("SET enable_external_access = false; SET lock_configuration = true")
             self._sizes = {group.name: _count(self._connection, group.name) for group in GROUPS}
+            self._records = _count(self._connection, "unit WHERE first")
+            self._hidden = _numbers(self._connection, hidden)
             self._several = _count(self._connection, "unit WHERE NOT lone") > 0
         except duckdb.Error as error:
             raise unusable(path, error) from error
@@ -125,7 +142,7 @@ class SearchDatabase:
         if seconds is not None:
             timer.start()
         try:
-            yield Query(self.path, cursor, self._sizes, several=self._several)
+            yield Query(self.path, cursor, self._sizes, self._records, self._hidden, several=self._several)
         except duckdb.InterruptException as error:
             problem = f"it takes more than {seconds:g} s here; ask for less"
             raise SearchRefused("the filter", problem) from error
@@ -137,6 +154,14 @@ class SearchDatabase:
 def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
     row = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
     return int(row[0]) if row else 0
+
+
+def _numbers(connection: duckdb.DuckDBPyConnection, hidden: Hidden | None) -> Numbers:
+    if hidden is None:
+        return np.empty(0, np.int32)
+    values = {"digests": hidden.digests, "rows": hidden.rows}
+    (found,) = connection.execute(NUMBERS, values).fetchnumpy().values()
+    return found
 
 
 def unusable(path: Path, error: Exception) -> IndexUnusable:

@@ -10,7 +10,7 @@ from manifests.filter.fields import Column
 from node.index.ddl import quoted
 from node.policy import Principal, decide
 from node.search.facet import FACETS, Facet
-from node.search.groups import DETAIL, GROUPS, OF_SPECIMEN, PLACE, RIGHTS, TIME, Group
+from node.search.groups import DETAIL, GROUPS, OF_SPECIMEN, PLACE, RIGHTS, TIME, Group, said_bit
 from node.slices.columns import (
     FIRST_DAY,
     LAST_DAY,
@@ -27,8 +27,10 @@ from node.slices.columns import (
 # What is copied of the log is what hits are named by, and with which states they were made.
 _LOGS: Final = """
 CREATE TABLE made.log AS SELECT number, origin FROM source.log;
-CREATE TABLE made.segment AS SELECT log, log_index::INTEGER AS log_index, segment FROM source.leaf
-WHERE table_name = 'specimen'
+CREATE TABLE made.segment AS
+SELECT log, log_index::INTEGER AS log_index, segment, table_name FROM source.leaf
+WHERE table_name IN ('specimen', 'media');
+CREATE TABLE made.withdrawn AS SELECT DISTINCT digest, row FROM source.withdrawn
 """
 _CURRENT: Final = """
 CREATE VIEW {table} AS SELECT *, CASE WHEN id IS NOT NULL THEN 'i' || id
@@ -45,16 +47,22 @@ GROUP BY log, source, url
 _KEYED: Final = """
 CREATE TABLE keyed AS SELECT row_number() OVER (ORDER BY taxon, log, log_index, row)::INTEGER AS number, *
 FROM (
-    SELECT s.log::INTEGER AS log, s.log_index::INTEGER AS log_index, s.row::INTEGER AS row, {ids}
+    SELECT s.log::INTEGER AS log, s.log_index::INTEGER AS log_index, s.row::INTEGER AS row, {said}, {ids}
     FROM specimen s {joins}
 )
 """
 _SHOWN: Final = """
 CREATE TABLE showing AS SELECT k.number, m.* FROM (
     SELECT s.log, s.log_index, s.row, r.id AS rights, m.source,
+           m.log_index::INTEGER AS media_index, m.row::INTEGER AS media_row,
            trim(m.accessURI, ' ') AS one, nullif(trim(m.identifier, ' '), trim(m.accessURI, ' ')) AS other
     FROM media m JOIN specimen s ON m.log = s.log AND m.source = s.source AND m.record = s.record {joins}
 ) m JOIN keyed k USING (log, log_index, row)
+"""
+# So that a record can be hidden of which one medium is withdrawn.
+_MEDIA: Final = """
+CREATE TABLE made.medium AS
+SELECT DISTINCT number, log, media_index AS log_index, media_row AS row FROM showing ORDER BY ALL
 """
 _IMAGES: Final = """
 CREATE TABLE made.image AS SELECT DISTINCT m.number, c.digest FROM captured c
@@ -63,7 +71,7 @@ ORDER BY number, digest
 """
 # A unit is a record under one combination of rights of its media; most records have only one.
 _BARE: Final = """
-CREATE TABLE bare AS SELECT k.number, {ids}, coalesce(s.rights, {no_rights}) AS rights, {point},
+CREATE TABLE bare AS SELECT k.number, k.said, {ids}, coalesce(s.rights, {no_rights}) AS rights, {point},
     coalesce(i.images, 0)::INTEGER AS images, s.rights IS NOT DISTINCT FROM w.least AS first,
     coalesce(w.several, 1) = 1 AS lone, k.log, k.log_index, k.row
 FROM keyed k LEFT JOIN (SELECT DISTINCT number, rights FROM showing) s USING (number)
@@ -146,8 +154,10 @@ def _records() -> Iterator[tuple[str, str]]:
     ids = [*(group.name for group in OF_SPECIMEN), PLACE.name]
     joins = "".join(_join(group, "s", f"made.{group.name}") for group in OF_SPECIMEN)
     joins += _join(PLACE, "s", "place")
-    yield "records", _KEYED.format(ids=", ".join(f"{name}.id AS {name}" for name in ids), joins=joins)
+    identified = ", ".join(f"{name}.id AS {name}" for name in ids)
+    yield "records", _KEYED.format(said=_said(), ids=identified, joins=joins)
     yield "media", _SHOWN.format(joins=_join(RIGHTS, "m", "made.rights", "r"))
+    yield "media", _MEDIA
     yield "images", _IMAGES
     none = " AND ".join(f"{quoted(column.name)} IS NULL" for column in RIGHTS.columns)
     yield (
@@ -163,6 +173,15 @@ def _records() -> Iterator[tuple[str, str]]:
     codes = "".join(f", g_{facet.group.name}.{facet.code}" for facet in kept)
     joins = "".join(f" JOIN made.{name} g_{name} ON g_{name}.id = bare.{name}" for name in groups)
     yield "units", _UNITS.format(codes=codes, joins=joins)
+
+
+def _said() -> str:
+    """A bit for each column of the details that has a value."""
+    bits = (
+        f"CASE WHEN trim(s.{quoted(column.name)}, ' ') <> '' THEN {said_bit(column)} ELSE 0 END"
+        for column in DETAIL.columns
+    )
+    return f"({' + '.join(bits)})::UTINYINT AS said"
 
 
 def _group(group: Group) -> Iterator[tuple[str, str]]:

@@ -45,6 +45,10 @@ FROM (
 ) AS found
 {labels} ORDER BY found.records DESC, key LIMIT $most
 """
+_LEFT: Final = """
+SELECT code, records - coalesce(n, 0) AS n FROM label_{name} LEFT JOIN ({counted}) USING (code)
+WHERE records > coalesce(n, 0)
+"""
 # Of a record with several units, each licence counts once, however many of them have it.
 _BY_RIGHTS: Final = """
 SELECT {facet.code} AS code, count(*) AS n FROM {units} WHERE lone GROUP BY code
@@ -74,25 +78,29 @@ def count(query: Query, matched: Matched, names: Sequence[str], most: int) -> tu
 
 
 def _together(query: Query, matched: Matched, facets: Sequence[Facet]) -> dict[str, str]:
-    """Where it is a long way over all that fits, go it once; gives SQL like that of `_by`, by facet."""
-    codes = [facet.code for facet in facets if facet.kept]
-    if matched.kept or matched.everything or matched.several or len(codes) < 2:
+    """Where it is a long way over all that fits, go it once; gives SQL like that of `_by`, by facet.
+
+    If what does not fit is the shorter way, that is counted, and taken from what all records have.
+    """
+    coded = [facet for facet in facets if facet.kept]
+    if matched.kept or matched.everything or matched.several or not coded:
         return {}
-    sets = ", ".join(f"({code})" for code in codes)
-    listed = ", ".join(codes)
+    listed = ", ".join(facet.code for facet in coded)
+    sets = ", ".join(f"({facet.code})" for facet in coded)
     kept = query.keep(
-        f"SELECT grouping({listed}) AS one, coalesce({listed}) AS code, count(*) AS n FROM {matched.units} "
-        f"GROUP BY GROUPING SETS ({sets})",
+        f"SELECT grouping({listed}) AS one, coalesce({listed}) AS code, count(*) AS n "
+        f"FROM {matched.rest or matched.units} GROUP BY GROUPING SETS ({sets})",
         matched.parameters,
     )
     # In each set, all bits are set but that of the one code that is grouped by; the first has the highest.
-    bits = {code: 1 << len(codes) - 1 - place for place, code in enumerate(codes)}
-    every = sum(bits.values())
-    return {
-        facet.name: f"SELECT code, n FROM {kept} WHERE one = {every - bits[facet.code]}"
-        for facet in facets
-        if facet.kept
+    bits = {facet.name: 1 << len(coded) - 1 - place for place, facet in enumerate(coded)}
+    counted = {
+        name: f"SELECT code, n FROM {kept} WHERE one = {sum(bits.values()) - bit}"
+        for name, bit in bits.items()
     }
+    if matched.rest is None:
+        return counted
+    return {name: _LEFT.format(name=name, counted=rest) for name, rest in counted.items()}
 
 
 def facet_columns(names: Sequence[str]) -> list[str]:
@@ -131,7 +139,7 @@ def _by(matched: Matched, facet: Facet) -> str:
     if facet.listed:
         return _LISTED.format(facet=facet, counted=by_group)
     if matched.everything:
-        return f"SELECT code, records AS n FROM label_{facet.name}"
+        return f"SELECT code, records AS n FROM label_{facet.name} WHERE records > 0"
     if facet.group is RIGHTS and matched.several:
         return _BY_RIGHTS.format(facet=facet, units=matched.units)
     if facet.kept:

@@ -7,6 +7,8 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,6 +17,7 @@ import duckdb
 from node.index.ddl import INDEX_VERSION
 from node.search.database import unusable
 from node.search.derive import derive
+from node.search.hidden import Hidden, hide, told, withdrawn_now
 from node.writer_lock import writer_lock
 
 if TYPE_CHECKING:
@@ -22,46 +25,59 @@ if TYPE_CHECKING:
     from node.index import Index
 
 # Raised when what is derived changes shape.
-SEARCH_VERSION: Final = 1
+SEARCH_VERSION: Final = 2
 _CURRENT: Final = "current.json"
 _MEMORY: Final = "2GB"
 _STEPS: Final = sum(1 for _ in derive())
-
-_WITHDRAWN: Final = """
-SELECT md5(string_agg(
-    concat_ws(':', log, hex(digest), row), ',' ORDER BY log, digest, row
-)) AS said FROM withdrawn
-"""
+_PATIENCE: Final = 600.0  # seconds
 
 Told = Callable[[str, int], object]
 
 
-def current(node: Node) -> tuple[Path, Any] | None:
-    """The file of the current generation and the state that it was made of; None if there is none."""
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """What is searched now.
+
+    Attributes:
+        path: Its file.
+        state: What it was made of.
+        hidden: What was withdrawn since; None if nothing was.
+    """
+
+    path: Path
+    state: Any
+    hidden: Hidden | None
+
+
+def current(node: Node) -> Generation | None:
+    """The current generation; None if there is none, or too much was withdrawn since to be told apart."""
+    folder = node.layout.search
     try:
-        found = json.loads((node.layout.search / _CURRENT).read_text(encoding="utf-8"))
-        path = node.layout.search / str(found["file"])
+        found = json.loads((folder / _CURRENT).read_text(encoding="utf-8"))
+        path, state = folder / str(found["file"]), found["state"]
+        usable = path.is_file() and state["version"] == [SEARCH_VERSION, INDEX_VERSION]
+        withdrawn = state["withdrawn"]
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return (path, found["state"]) if path.is_file() else None
+    hidden = told(folder)
+    if hidden is None or hidden.said == withdrawn:
+        return Generation(path, state, None) if usable else None
+    return Generation(path, state, hidden) if usable and hidden.targets is not None else None
 
 
-def state_of(index: Index) -> Any:
+def state_of(index: Index, withdrawn: Hidden) -> Any:
     """All on which the content of a generation depends."""
     logs = index.rows("SELECT origin, size FROM log ORDER BY number")
     return {
         "version": [SEARCH_VERSION, INDEX_VERSION],
         "logs": [[row["origin"], row["size"]] for row in logs],
         "withdrawals": index.meta("withdrawals"),
-        "withdrawn": index.rows(_WITHDRAWN)[0]["said"],
+        "withdrawn": withdrawn.said,
     }
 
 
 def bring_up(node: Node, tell: Told = lambda what, steps: None) -> Path:
     """Make a new generation if logs or withdrawals have changed; returns the file of the current one.
-
-    The index is held only until it is copied. Who reads the generation before goes on reading it, unless
-    something was withdrawn since.
 
     Args:
         node: The node.
@@ -71,27 +87,78 @@ def bring_up(node: Node, tell: Told = lambda what, steps: None) -> Path:
         IndexUnusable: DuckDB refuses.
         NodeError: the logs cannot be read.
     """
+    making = begin(node)
+    if making is not None:
+        return making.finish(tell)
+    found = current(node)
+    assert found is not None
+    return found.path
+
+
+def begin(node: Node, patience: float = _PATIENCE) -> Making | None:
+    """Copy the index if a new generation is wanted; None if the current one is as good.
+
+    The index is held only until it is copied. Whatever was withdrawn is hidden when this returns, and who
+    reads the generation before goes on reading the rest of it.
+
+    Args:
+        node: The node.
+        patience: Seconds to wait while another process is making one.
+
+    Raises:
+        NodeBusy: another process is making one.
+        IndexUnusable: DuckDB refuses.
+        NodeError: the logs cannot be read.
+    """
     folder = node.layout.search
-    folder.mkdir(exist_ok=True)
-    with writer_lock(folder / "build.lock"):
+    hide_withdrawn(node)
+    with ExitStack() as held:
+        held.enter_context(writer_lock(folder / "build.lock", patience))
         for leftover in folder.glob("making-*"):
             shutil.rmtree(leftover, ignore_errors=True)
         with node.index() as index:
-            state = state_of(index)
-            found = current(node)
-            if found is not None and found[1] == state:
-                return found[0]
-            if found is not None and found[1].get("withdrawn") != state["withdrawn"]:
-                # What was taken back is not shown a moment longer; better nothing is.
-                (folder / _CURRENT).unlink()
+            withdrawn = withdrawn_now(index)
+            hide(folder, withdrawn)
+            state, found = state_of(index, withdrawn), current(node)
+            if found is not None and found.state == state:
+                return None
             work = Path(tempfile.mkdtemp(prefix="making-", dir=folder))
+            held.callback(shutil.rmtree, work, ignore_errors=True)
             index.connection.execute("CHECKPOINT")
             shutil.copyfile(node.layout.index, work / "index.duckdb")
-        try:
-            make_generation(work, tell)
-            return _publish(folder, work, state)
-        finally:
-            shutil.rmtree(work, ignore_errors=True)
+        return Making(folder, work, state, held.pop_all())
+
+
+def hide_withdrawn(node: Node) -> None:
+    """Let nothing be found that was withdrawn, whatever the current generation has.
+
+    Raises:
+        IndexUnusable: DuckDB refuses.
+        NodeError: the logs cannot be read.
+    """
+    node.layout.search.mkdir(exist_ok=True)
+    with node.index() as index:
+        hide(node.layout.search, withdrawn_now(index))
+
+
+class Making:
+    """A generation under way; nobody else makes one until it is finished."""
+
+    def __init__(self, folder: Path, work: Path, state: Any, held: ExitStack) -> None:
+        self._folder = folder
+        self._work = work
+        self._state = state
+        self._held = held
+
+    def finish(self, tell: Told = lambda what, steps: None) -> Path:
+        """Make it, and let it take its place; returns its file. May run beside other work, in any thread.
+
+        Raises:
+            IndexUnusable: DuckDB refuses.
+        """
+        with self._held:
+            make_generation(self._work, tell)
+            return _publish(self._folder, self._work, self._state)
 
 
 def make_generation(work: Path, tell: Told) -> Path:

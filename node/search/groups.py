@@ -65,6 +65,7 @@ DETAIL: Final = _specimen(
     "detail", "catalogNumber", "otherCatalogNumbers", "recordNumber", "occurrenceID", "municipality",
     "locality", "habitat", "occurrenceRemarks",
 )  # fmt: skip
+assert len(DETAIL.columns) <= 8  # the bits of a UTINYINT
 PLACE: Final = Group("place", FIELDS["place"].columns)
 _BY_COLUMN: Final = {column: group for group in (*GROUPS, DETAIL, PLACE) for column in group.columns}
 
@@ -72,3 +73,8 @@ _BY_COLUMN: Final = {column: group for group in (*GROUPS, DETAIL, PLACE) for col
 def group_of(column: Column) -> Group:
     """Where a column of the filters is kept."""
     return _BY_COLUMN[column]
+
+
+def said_bit(column: Column) -> int:
+    """The bit of a unit's `said` that tells whether a column of the details has a value."""
+    return 1 << DETAIL.columns.index(column)

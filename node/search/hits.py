@@ -106,11 +106,11 @@ def _standing(query: Query, keys: Sequence[str], after: str) -> list[int]:
     except ManifestError as error:
         raise SearchRefused("after", f"it is no address of a record: {error}") from error
     rows = query.rows(
-        f"SELECT {', '.join(keys)} FROM unit JOIN segment USING (log, log_index) "
-        "WHERE segment = $segment AND row = $row AND first LIMIT 1",
+        f"SELECT number, {', '.join(keys)} FROM unit JOIN segment USING (log, log_index) "
+        "WHERE table_name = 'specimen' AND segment = $segment AND row = $row AND first LIMIT 1",
         {"segment": uri.segment.raw, "row": uri.row},
     )
-    if not rows:
+    if not rows or rows[0]["number"] in query.hidden:
         problem = "the record that the page ended with is not found any more; begin with the first page"
         raise SearchRefused("after", problem)
     return [rows[0][key] for key in keys]
@@ -155,7 +155,9 @@ def _few(
 ) -> list[dict[str, Any]]:
     if not numbers:
         return []
-    return query.rows(f"SELECT {columns} FROM {table} WHERE {key} IN ({', '.join(map(str, numbers))}){test}")
+    # A list of numbers would have DuckDB read the texts of all rows; what is joined, those of a few.
+    wanted = f"{key} IN (SELECT unnest($numbers::INTEGER[]))"
+    return query.rows(f"SELECT {columns} FROM {table} WHERE {wanted}{test}", {"numbers": list(numbers)})
 
 
 def _values(values: Mapping[str, Any], unit: Mapping[str, Any]) -> Mapping[str, str]:

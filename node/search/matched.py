@@ -11,7 +11,7 @@ from node.search.database import Query
 from node.search.groups import RIGHTS
 from node.search.where import where
 
-# So many records are kept, if their condition is cheap or costly; more are cheaper found again than kept.
+# So many units are kept, if their condition is cheap or costly; more are cheaper found again than kept.
 _FEW, _MANY = 50_000, 250_000
 
 
@@ -26,6 +26,8 @@ class Matched:
         everything: Whether all records fit.
         kept: Whether they were put aside, so that going over them again costs little.
         parameters: The bound values of the relation.
+        rest: A relation with one unit of each record that does not fit, with the same bound values, where
+            these are fewer; counting is done with them then. None elsewhere.
     """
 
     units: str
@@ -34,6 +36,7 @@ class Matched:
     everything: bool = False
     kept: bool = False
     parameters: dict[str, Any] = field(default_factory=dict)
+    rest: str | None = None
 
     @property
     def records(self) -> str:
@@ -55,21 +58,23 @@ def match(query: Query, tree: Filter | None, columns: Sequence[str] = (), *, ima
         columns: Which columns of units are asked for afterwards.
         images: Only records of which there is an image.
     """
-    if tree is None and not images:
-        total = query.rows("SELECT count(*) AS n FROM unit WHERE first")[0]["n"]
-        return Matched("unit", total, query.several, everything=True)
+    if tree is None and not images and not len(query.hidden):
+        return Matched("unit", query.records, query.several, everything=True)
     found = where(query, tree)
     condition = found.condition + (" AND images > 0" if images else "")
     # Units of one record fit together where nothing is asked of its media; one of them stands for all then.
     several = query.several and (found.media or RIGHTS.name in columns)
     names = ", ".join(dict.fromkeys(["number", "lone", *columns]))
-    units = (
-        f"(SELECT {names} FROM unit WHERE {condition}{' AND first' if query.several and not several else ''})"
-    )
+    first = " AND first" if query.several and not several else ""
+    units = f"(SELECT {names} FROM unit WHERE {condition}{first})"
+    most = _MANY if found.costly else _FEW
+    kept = query.keep(f"FROM {units} LIMIT {most + 1}", found.parameters)
+    if _count(query, kept, several=False) <= most:
+        return Matched(kept, _count(query, kept, several), several, kept=True)
     total = _count(query, units, several, found.parameters)
-    if total > (_MANY if found.costly else _FEW):
-        return Matched(units, total, several, parameters=found.parameters)
-    return Matched(query.keep(f"FROM {units}", found.parameters), total, several, kept=True)
+    rest = f"(SELECT {names} FROM unit WHERE NOT ({condition}){first})"
+    fewer = not several and 2 * total > query.records
+    return Matched(units, total, several, parameters=found.parameters, rest=rest if fewer else None)
 
 
 def _count(query: Query, units: str, several: bool, parameters: Mapping[str, Any] | None = None) -> int:

@@ -11,22 +11,23 @@ from typing import Any, Final
 
 import numpy as np
 
-from manifests.filter import And, Eq, Filter, In, Match, Not, Or, Prefix
+from manifests.filter import And, Eq, Exists, Filter, In, Match, Not, Or, Prefix
 from manifests.filter.comparing import folded
 from manifests.filter.fields import Column, Field, Kind
 from manifests.filter.model import Leaf
 from manifests.filter.words import words_of
 from node.search.database import Numbers, Query
-from node.search.groups import DETAIL, GROUPS, OF_SPECIMEN, PLACE, RIGHTS, Group, group_of
+from node.search.groups import DETAIL, GROUPS, OF_SPECIMEN, PLACE, RIGHTS, Group, group_of, said_bit
 from node.slices.columns import alias, compared
 from node.slices.compile import asked, compile_filter
 
-_RANGES: Final = 8  # so many runs of numbers are compared one by one; more are looked up
+_RANGES: Final = 8  # so many runs of numbers are compared one by one
 _LISTED: Final = 256  # so many numbers stand in the query; they are ours
-_LOOKED_UP: Final = 20  # of so many values the words are looked up; more are compared with every record
+_SPARSE: Final = 10  # if no more than one of so many numbers is wanted, they are joined; else each has a bit
+_LOOKED_UP: Final = 20  # of so many values all words are looked up; of more, one of each
 
 
-_WITH_WORDS: Final = tuple(group for group in (*OF_SPECIMEN, DETAIL) if group.texts)
+_WITH_WORDS: Final = tuple(group for group in OF_SPECIMEN if group.texts)
 
 
 @dataclass(slots=True)
@@ -53,10 +54,10 @@ def where(query: Query, tree: Filter | None) -> Where:
         query: The question that this is part of.
         tree: The filter; None for all records.
     """
-    if tree is None:
-        return Where()
     made = _Maker(query)
-    condition = made.condition(tree)
+    condition = "true" if tree is None else made.condition(tree)
+    if len(query.hidden):
+        condition = f"({condition} AND NOT {made.records(query.hidden)})"
     return Where(condition, made.parameters, made.media, made.costly)
 
 
@@ -124,42 +125,51 @@ class _Maker:
         numbers = self.query.numbers(judged, compiled.parameters)
         return self.among(group.name, numbers, self.query.sizes[group.name])
 
-    def among(self, column: str, numbers: Numbers, size: int | None = None) -> str:
-        """That a column is one of some numbers; of 1 to `size`, if there are no others."""
-        found = np.sort(numbers)
-        inside = _runs(found)
-        if len(inside) <= _RANGES:
-            return _in_runs(column, inside)
-        outside = None if size is None else _runs(np.setdiff1d(np.arange(1, size + 1), found))
-        if outside is not None and len(outside) <= _RANGES:
-            return f"(NOT {_in_runs(column, outside)})"
-        if len(found) <= _LISTED:
-            return f"({column} IN ({', '.join(map(str, found))}))"
+    def among(self, column: str, numbers: Numbers, size: int) -> str:
+        """That a column, whose values go from 1 to `size`, is one of some numbers."""
+        held = np.zeros(size + 1, np.bool_)
+        held[numbers] = True
+        inside, outside = _runs(held), _runs(~held[1:], 1)
+        if min(len(inside), len(outside)) <= _RANGES:
+            fewer = len(inside) <= len(outside)
+            return _in_runs(column, inside) if fewer else f"(NOT {_in_runs(column, outside)})"
+        if len(numbers) <= _LISTED:
+            return f"({column} IN ({', '.join(map(str, np.flatnonzero(held)))}))"
         self.costly = True
-        return f"({column} IN (SELECT id FROM {self.query.look_up(found)}))"
+        if len(numbers) * _SPARSE <= size:
+            return f"({column} IN (SELECT id FROM {self.query.look_up(numbers)}))"
+        bits = f"{self.prefix()}0"
+        self.parameters[bits] = np.packbits(held).tobytes()
+        return f"(get_bit(${bits}::BLOB::BIT, {column}) = 1)"
+
+    def records(self, numbers: Numbers) -> str:
+        """That a record is one of some."""
+        return self.among("number", numbers, self.query.records)
 
     def word(self, word: str) -> str:
         """That a word stands anywhere in a record."""
         tests = [
-            self.among("number" if group is DETAIL else group.name, self.candidates(group, [(word,)]))
+            self.among(group.name, self.candidates(group, [(word,)]), self.query.sizes[group.name])
             for group in _WITH_WORDS
         ]
+        tests.append(self.records(self.candidates(DETAIL, [(word,)])))
         return "(" + " OR ".join(tests) + ")"
 
     def details(self, leaf: Leaf) -> str:
         """Values that most records have for themselves are compared in few records: those with the words."""
         if isinstance(leaf, Match):
-            return self.among(
-                "number", self.candidates(DETAIL, [words_of(leaf.value)], columns=leaf.field.columns)
-            )
+            return self.records(self.candidates(DETAIL, [words_of(leaf.value)], columns=leaf.field.columns))
+        if isinstance(leaf, Exists):
+            return f"(said & {sum(map(said_bit, leaf.field.columns))} <> 0)"
         compiled = compile_filter(leaf, self.prefix())
         columns = "".join(f", {compared(c, 'detail')} AS {alias(c)}" for c in leaf.field.columns)
         source = f"SELECT number AS id{columns} FROM detail"
         likely = self.likely(leaf)
         if likely is not None:
-            source += f" WHERE {self.among('number', likely)}"
+            # Joined, so that the texts of no other record are read.
+            source += f" WHERE number IN (SELECT id FROM {self.query.look_up(likely)})"
         judged = f"WITH record AS ({source}), {asked(compiled, 'record', 'id')}"
-        return self.among("number", self.query.numbers(judged, compiled.parameters))
+        return self.records(self.query.numbers(judged, compiled.parameters))
 
     def likely(self, leaf: Leaf) -> Numbers | None:
         """The records that can have a value, by its words; None if that cannot be told."""
@@ -169,6 +179,8 @@ class _Maker:
                 return self.with_words([words_of(value)], columns)
             case In(_, values) if len(values) <= _LOOKED_UP:
                 return self.with_words([words_of(value) for value in values], columns)
+            case In(_, values):
+                return self.with_one_word([words_of(value) for value in values], columns)
             case Prefix(_, value):
                 words = words_of(value)
                 # Of the last word only the beginning may stand there.
@@ -182,6 +194,14 @@ class _Maker:
         """`candidates` among details, if each list has a word."""
         return self.candidates(DETAIL, wanted, begun, columns) if begun or all(wanted) else None
 
+    def with_one_word(self, wanted: list[tuple[str, ...]], columns: tuple[Column, ...]) -> Numbers | None:
+        """Numbers of details under which the longest word of a list stands, if each list has a word."""
+        if not all(wanted):
+            return None
+        words = sorted({max(words, key=len) for words in wanted})
+        query = f"SELECT DISTINCT id FROM words_detail WHERE {_parts(columns)}word IN (SELECT unnest($words))"
+        return self.query.numbers(query, {"words": words})
+
     def candidates(
         self, group: Group, wanted: list[tuple[str, ...]], begun: str = "", columns: tuple[Column, ...] = ()
     ) -> Numbers:
@@ -193,8 +213,7 @@ class _Maker:
             begun: How another word begins.
             columns: Only in these columns of the details.
         """
-        places = ", ".join(str(DETAIL.columns.index(column)) for column in columns)
-        source = f"SELECT id FROM words_{group.name} WHERE {f'part IN ({places}) AND ' if places else ''}"
+        source = f"SELECT id FROM words_{group.name} WHERE {_parts(columns)}"
         queries, values = [], dict[str, Any]()
         for place, words in enumerate(map(dict.fromkeys, wanted)):
             tests = [f"{source} word = $w{place}_{n}" for n, _ in enumerate(words)]
@@ -206,6 +225,11 @@ class _Maker:
         if not queries:
             return np.empty(0, np.int32)
         return self.query.numbers(" UNION ALL ".join(queries), values)
+
+
+def _parts(columns: tuple[Column, ...]) -> str:
+    places = ", ".join(str(DETAIL.columns.index(column)) for column in columns)
+    return f"part IN ({places}) AND " if places else ""
 
 
 def _groups(tree: Filter) -> tuple[Group, ...]:
@@ -241,17 +265,17 @@ def _clustered(kind: type, parts: tuple[Filter, ...]) -> list[Filter]:
     return [kind(tuple(found)) if len(found) > 1 else found[0] for found in clusters.values()]
 
 
-def _runs(numbers: Numbers) -> list[tuple[int, int]]:
-    """The runs of consecutive numbers in a sorted list, at most one more than are of use."""
-    if not len(numbers):
-        return []
-    breaks = np.flatnonzero(np.diff(numbers) != 1)[: _RANGES + 1]
-    firsts = [numbers[0], *numbers[breaks + 1]]
-    lasts = [*numbers[breaks], numbers[-1]]
-    return [(int(first), int(last)) for first, last in zip(firsts, lasts, strict=True)]
+def _runs(held: np.ndarray[Any, np.dtype[np.bool_]], first: int = 0) -> list[tuple[int, int]]:
+    """The first and last number of each run that is held, at most one more than are of use.
+
+    Args:
+        held: For each number whether it is.
+        first: The number of the first.
+    """
+    turns = np.flatnonzero(np.diff(held, prepend=False, append=False))[: 2 * _RANGES + 2] + first
+    return [(int(begin), int(end) - 1) for begin, end in turns.reshape(-1, 2)]
 
 
 def _in_runs(column: str, runs: list[tuple[int, int]]) -> str:
-    return (
-        "(" + (" OR ".join(f"{column} BETWEEN {first} AND {last}" for first, last in runs) or "false") + ")"
-    )
+    tests = (f"{column} BETWEEN {first} AND {last}" for first, last in runs)
+    return f"({' OR '.join(tests) or 'false'})"

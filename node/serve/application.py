@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from math import ceil
-from pathlib import Path
 from typing import Any
 
 from hashstore.blobstore import DirectoryBlobStore
@@ -217,7 +216,8 @@ def _frame(
 
 def _read(path: str) -> bytes | None:
     try:
-        return Path(path).read_bytes()
+        with open(path, "rb", buffering=0) as file:  # a blob is small here: one read has all of it
+            return file.read()
     except OSError:
         return None
 

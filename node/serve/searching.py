@@ -13,8 +13,9 @@ from fastapi.responses import JSONResponse, Response
 
 from manifests.errors import FilterRefused
 from manifests.filter import Filter, filter_text, read_filter, written
+from node.checklists.use import by_checklist, only_own
 from node.compose import Node
-from node.errors import SearchRefused
+from node.errors import ChecklistError, SearchRefused
 from node.search.database import SearchDatabase
 from node.search.facet import FACETS, USUAL
 from node.search.generation import current
@@ -109,8 +110,9 @@ class _Desk:
 
     def answer(self, text: str, **wishes: Any) -> Response:
         try:
-            tree = read_filter(text) if text.strip() else None
-            asked = Asked(tree, **wishes)
+            node = self._live()
+            tree = by_checklist(node, read_filter(text)) if text.strip() else None
+            asked = Asked(None if tree is None else only_own(node, tree), **wishes)
             database = self._database()
             if database is None:
                 title = "What is searched is being made; ask again in a moment."
@@ -122,6 +124,8 @@ class _Desk:
                 found = search(database, asked, seconds=_SECONDS)
             finally:
                 _ASKING.release()
+        except ChecklistError as error:
+            return _problem(400, "The search is refused.", detail=str(error), where="the filter")
         except (FilterRefused, SearchRefused) as error:
             return _problem(400, "The search is refused.", detail=str(error), where=error.where)
         return JSONResponse(_document(tree, found), headers=_HEADERS)
@@ -132,8 +136,8 @@ class _Desk:
         with self._lock:
             if found is None:
                 self._open = None
-            elif self._open is None or self._open.path != found[0]:
-                self._open = SearchDatabase(found[0])
+            elif self._open is None or (self._open.path, self._open.hidden) != (found.path, found.hidden):
+                self._open = SearchDatabase(found.path, hidden=found.hidden)
             return self._open
 
 

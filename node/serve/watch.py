@@ -12,9 +12,9 @@ from node.compose import Node
 from node.datasets.hidden import hidden_blobs
 from node.errors import NodeBusy, NodeError
 from node.index import Index
-from node.search.generation import bring_up as bring_up_search
 from node.serve.live import LiveNode
 from node.serve.lookup import bring_up
+from node.serve.making import SearchMaker
 from provenance.errors import ProvenanceError
 
 _LOG = logging.getLogger("vasculum.serve")
@@ -47,6 +47,7 @@ class Watcher:
         self._live = live
         self._follow = follow
         self._every = every
+        self._search = SearchMaker()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
 
@@ -62,7 +63,7 @@ class Watcher:
         self._stop.set()
         if self._thread.ident is not None:
             self._thread.join(_LAST_WAIT)
-        return not self._thread.is_alive()
+        return not self._thread.is_alive() and self._search.wait(0.0)
 
     def run(self) -> None:
         """Do the same in this thread until `stop` is called from another."""
@@ -80,7 +81,8 @@ class Watcher:
             gone = not self._live().layout.served.exists()  # it can be thrown away, even now
             if (gone or states != seen) and self._guarded(refresh_served, "bringing the index up"):
                 seen = states
-                self._guarded(bring_up_search, "bringing up what is searched")
+                self._guarded(self._search.changed, "hiding what was withdrawn")
+            self._guarded(self._search.go_on, "bringing up what is searched")
             self._stop.wait(_LOOK)
 
     def _guarded(self, work: Callable[[Node], object], what: str) -> bool:

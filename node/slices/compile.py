@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from manifests.errors import FilterRefused
 from manifests.filter import (
     And,
+    Below,
     Box,
     Eq,
     Exists,
@@ -24,6 +26,7 @@ from manifests.filter import (
     Range,
 )
 from manifests.filter.comparing import MOST_WORDS, bound, folded
+from manifests.filter.evaluate import NOT_LOOKED_UP
 from manifests.filter.fields import (
     EVENT_DATE,
     LATITUDE,
@@ -202,6 +205,8 @@ def _tests(leaf: Leaf, compiled: Compiled) -> list[str]:
             return [_within(first, last, compiled)]
         case Polygon(_, corners):
             return [_in_polygon(corners, compiled)]
+        case Below(_, _, checklist):
+            raise FilterRefused("the filter", f"{NOT_LOOKED_UP} {checklist}")
     return [_NEVER]
 
 

@@ -10,6 +10,7 @@ from hashstore.digest import Digest
 from manifests.filter import And, Eq, Filter, In, Range, filter_text, parse_filter, read_filter
 from manifests.filter.fields import FIELDS
 from manifests.members import MemberList
+from node.checklists.use import resolved
 from node.compose import Node
 from node.index import OWN_LOG, Index
 from node.publish import publish, staged
@@ -82,7 +83,7 @@ def draft_slice(
         SliceError: the logs cannot be had as that needs.
     """
     state = present_state(node, index, origins)
-    members = resolve_members(index, tree, extents(node, index, state))
+    members = resolve_members(index, resolved(node, tree), extents(node, index, state))
     made = Slice(
         id=new_statement_id(),
         agent=node.identity_public,

@@ -9,6 +9,7 @@ from hashstore.digest import Digest
 from hashstore.errors import HashstoreError
 from manifests.errors import ManifestError
 from manifests.members import MemberList
+from node.checklists.use import resolved
 from node.compose import Node
 from node.errors import AmbiguousIdentifier, NotFound, SliceError
 from node.index import OWN_LOG, Index
@@ -123,7 +124,9 @@ def resolved_anew(node: Node, index: Index, known: KnownSlice) -> MemberList:
         SliceError: the logs are not here as far, or the slice's root is not what they give.
     """
     wanted = known.slice
-    return checked(wanted, resolve_members(index, wanted.filter, extents(node, index, wanted.state)))
+    return checked(
+        wanted, resolve_members(index, resolved(node, wanted.filter), extents(node, index, wanted.state))
+    )
 
 
 def checked(wanted: Slice, members: MemberList) -> MemberList:

@@ -11,19 +11,20 @@ from crawlers.fetch import Capture, Outcome, Reason
 from crawlers.fetch.request import Role
 from crawlers.sources import LocalFile
 from crawlers.sources.folder import role_of
-from hashstore.blobstore import Added, add_files
+from hashstore.blobstore import Added, StagedAhead, add_files, add_staged
 from hashstore.digest import Digest
 from node.track.earlier import Earlier, gone_already, last_captures
 from node.track.model import Bar
 from node.track.place import file_url
 from node.track.session import Captured, Session
 
-_BATCH = 1024
+_BATCH = 4096  # captures to one transaction of the journal, which waits for the disk
 
 
 def add_local(
-    session: Session, source: str, files: Iterable[LocalFile], bar: Bar, *, whole: bool
-) -> dict[str, Digest]:
+    session: Session, source: str, files: Iterable[LocalFile], bar: Bar, *, whole: bool,
+    ahead: StagedAhead | None = None,
+) -> dict[str, Digest]:  # fmt: skip
     """Add files of a source to the store and record a capture for each.
 
     Args:
@@ -32,6 +33,7 @@ def add_local(
         files: The files, read lazily.
         bar: Moves on by one a file.
         whole: Whether these are all files of the source, so that others that it once had are gone.
+        ahead: The same files in the same order, if they are being staged already.
 
     Returns:
         The digest of each file that could be read, by its name in the source.
@@ -39,11 +41,13 @@ def add_local(
     by_path: dict[Path, LocalFile] = {}
     pending: list[Captured] = []
     digests: dict[str, Digest] = {}
+    present: set[str] = set()
 
     def on_added(added: Added) -> None:
         file = by_path[added.path]
         digests[file.name] = added.digest
         url = file_url(file.name)
+        present.add(url)
         if not (session.resumed and _stands_already(session, url, added.digest)):
             role = file.role or role_of(added.head)
             pending.append(Captured(_added(url, role, added, earlier().get(url)), source))
@@ -59,13 +63,17 @@ def add_local(
     with ThreadPoolExecutor(1) as beside:
         # The index takes as long to open as a hundred files to stage, and the first batch does not need it.
         earlier = beside.submit(last_captures, session.node, source).result
-        report = add_files(session.node.active, paths(), on_added=on_added)
+        if ahead is None:
+            report = add_files(session.node.active, paths(), on_added=on_added)
+        else:
+            by_path.update((file.path, file) for file in files)
+            report = add_staged(session.node.active, ahead, on_added)
     for unreadable in report.unreadable:
         file = by_path[unreadable.path]
-        last = earlier().get(file_url(file.name))
-        pending.append(Captured(_failed(file, unreadable.reason, last), source))
+        url = file_url(file.name)
+        present.add(url)
+        pending.append(Captured(_failed(file, unreadable.reason, earlier().get(url)), source))
     if whole:
-        present = {file_url(file.name) for file in by_path.values()}
         pending += [
             Captured(_gone(url, last), source) for url, last in _lost(session, source, earlier(), present)
         ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from provenance.errors import CorruptLog, MalformedLeaf
 
@@ -114,6 +115,7 @@ def unpack_entries(data: bytes, where: str) -> list[bytes]:
     return entries
 
 
+@lru_cache(maxsize=4096)
 def _number_path(index: int) -> str:
     parts = [f"{index % 1000:03d}"]
     while index := index // 1000:

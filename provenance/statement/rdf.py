@@ -7,15 +7,33 @@ characters unescaped, so that other implementations would refuse our signatures.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeAlias
 
 import pyoxigraph as ox
-from pyld import jsonld
 
 from hashstore.canonical import Json
 from provenance.contexts import load_document
 from provenance.errors import MalformedStatement, ProvenanceError
+
+
+@contextmanager
+def _without(*names: str) -> Iterator[None]:
+    """Keep modules that are not loaded yet from being loaded."""
+    absent = [name for name in names if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(absent))  # type: ignore[arg-type]
+    try:
+        yield
+    finally:
+        for name in absent:
+            del sys.modules[name]
+
+
+# pyld loads HTTP clients for its loader of documents, which takes longer than all the rest; ours asks nobody.
+with _without("requests", "aiohttp"):
+    from pyld import jsonld
 
 Loader: TypeAlias = Callable[[str, Any], dict[str, Any]]
 
@@ -59,17 +77,17 @@ def dataset_of(document: Mapping[str, Json], loader: Loader = load_document) -> 
     except ProvenanceError:
         raise
     except jsonld.JsonLdError as error:
-        if (ours := _ours_behind(error)) is not None:
-            raise ours from error
+        if (cause := _cause_of(error)) is not None:
+            raise cause from error
         raise MalformedStatement(f"The document is no valid JSON-LD: {error.type}, {error.code}") from error
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise MalformedStatement(f"The document cannot be turned into RDF: {error}") from error
 
 
-def _ours_behind(error: BaseException) -> ProvenanceError | None:
-    """The error of our own loader: pyld chains it, in a way that differs between its versions."""
+def _cause_of(error: BaseException) -> BaseException | None:
+    """What says nothing against the document, or says it better: pyld chains it as its version likes."""
     cause: BaseException | None = error
-    while cause is not None and not isinstance(cause, ProvenanceError):
+    while cause is not None and not isinstance(cause, (ProvenanceError, MemoryError, OSError)):
         cause = getattr(cause, "cause", None) or cause.__cause__
     return cause
 

@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from provenance.errors import BadSignature
 from provenance.keys import PublicKey
-from provenance.statement.proofs import JCS, Canonicalise, check_proof
+from provenance.statement.box import RdfBox
+from provenance.statement.proofs import JCS, check_proof
 from provenance.statement.statement import Statement
+
+_SECONDS: Final = 60.0  # for each reading of RDF; as long as a follower gives it
 
 
 def signers_of(statement: Statement) -> frozenset[PublicKey]:
     """The keys that signed a statement.
 
-    Only `eddsa-jcs-2022` proofs are checked where there is one: the leaf fixes every byte of the others.
+    Only `eddsa-jcs-2022` proofs are checked where there is one: the leaf fixes every byte of the others. One
+    that has none is a stranger's, so its RDF is read in a process that can be killed.
 
     Raises:
+        RdfTimeout: its RDF could not be read within this machine's limits, which says nothing against it.
         StatementError, BadSignature: a proof does not hold, or cannot be checked.
     """
     document, given = statement.parted
-    proofs = tuple(proof for proof in given if proof.get("cryptosuite") == JCS)
-    canonical_rdf = _no_rdf if proofs else _slow_rdf()
-    return frozenset(check_proof(document, proof, canonical_rdf).key for proof in proofs or given)
+    if proofs := [proof for proof in given if proof.get("cryptosuite") == JCS]:
+        return frozenset(check_proof(document, proof, _no_rdf).key for proof in proofs)
+    with RdfBox(_SECONDS) as box:
+        return frozenset(check_proof(document, proof, box.canonicalise).key for proof in given)
 
 
 def check_signed(statement: Statement, identity: PublicKey) -> None:
@@ -37,10 +43,3 @@ def check_signed(statement: Statement, identity: PublicKey) -> None:
 
 def _no_rdf(document: Mapping[str, Any]) -> bytes:
     raise AssertionError("eddsa-jcs-2022 never asks for RDF")
-
-
-def _slow_rdf() -> Canonicalise:
-    """Only a stranger's statement without a JCS proof needs it; pyld takes long to load."""
-    from provenance.statement.rdf import canonical_nquads
-
-    return canonical_nquads

@@ -32,6 +32,7 @@ ROWS: tuple[tuple[Any, Any], ...] = ((OAK, FREE), (OAK, VAGUE), (OLD, FREE), (OL
 
 TEXTS: tuple[str, ...] = (
     "taxon:Fagaceae AND country:BE AND year<1900 AND NOT license:unknown",
+    "taxon:below AND genus:below (a)",
     "license:unknown",
     "license:*",
     "license:cc-by-4.0",
@@ -102,6 +103,10 @@ REFUSED: tuple[str, ...] = (
     "date:may",
     "date:1900..may",
     "date<0000",
+    "taxon:below(Quercus)",
+    "taxon:below(Quercus, sha256)",
+    f"genus:below(Quercus, hash://sha256/{'a' * 64})",
+    '{"below":{"field":"taxon","value":"Quercus","checklist":"' + "a" * 64 + '"}}',
     "place:here",
     "place:box(1, 2, 3)",
     "place:box(1, 2, 3, 95)",

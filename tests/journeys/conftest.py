@@ -111,7 +111,7 @@ def strike() -> type[Strike]:
     return Strike
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def forked() -> Iterator[ForkServer]:
     """The program in processes that can be killed."""
     server = ForkServer()

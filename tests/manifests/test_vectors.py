@@ -117,7 +117,7 @@ def _generator(name: str) -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("name", ["slices", "filters"])
+@pytest.mark.parametrize("name", ["slices", "filters", "checklists"])
 def test_a_generator_of_filters_makes_what_is_committed(name: str) -> None:
     assert json.loads(json.dumps(_generator(name).vectors())) == committed(name)
 

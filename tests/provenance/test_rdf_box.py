@@ -4,10 +4,12 @@ from typing import Any
 
 import pytest
 
+from hashstore.canonical import canonical_json
 from provenance.errors import MalformedStatement, RdfTimeout
-from provenance.statement import verify_statement
+from provenance.statement import parse_statement, verify_statement
 from provenance.statement.box import RdfBox
 from provenance.statement.rdf import canonical_nquads
+from provenance.statement.signers import signers_of
 
 # Each node points at all the others and nothing tells them apart: what RDFC-1.0 calls a poisoned graph.
 _NAMES = [f"_:n{n}" for n in range(24)]
@@ -44,3 +46,15 @@ def test_an_error_in_the_box_is_an_error_here(world: Any) -> None:
 def test_a_box_without_memory_refuses_instead_of_crashing(world: Any) -> None:
     with RdfBox(megabytes=16) as box, pytest.raises(RdfTimeout):
         box.canonicalise(world.crawl.unsigned)
+
+
+def test_who_signed_by_a_proof_that_needs_rdf_alone_is_found_in_a_box(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proofs = [one for one in world.crawl.proofs if one["cryptosuite"] == "eddsa-rdfc-2022"]
+    alone = parse_statement(canonical_json({**world.crawl.document, "proof": proofs}))
+    assert signers_of(alone) == {world.identity.public}
+    monkeypatch.setattr("provenance.statement.signers._SECONDS", 0.0)
+    assert signers_of(world.crawl) == {world.identity.public}
+    with pytest.raises(RdfTimeout):
+        signers_of(alone)

@@ -265,7 +265,7 @@ class Story:
         assert [row for row in held["statement"] if row in said["statement"]] == said["statement"]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def publisher(tmp_path_factory: pytest.TempPathFactory) -> Publisher:
     folder = tmp_path_factory.mktemp("publisher")
     create_node(Layout(folder / "node"), "Publisher", ORIGIN)
@@ -279,7 +279,7 @@ def publisher(tmp_path_factory: pytest.TempPathFactory) -> Publisher:
     return Publisher(folder / "state1", folder / "state2")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def followers(publisher: Publisher, tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
     """Followers that have synced with the first and with the second state; to be copied."""
     folder = tmp_path_factory.mktemp("followers")

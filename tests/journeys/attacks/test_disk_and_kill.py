@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 LOG = logging.getLogger("journeys")
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 KILLS, IN_A_CHAIN, VERIFIED, STATEMENTS = 100, 25, 3, 12
+FIRST, LAST = ("mirror", "blobs", "blobs/tmp"), ("peers.sqlite-wal", "index.duckdb.wal")
 
 
 @pytest.fixture
@@ -120,16 +121,20 @@ class Hand:
 
     def chain(self, root: Path) -> None:
         """Kill one node's syncs."""
-        watched = ("peers.sqlite-wal", "index.duckdb.wal", "mirror", "blobs/tmp", "blobs")
         for number in range(IN_A_CHAIN):
-            moment = self.strike(self.chance.uniform(0, self.seconds * 0.5))
-            if number % 4 == 3:
-                moment = self.strike(self.chance.uniform(0, 0.02), watch=root / self.chance.choice(watched))
+            moment = self._moment(root, number)
             killed = self.forked.kill(moment, "--node", root, "--json", "sync").status == -9
             _nothing_went_back(root)
             self.kills += killed
             if not killed:
                 return
+
+    def _moment(self, root: Path, number: int) -> Strike:
+        """When to strike: as the first things are written, at any moment, or as the last ones are."""
+        if number % 6 not in (0, 5):
+            return self.strike(self.chance.uniform(0, self.seconds * 0.5))
+        watched = LAST if number % 6 == 5 else FIRST if number == 0 else ("blobs/tmp",)
+        return self.strike(self.chance.uniform(0, 0.02), watch=root / self.chance.choice(watched))
 
 
 def _is_whole(root: Path) -> None:

@@ -123,6 +123,9 @@ def _house(house: House, bridge: str) -> None:
     _ip("-n", house.name, "addr", "add", f"{house.address}/24", "dev", "wire")
     _ip("-n", house.name, "link", "set", "wire", "up")
     _ip("-n", house.name, "link", "set", "lo", "up")
+    # Whoever is cut off is given up after 3 s, not after the 20 s that a node has patience.
+    retries = "echo 1 > /proc/sys/net/ipv4/tcp_syn_retries"
+    _ip("netns", "exec", house.name, "sh", "-c", retries)
     create_node(Layout(house.root), house.name, f"{house.root.name}.test/log")
 
 

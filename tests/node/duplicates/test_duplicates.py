@@ -13,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from analyzers.picture.perceptual import NEAR
 from hashstore.digest import Digest
 from node.compose import Node
-from node.duplicates.near import _distances, _signs
+from node.duplicates.near import bands_of, differing, near_pairs
 
 if TYPE_CHECKING:
     from tests.node.conftest import Said, Vasculum
@@ -126,12 +127,28 @@ def test_what_is_neither_picture_nor_record_has_no_duplicates(twice: Node, vascu
     assert "give a digest or a row URI" in said.err
 
 
-@settings(max_examples=40)
-@given(st.lists(st.binary(min_size=32, max_size=32), min_size=1, max_size=5))
-def test_distances_are_the_number_of_bits_that_differ(hashes: list[bytes]) -> None:
-    signs = np.array([_signs(found.hex()) for found in hashes])
-    distances = _distances(signs, signs)
-    for row, one in enumerate(hashes):
-        for column, other in enumerate(hashes):
-            differ = int.from_bytes(one, "big") ^ int.from_bytes(other, "big")
-            assert distances[row, column] == differ.bit_count()
+_flips = st.lists(st.integers(0, 255), max_size=40, unique=True).map(lambda bits: sum(1 << b for b in bits))
+
+
+@settings(max_examples=60)
+@given(st.integers(0, 2**256 - 1), st.lists(_flips, min_size=1, max_size=8))
+def test_the_pairs_are_those_that_differ_in_few_bits(drawn: int, changes: list[int]) -> None:
+    hashes = [(drawn ^ change).to_bytes(32, "big") for change in changes]
+    bands = bands_of(one.hex() for one in hashes)
+    expected = [
+        (one, other, distance)
+        for other in range(len(hashes))
+        for one in range(other)
+        if (distance := (changes[one] ^ changes[other]).bit_count()) <= NEAR
+    ]
+    found = [pair for band in range(16) for pair in near_pairs(bands, band)]
+    assert sorted(found) == sorted(expected)
+    for row, change in enumerate(changes):
+        assert differing(bands[row], bands).tolist() == [(change ^ one).bit_count() for one in changes]
+
+
+def test_many_like_pictures_are_compared_block_by_block(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("node.duplicates.near._BLOCK", 7)
+    bands = bands_of(["00" * 32] * 10 + ["ff" * 32])
+    found = [pair for band in range(16) for pair in near_pairs(bands, band)]
+    assert sorted(found) == [(one, other, 0) for one in range(10) for other in range(one + 1, 10)]

@@ -7,13 +7,19 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crawlers.box import Box, BoxLimits
+from hashstore.blobstore import MemoryBlobStore, add_bytes
+from hashstore.canonical import canonical_json
 from hashstore.digest import Digest
 from node.compose import Node
 from node.index import log_digest
 from node.peers import sync
+from node.peers.ahead import history_ahead
+from node.peers.bring import Sources
 from node.peers.examine import Judged, examine_segments
 from node.peers.patience import Patience
-from provenance.log.leaf import SegmentLeaf, decode_leaf
+from provenance.errors import RdfTimeout
+from provenance.log.leaf import SegmentLeaf, StatementLeaf, decode_leaf
+from provenance.statement import parse_statement
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -100,3 +106,21 @@ def test_a_server_fetches_entries_while_it_does_not_examine_them(
     assert (third.size, third.taken, third.trouble) == (5, 0, second.trouble)
     (fourth,) = sync.follow_all(node, patience=patience)
     assert (fourth.taken, fourth.trouble) == (5, [])
+
+
+def test_what_keys_a_log_has_further_on_is_not_guessed_where_there_is_no_time_to_read_it(
+    museum: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leaf = decode_leaf(museum.reader.leaf(0))
+    assert isinstance(leaf, StatementLeaf)
+    said = parse_statement(museum.store.read(leaf.statement))
+    proofs = [one for one in said.proofs if one["cryptosuite"] == "eddsa-rdfc-2022"]
+    store = MemoryBlobStore()
+    alone = add_bytes(store, canonical_json({**said.document, "proof": proofs}))
+    leaves = [(0, StatementLeaf(alone).encode())]
+    history = history_ahead(store, Sources([]), None, leaves)
+    assert history is not None
+    assert history.identity == museum.identity.public
+    monkeypatch.setattr("provenance.statement.signers._SECONDS", 0.0)
+    with pytest.raises(RdfTimeout):
+        history_ahead(store, Sources([]), None, leaves)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -81,3 +83,53 @@ def test_a_damaged_file_is_told(tmp_path: Path) -> None:
     (tmp_path / "peers.sqlite").write_bytes(b"rubbish" * 1000)
     with pytest.raises(PeerError, match=r"peers\.sqlite"):
         PeerStore(tmp_path / "peers.sqlite").peers()
+
+
+# As the first version made it.
+_FIRST = """
+CREATE TABLE peer (url TEXT PRIMARY KEY, name TEXT NOT NULL, origin TEXT, added TEXT NOT NULL) STRICT;
+CREATE TABLE log (
+    origin TEXT PRIMARY KEY, log_key TEXT NOT NULL, identity TEXT NOT NULL, institution TEXT NOT NULL,
+    added TEXT NOT NULL, frozen TEXT, synced TEXT, trouble TEXT, taken INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE TABLE refusal (
+    origin TEXT NOT NULL, log_index INTEGER NOT NULL, reason TEXT NOT NULL, PRIMARY KEY (origin, log_index)
+) STRICT;
+"""
+
+
+@pytest.mark.parametrize("columns", ["none", "some", "all"])
+def test_a_file_of_an_earlier_version_is_read_and_written(tmp_path: Path, columns: str) -> None:
+    path = tmp_path / "peers.sqlite"
+    with closing(sqlite3.connect(path)) as db:
+        db.executescript(_FIRST)
+        if columns != "none":
+            db.execute("ALTER TABLE log ADD COLUMN former TEXT NOT NULL DEFAULT ''")
+        if columns == "all":  # before versions were counted
+            db.execute("ALTER TABLE log ADD COLUMN most INTEGER")
+            db.execute("ALTER TABLE log ADD COLUMN used INTEGER NOT NULL DEFAULT 0")
+            db.execute("ALTER TABLE refusal ADD COLUMN void INTEGER NOT NULL DEFAULT 0")
+        row = (LOG.origin, str(LOG.key), LOG.identity.did, LOG.institution, NOW, 7)
+        db.execute(
+            "INSERT INTO log (origin, log_key, identity, institution, added, taken) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
+            row,
+        )
+        db.execute("INSERT INTO refusal (origin, log_index, reason) VALUES (?, 3, 'forged')", [LOG.origin])
+        db.commit()
+    old = PeerStore(path)
+    assert old.logs() == (LOG,)
+    assert (old.taken(LOG.origin), old.refusals(LOG.origin)) == (7, {3: "forged"})
+    assert old.void(LOG.origin) == frozenset()
+    old.take(LOG.origin, 9, {}, {STATEMENT: 8}, set(), weight=5)
+    assert old.log(LOG.origin).used == 5
+    assert old.statements(LOG.origin, [STATEMENT]) == {STATEMENT: 8}
+
+
+def test_a_file_of_a_later_version_is_left_alone(store: PeerStore, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "peers.sqlite")) as db:
+        db.execute("PRAGMA user_version = 99")
+    with pytest.raises(PeerError, match="later version"):
+        store.peers()
+    with pytest.raises(PeerError, match="later version"):
+        store.weigh(LOG.origin, 1)

@@ -173,14 +173,20 @@ def test_every_rank_can_be_counted_and_asked() -> None:
     assert set(RANKS) <= set(FIELDS)
 
 
-def test_what_fits_is_counted_alike_whether_it_is_kept_or_found_again(
-    odd: Odd, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    tree = parse_filter('{"exists":{"field":"date"}}')
-    names = ["family", "country", "decade", "typeStatus", "scientificName", "license"]
-    for few in (names, names[:5], names[:5] * 2):
-        kept = search(odd.database, Asked(tree, limit=300, facets=few, values=1000))
-        with monkeypatch.context() as patch:
-            patch.setattr("node.search.matched._FEW", 3)
-            patch.setattr("node.search.matched._MANY", 3)
-            assert search(odd.database, Asked(tree, limit=300, facets=few, values=1000)) == kept
+@settings(max_examples=60)
+@given(trees, st.lists(st.sampled_from(sorted(FACETS)), max_size=4, unique=True))
+def test_what_fits_is_counted_alike_however_it_is_looked_for(odd: Odd, tree: Any, names: Any) -> None:
+    asked = Asked(parse_filter(json.dumps(tree)), limit=300, facets=names, values=1000)
+    kept = search(odd.database, asked)
+    with pytest.MonkeyPatch.context() as patch:
+        # Nothing is kept, no numbers stand in the query, and those of more than half have a bit each.
+        for limit, value in {
+            "matched._FEW": 3,
+            "matched._MANY": 3,
+            "where._LISTED": 0,
+            "where._RANGES": 0,
+        }.items():
+            patch.setattr(f"node.search.{limit}", value)
+        for sparse in (1, 2):
+            patch.setattr("node.search.where._SPARSE", sparse)
+            assert search(odd.database, asked) == kept

@@ -31,7 +31,8 @@ def _naive(first: int | None, last: int | None, body: bytes) -> bytes | None:
 def test_the_slice_from_first_to_last_is_the_naive_one(size: int, first: int, length: int) -> None:
     body = BODY[:size]
     last = first + length
-    _agrees(f"bytes={first}-{last}" if last < 10**19 else f"bytes={first}-", first, last, body)
+    if first < 10**19:  # what has more digits is passed over
+        _agrees(f"bytes={first}-{last}" if last < 10**19 else f"bytes={first}-", first, last, body)
 
 
 @given(st.integers(0, 200), _NUMBERS)

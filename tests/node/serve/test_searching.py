@@ -115,6 +115,7 @@ def test_images_are_named_by_digest(client: TestClient, node: Node) -> None:
         ({"q": "taxon:Fagaceae AND contry:BE"}, "line 1, column 20"),
         ({"q": '{"eq":{"field":"x"}}'}, "$.eq.field"),
         ({"q": "a" * 17_000}, "q"),
+        ({"q": f"taxon:below(Quercus, hash://sha256/{'0' * 64})"}, "the filter"),
         ({"limit": "-1"}, "limit"),
         ({"limit": "201"}, "limit"),
         ({"limit": "1e99"}, "limit"),

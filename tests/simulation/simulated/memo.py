@@ -12,10 +12,11 @@ from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from hashstore.canonical import Json, canonical_json
 from provenance.errors import MalformedStatement, ProvenanceError
-from provenance.keys import PublicKey
+from provenance.keys import PublicKey, SigningKey
 from provenance.statement.rdf import canonical_nquads
 
 T = TypeVar("T")
@@ -79,6 +80,8 @@ def everything_once(*, anew: bool = False) -> Iterator[None]:
         for name in _PURE:
             module, _, function = name.rpartition(".")
             patch.setattr(name, _once(function, getattr(importlib.import_module(module), function)))
+        patch.setattr(SigningKey, "private", property(_private))
+        patch.setattr(SigningKey, "public", property(_public))
         patch.setattr(PublicKey, "verify", _once("verify", PublicKey.verify))
         patch.setattr("node.peers.bring.ThreadPoolExecutor", _AtOnce)
         yield
@@ -112,6 +115,14 @@ class _Numbered(Future[T]):
 
     def __hash__(self) -> int:
         return self._number
+
+
+def _private(key: SigningKey) -> Ed25519PrivateKey:
+    return memo("private", key.seed, lambda: Ed25519PrivateKey.from_private_bytes(key.seed))
+
+
+def _public(key: SigningKey) -> PublicKey:
+    return memo("public", key.seed, lambda: PublicKey(key.private.public_key().public_bytes_raw()))
 
 
 def _once(name: str, real: Callable[..., T]) -> Callable[..., T]:

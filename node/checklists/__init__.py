@@ -1,0 +1,1 @@
+"""Checklists: made of tracked archives of taxa, and asked by filters (spec/checklists.md)."""
