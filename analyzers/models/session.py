@@ -38,13 +38,11 @@ class Session:
         options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
         options.log_severity_level = 4
-        # Memory is asked for as needed: an arena grows to the largest picture and is never given back.
-        options.enable_cpu_mem_arena = False
+        # Memory that one picture took is kept for the next, but no more than was asked for.
+        provider = ("CPUExecutionProvider", {"arena_extend_strategy": "kSameAsRequested"})
         try:
             # From bytes, so that the file names no other file beside it.
-            self._session = onnxruntime.InferenceSession(
-                path.read_bytes(), options, providers=["CPUExecutionProvider"]
-            )
+            self._session = onnxruntime.InferenceSession(path.read_bytes(), options, providers=[provider])
         except Exception as error:  # its exceptions have no common root
             raise UnsuitableModel(f"The model {path.name} cannot be run: {_first_line(error)}") from error
 
