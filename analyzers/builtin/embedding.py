@@ -7,7 +7,7 @@ pictures are made upright first. Distances of vectors of different analyzers, or
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -19,11 +19,13 @@ from analyzers.finding import Finding
 from analyzers.interface import Reading
 from analyzers.models.session import RUNTIME, Session
 from analyzers.picture.picture import Picture, Pixels
+from analyzers.region import Box
 from analyzers.vectors.direction import unit_vector
 from hashstore.canonical import Json
 from hashstore.digest import Digest
 
 FEATURES: Final = 1_280
+_SMALLEST_TILE: Final = 64  # pixels
 _MODEL: Final = ModelFile(
     name="network",
     digest=Digest.parse("hash://sha256/403704958506e0aa67602940753635bcad47d616684bd9f3ebdb4116f4030f8d"),
@@ -45,7 +47,15 @@ DESCRIPTION: Final = Description(
             "description": "Pixels on each side of the square that is looked at; more show more detail.",
             "enum": [224, 320, 448],
             "default": 224,
-        }
+        },
+        "tiles": {
+            "description": "Also a vector for each of so many overlapping squares along the shorter side; "
+            "0 for none. By them a stamp or a signature is found on a whole sheet.",
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 8,
+            "default": 0,
+        },
     },
     models=(_MODEL,),
     needs=Needs(memory=8 << 30, seconds=60.0),
@@ -61,13 +71,56 @@ class Embedding:
 
     def prepare(self, parameters: Mapping[str, Json], models: Mapping[str, Path]) -> Reading:
         """Load the network."""
-        session, side = Session(models[_MODEL.name]), int(str(parameters["side"]))
+        session = Session(models[_MODEL.name])
+        side, tiles = int(str(parameters["side"])), int(str(parameters["tiles"]))
+
+        def vector(pixels: Pixels) -> bytes:
+            (features,) = session.run(pixels=network_input(pixels, side))
+            return unit_vector(features[0])
 
         def read(picture: Picture) -> Sequence[Finding]:
-            (features,) = session.run(pixels=network_input(picture.pixels(side), side))
-            return [Finding("embedding", vector=unit_vector(features[0]))]
+            # The same pixels with tiles and without: who asks with a picture finds it in either index.
+            found = [Finding("embedding", vector=vector(picture.pixels(side)))]
+            if not tiles:
+                return found
+            whole, (left, top) = picture.pixels(), _corner(picture)
+            parts = (
+                Finding(
+                    "embedding",
+                    region=Box(left + box.x, top + box.y, box.width, box.height),
+                    vector=vector(whole[box.y : box.y + box.height, box.x : box.x + box.width]),
+                )
+                for box in tiles_of(whole.shape[1], whole.shape[0], tiles)
+            )
+            return [*found, *parts]
 
         return read
+
+
+def _corner(picture: Picture) -> tuple[int, int]:
+    bounds = picture.region.bounds if picture.region else None
+    return (bounds.x, bounds.y) if bounds else (0, 0)
+
+
+def tiles_of(width: int, height: int, along: int) -> Iterator[Box]:
+    """Squares over a picture, each half over the next, row by row; none where it is too small to be cut.
+
+    Args:
+        width: Of the picture, in pixels.
+        height: Likewise.
+        along: How many fit side by side along its shorter side.
+    """
+    side = min(width, height) // along
+    if side < _SMALLEST_TILE:
+        return
+    for y in _starts(height, side):
+        for x in _starts(width, side):
+            yield Box(x, y, side, side)
+
+
+def _starts(length: int, side: int) -> list[int]:
+    steps = max(1, -(-2 * (length - side) // side))  # so many half squares reach the far edge
+    return sorted({round(step * (length - side) / steps) for step in range(steps + 1)})
 
 
 def network_input(pixels: Pixels, side: int) -> npt.NDArray[np.float32]:

@@ -4,21 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from analyzers.description import Description, ModelFile
 from analyzers.models.origin import find_model
-from hashstore.digest import Digest
 from node.analysis.errors import AnalysisError
 from node.compose import Node
 
 
-def models_of(node: Node, description: Description) -> Mapping[str, Path]:
+def models_of(
+    node: Node, description: Description, files: Mapping[str, Path] = MappingProxyType({})
+) -> Mapping[str, Path]:
     """A file for each model that an analyzer needs. Its bytes are checked by whoever loads it.
+
+    Args:
+        node: The node.
+        description: What the analyzer declares.
+        files: Models that came with the analyzer, by name.
 
     Raises:
         AnalysisError: one is nowhere here; the message says how to bring it.
     """
-    return {model.name: _found(node, description.name, model) for model in description.models}
+    return {
+        model.name: files.get(model.name) or _found(node, description.name, model)
+        for model in description.models
+    }
 
 
 def _found(node: Node, analyzer: str, model: ModelFile) -> Path:
@@ -33,8 +43,3 @@ def _found(node: Node, analyzer: str, model: ModelFile) -> Path:
             "vasculum add FILE."
         )
     return path
-
-
-def model_bytes(paths: Mapping[str, Path], models: tuple[ModelFile, ...]) -> Mapping[Digest, Path]:
-    """The models' files by digest: they become blobs, so that others can run the same."""
-    return {model.digest: paths[model.name] for model in models}
