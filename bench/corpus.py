@@ -43,17 +43,25 @@ def corpus(work: Path, count: int, size: int, seed: int = 20240117) -> Corpus:
     return made_once(wanted, ".bin", lambda: chance.randbytes(size))
 
 
-def made_once(wanted: Corpus, ending: str, content: Callable[[], bytes]) -> Corpus:
+def made_once(wanted: Corpus, ending: str, content: Callable[[], bytes], copies: int = 5) -> Corpus:
     """A corpus whose files are made one after the other, unless its folder is there.
 
+    Args:
+        wanted: The corpus.
+        ending: Of its files' names.
+        content: Makes the bytes of the next file.
+        copies: So many times the disk has to have room for it.
+
     Raises:
-        RuntimeError: If the disk has too little room for it and for four copies.
+        RuntimeError: If the disk has too little room.
     """
     work = wanted.folder.parent
     if wanted.folder.is_dir():
         return wanted
-    if shutil.disk_usage(work).free < 5 * wanted.bytes:
-        raise RuntimeError(f"{work} has no room for {wanted.title} five times; choose another with --work")
+    if shutil.disk_usage(work).free < copies * wanted.bytes:
+        raise RuntimeError(
+            f"{work} has no room for {wanted.title} {copies} times; choose another with --work"
+        )
     say(f"making {wanted.title} ...")
     unfinished = wanted.folder.with_suffix(".unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)

@@ -102,7 +102,7 @@ class Bench:
         self.quick = quick
         self._outputs = Path(tempfile.mkdtemp(prefix="outputs-", dir=work))
 
-    def race(self, contenders: Sequence[Contender], warm: Path) -> list[Measured]:
+    def race(self, contenders: Sequence[Contender], warm: Path, *, emptied: bool = False) -> list[Measured]:
         """Run all contenders in turns and give the best of each.
 
         Outputs stay until `clean`: on ext4, whoever creates files within minutes after many were deleted pays
@@ -111,13 +111,15 @@ class Bench:
         Args:
             contenders: At least one.
             warm: A folder of input that is read through before each run, so that all find it in memory.
+            emptied: Whether the files of an output are cut to nothing after its check, where the disk has
+                no room for all outputs. Their names stay.
         """
         runs: list[list[Measured]] = [[] for _ in contenders]
         for number in range(self.rounds):
             # Each round begins with another contender: the first after a pause finds the disk rested.
             for place in range(len(contenders)):
                 index = (number + place) % len(contenders)
-                runs[index].append(self._run(contenders[index], warm))
+                runs[index].append(self._run(contenders[index], warm, emptied=emptied))
         return [min(of_one, key=lambda run: run.seconds) for of_one in runs]
 
     def output(self) -> Path:
@@ -138,7 +140,7 @@ class Bench:
             return
         shutil.rmtree(self._outputs, ignore_errors=True)
 
-    def _run(self, contender: Contender, warm: Path) -> Measured:
+    def _run(self, contender: Contender, warm: Path, *, emptied: bool) -> Measured:
         output = self.output()
         contender.prepare(output)
         read_through(warm)
@@ -149,6 +151,8 @@ class Bench:
             measured = replace(measured, cpu_seconds=measured.cpu_seconds + contender.beside() - before)
         say(f"  {measured.seconds:8.2f} s  {contender.name}")
         contender.check(output)
+        if emptied and not self._keep:
+            empty(output)
         return measured
 
 
@@ -186,6 +190,13 @@ def read_through(folder: Path) -> None:
             with open(os.path.join(parent, name), "rb", buffering=0) as file:
                 while file.readinto(buffer):
                     pass
+
+
+def empty(output: Path) -> None:
+    """Cut every file of an output to nothing; the names stay."""
+    for path in output.rglob("*") if output.is_dir() else (output,):
+        if path.is_file() and not path.is_symlink():
+            os.truncate(path, 0)
 
 
 def say(text: str) -> None:

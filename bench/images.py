@@ -16,18 +16,18 @@ _WIDTH, _HEIGHT = 2400, 3600
 _PICTURE = 1_150_000  # bytes of the picture at most; the rest is what tells the files apart
 
 
-def images(work: Path, count: int, size: int = 1_200_000, seed: int = 20240117) -> Corpus:
+def images(work: Path, count: int, size: int = 1_200_000, seed: int = 20240117, copies: int = 5) -> Corpus:
     """JPEGs of 8.6 megapixels and of exactly this size; made once, then found again.
 
     Readers pass over what stands behind a JPEG's end, so decoding costs what it costs of any photograph.
 
     Raises:
-        RuntimeError: If the disk has too little room for them and for four copies.
+        RuntimeError: If the disk has too little room for them, so many times.
     """
     wanted = Corpus(work / f"images-{count}x{size}-{seed}", count, size)
     picture = cache(lambda: _picture(seed))  # drawn only where they are not there yet
     chance = random.Random(seed)
-    return made_once(wanted, ".jpg", lambda: picture() + chance.randbytes(size - len(picture())))
+    return made_once(wanted, ".jpg", lambda: picture() + chance.randbytes(size - len(picture())), copies)
 
 
 def _picture(seed: int) -> bytes:

@@ -56,8 +56,8 @@ def holding(work: Path, files: Corpus) -> Source:
         say(f"making a node that holds {files.title} ...")
         shutil.rmtree(folder, ignore_errors=True)
         make_node(folder)
-        statement = ours.node_json(folder, "add", files.folder)["statement"]
         _share(folder, files)
+        statement = ours.node_json(folder, "add", files.folder)["statement"]
         note.write_text(json.dumps({"statement": statement}))
     return Source(folder, json.loads(note.read_text())["statement"], digests_of(files))
 
@@ -84,9 +84,11 @@ def digests_of(files: Corpus) -> tuple[str, ...]:
 
 
 def _share(node: Path, files: Corpus) -> None:
-    """Let blobs be hard links to the corpus: all read the very same pages, and the disk holds them once."""
+    """Let blobs be hard links to the corpus: all read the very same pages, and the disk holds them once.
+
+    Done before they are added: a node keeps a blob that is there.
+    """
     for path, name in zip(sorted(files.folder.iterdir()), digests_of(files), strict=True):
         blob = node / "blobs" / name[:2] / name[2:4] / name
-        fresh = blob.with_suffix(".link")
-        os.link(path, fresh)
-        fresh.rename(blob)
+        blob.parent.mkdir(parents=True, exist_ok=True)
+        os.link(path, blob)

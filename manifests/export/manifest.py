@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 from hashstore.canonical import Json, canonical_json, parse_json
 from hashstore.digest import Digest
@@ -14,6 +14,7 @@ from manifests.export.model import Entry
 
 MANIFEST_NAME: Final = "vasculum-export.jsonl"
 LONGEST_LINE: Final = 1 << 16  # bytes; none of ours comes near
+_LARGEST: Final = 1 << 30  # bytes of a manifest: some five million files
 
 
 HIDDEN: Final = "hidden"
@@ -160,6 +161,20 @@ def read_header(lines: Iterator[bytes]) -> tuple[Job, Iterator[bytes]]:
     except (KeyError, TypeError, HashstoreError) as error:
         raise DamagedExport(f"The beginning of the export's manifest cannot be read: {error}") from error
     return job, _chained(rest, lines)
+
+
+def lines_of(file: BinaryIO) -> Iterator[bytes]:
+    """The lines of a manifest.
+
+    Raises:
+        DamagedExport: one is far too long, or there are far too many.
+    """
+    read = 0
+    while line := file.readline(LONGEST_LINE + 1):
+        read += len(line)
+        if len(line) > LONGEST_LINE or read > _LARGEST:
+            raise DamagedExport("The export's manifest is too long, or one of its lines is.")
+        yield line
 
 
 def _chained(first: bytes, rest: Iterable[bytes]) -> Iterator[bytes]:

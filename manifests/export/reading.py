@@ -38,15 +38,15 @@ def read_ahead(open_blob: Open, files: Iterable[File]) -> Iterator[tuple[File, I
         MembersLost: a member's bytes are not here, damaged, or of another size.
     """
     waiting: deque[tuple[File, Future[bytearray] | None]] = deque()
-    pool, buffers = ThreadPoolExecutor(_THREADS, "export"), _Buffers()
+    pool, reading = ThreadPoolExecutor(_THREADS, "export"), Reading(open_blob)
     try:
         for file in files:
             soon = isinstance(file, Copy) and file.size <= _WHOLE
-            waiting.append((file, pool.submit(_whole, open_blob, file, buffers) if soon else None))
+            waiting.append((file, pool.submit(reading.whole, file) if soon else None))
             if len(waiting) > _AHEAD:
-                yield _ready(open_blob, *waiting.popleft(), buffers)
+                yield _ready(reading, *waiting.popleft())
         while waiting:
-            yield _ready(open_blob, *waiting.popleft(), buffers)
+            yield _ready(reading, *waiting.popleft())
     finally:
         pool.shutdown(cancel_futures=True)
 
@@ -70,34 +70,69 @@ class _Buffers:
         self._free.append(buffer)
 
 
-def _ready(
-    open_blob: Open, file: File, read: Future[bytearray] | None, buffers: _Buffers
-) -> tuple[File, Iterator[Chunk]]:
+class Reading:
+    """Members' bytes, proved before the last of them is handed out. Safe for several threads."""
+
+    def __init__(self, open_blob: Open) -> None:
+        self._open = open_blob
+        self._buffers = _Buffers()
+
+    def proved(self, file: Copy) -> Iterator[Chunk]:
+        """The bytes of a member: of one that is not too large at once, when all of them have been proved.
+
+        Raises:
+            MembersLost: they are not here, damaged, or of another size.
+        """
+        return self.held(self.whole(file), file.size) if file.size <= _WHOLE else self.pieces(file)
+
+    def held(self, buffer: bytearray, size: int) -> Iterator[Chunk]:
+        """What `whole` has read; its memory is used again when this has been gone through."""
+        yield memoryview(buffer)[:size]
+        self._buffers.give(buffer)
+
+    def whole(self, file: File) -> bytearray:
+        """Read all of a member into memory that may be larger.
+
+        Raises:
+            MembersLost: it is not here, damaged, or of another size.
+        """
+        assert isinstance(file, Copy)
+        buffer = self._buffers.take(file.size)
+        try:
+            with self._open(file.digest) as reader:
+                # Past the reader's own buffer: these are all its bytes at once.
+                raw = cast(Readable, reader.raw if isinstance(reader, io.BufferedReader) else reader)
+                count = _fill(raw, memoryview(buffer)[: file.size])
+                # The last byte comes only when all of them have proved right, also of no bytes at all.
+                beyond = _fill(raw, memoryview(bytearray(1)))
+        except HashstoreError as error:
+            raise _lost(file, error) from error
+        if count != file.size or beyond:
+            raise _other_size(file)
+        return buffer
+
+    def pieces(self, file: Copy) -> Iterator[Chunk]:
+        """A large member, piece by piece.
+
+        Raises:
+            MembersLost: it is not here, damaged, or of another size.
+        """
+        left = file.size
+        try:
+            with self._open(file.digest) as reader:
+                while chunk := reader.read(_CHUNK):
+                    left -= len(chunk)
+                    yield chunk
+        except HashstoreError as error:
+            raise _lost(file, error) from error
+        if left:
+            raise _other_size(file)
+
+
+def _ready(reading: Reading, file: File, read: Future[bytearray] | None) -> tuple[File, Iterator[Chunk]]:
     if isinstance(file, Made):
         return file, file.chunks()
-    return file, _pieces(open_blob, file) if read is None else _held(read.result(), file.size, buffers)
-
-
-def _held(buffer: bytearray, size: int, buffers: _Buffers) -> Iterator[Chunk]:
-    yield memoryview(buffer)[:size]
-    buffers.give(buffer)
-
-
-def _whole(open_blob: Open, file: File, buffers: _Buffers) -> bytearray:
-    assert isinstance(file, Copy)
-    buffer = buffers.take(file.size)
-    try:
-        with open_blob(file.digest) as reader:
-            # Past the reader's own buffer: these are all its bytes at once.
-            raw = cast(Readable, reader.raw if isinstance(reader, io.BufferedReader) else reader)
-            count = _fill(raw, memoryview(buffer)[: file.size])
-            # The last byte comes only when all of them have proved right, also of no bytes at all.
-            beyond = _fill(raw, memoryview(bytearray(1)))
-    except HashstoreError as error:
-        raise _lost(file, error) from error
-    if count != file.size or beyond:
-        raise _other_size(file)
-    return buffer
+    return file, reading.pieces(file) if read is None else reading.held(read.result(), file.size)
 
 
 def _fill(raw: Readable, view: memoryview) -> int:
@@ -106,19 +141,6 @@ def _fill(raw: Readable, view: memoryview) -> int:
     while filled < len(view) and (count := raw.readinto(view[filled:])):
         filled += count
     return filled
-
-
-def _pieces(open_blob: Open, file: Copy) -> Iterator[Chunk]:
-    left = file.size
-    try:
-        with open_blob(file.digest) as reader:
-            while chunk := reader.read(_CHUNK):
-                left -= len(chunk)
-                yield chunk
-    except HashstoreError as error:
-        raise _lost(file, error) from error
-    if left:
-        raise _other_size(file)
 
 
 def _lost(file: Copy, error: HashstoreError) -> MembersLost:

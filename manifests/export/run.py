@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Final
 
-from hashstore.blobstore.interface import Chunk
 from hashstore.digest import Digest
 from manifests.export.errors import DamagedExport
 from manifests.export.interface import Exporter, Material
 from manifests.export.manifest import MANIFEST_NAME, Totals
-from manifests.export.model import Copy, Entry, File
-from manifests.export.reading import read_ahead
+from manifests.export.model import Entry, File
 from manifests.export.sinks.interface import Sink
 from manifests.export.unfinished import Unfinished
+from manifests.export.writing import Hashed, written
 
 OnFile = Callable[[Entry], None]
-_LARGE: Final = 1 << 16  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +65,7 @@ def write_export(
     for entry in _again(files, done, kept):
         totals = totals.plus(entry)
         on_file(entry)
-    for file, chunks in read_ahead(material.open, files):
-        entry = _put(sink, file, chunks)
+    for entry in written(material.open, files, sink):
         unfinished.add(entry)
         totals = totals.plus(entry)
         on_file(entry)
@@ -91,41 +85,6 @@ def _again(files: Iterator[File], done: Iterator[Entry], kept: int) -> Iterator[
                 "Remove it and export anew."
             )
         yield entry
-
-
-def _put(sink: Sink, file: File, chunks: Iterator[Chunk]) -> Entry:
-    if isinstance(file, Copy):
-        sink.put(file.path, file.size, chunks)
-        return Entry(file.path, file.digest, file.size, member=True)
-    hashed = Hashed(chunks)
-    sink.put(file.path, None, iter(hashed))
-    return Entry(file.path, hashed.digest, hashed.size, member=False)
-
-
-class Hashed:
-    """Chunks that are hashed as they pass: large ones on another thread, while they are being written."""
-
-    def __init__(self, chunks: Iterator[Chunk]) -> None:
-        self._chunks = chunks
-        self._state = hashlib.sha256()
-        self.size = 0
-
-    def __iter__(self) -> Iterator[Chunk]:
-        with ThreadPoolExecutor(1, "export-hash") as pool:
-            for chunk in self._chunks:
-                self.size += len(chunk)
-                if len(chunk) < _LARGE:
-                    self._state.update(chunk)
-                    yield chunk
-                    continue
-                hashing = pool.submit(self._state.update, chunk)
-                yield chunk
-                hashing.result()
-
-    @property
-    def digest(self) -> Digest:
-        """Of all that has passed."""
-        return Digest(self._state.digest())
 
 
 def _manifest(unfinished: Unfinished, totals: Totals) -> Iterator[bytes]:

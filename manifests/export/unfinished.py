@@ -147,7 +147,7 @@ class Unfinished:
         return found == self._header and b'"type":"LeftOut"' not in behind
 
     def _begin(self) -> None:
-        for name in ("payload", "payload.tar"):
+        for name in ("payload", "payload.tar", "payload.zip"):
             path = self.folder / name
             if path.is_dir():
                 shutil.rmtree(path)

@@ -10,13 +10,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final, Protocol, cast
+from typing import BinaryIO, Protocol, cast
 
 from manifests.export.errors import DamagedExport
-from manifests.export.manifest import LONGEST_LINE, MANIFEST_NAME
+from manifests.export.manifest import MANIFEST_NAME, lines_of
 from manifests.export.tarring import BLOCK
-
-_LARGEST: Final = 1 << 30  # bytes of a manifest: some five million files
+from manifests.export.zip_tree import MAGIC, opened_zip
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ class Tree(Protocol):
 
 @contextmanager
 def opened_tree(path: Path) -> Iterator[Tree]:
-    """Open an export: a folder, or a tar.
+    """Open an export: a folder, a ZIP, or a tar.
 
     Raises:
         DamagedExport: it is neither, or cannot be read.
@@ -60,6 +59,11 @@ def opened_tree(path: Path) -> Iterator[Tree]:
             yield FolderTree(path)
         else:
             with path.open("rb") as file:
+                if file.read(4) in MAGIC:
+                    with opened_zip(path) as tree:
+                        yield tree
+                    return
+                file.seek(0)
                 _require_plain(file)
                 with tarfile.open(fileobj=file, mode="r:") as tar:
                     yield TarTree(tar)
@@ -175,17 +179,3 @@ def _require_plain(file: BinaryIO) -> None:
     small = kind == b"x" and re.fullmatch(rb"[0-7]{1,6}", size)
     if kind in b"xgLKXS" and kind and not small:
         raise DamagedExport("The tar has headers that no export has.")
-
-
-def lines_of(file: BinaryIO) -> Iterator[bytes]:
-    """The lines of a manifest.
-
-    Raises:
-        DamagedExport: one is far too long, or there are far too many.
-    """
-    read = 0
-    while line := file.readline(LONGEST_LINE + 1):
-        read += len(line)
-        if len(line) > LONGEST_LINE or read > _LARGEST:
-            raise DamagedExport("The export's manifest is too long, or one of its lines is.")
-        yield line

@@ -27,7 +27,11 @@ _MOST_TOLD = 20
 @click.argument("identifier", metavar="H")
 @click.option("--format", "form", metavar="FORMAT", required=True, help="What others' tools read; see below.")
 @click.option(
-    "--to", "place", metavar="PATH", required=True, help="A new folder, a new .tar, or s3://bucket/prefix."
+    "--to",
+    "place",
+    metavar="PATH",
+    required=True,
+    help="A new folder, a new .tar or .zip, or s3://bucket/prefix.",
 )
 @click.option("--resume", is_flag=True, help="Go on with an export that was interrupted.")
 @click.option(
@@ -44,7 +48,7 @@ def export(output: Output, identifier: str, form: str, place: str, resume: bool,
     from manifests.export.errors import MembersLost
     from manifests.export.registry import exporter
     from node.datasets.known import find_dataset
-    from node.export.run import export_dataset
+    from node.export.run import export_dataset, look_through
 
     if form not in format_names():
         raise click.UsageError(f"There is no format {form!r}. There are {', '.join(format_names())}.")
@@ -52,16 +56,10 @@ def export(output: Output, identifier: str, form: str, place: str, resume: bool,
     with node.index() as index:
         known = find_dataset(node, index, identifier)
     try:
+        with output.progress("Looking at members", known.version.count) as bar:
+            ready = look_through(node, known, exporter(form), leave_out=leave_out, on_looked=bar.advance)
         with output.progress(f"Exporting {one_line(known.version.title)}", None, size=True) as bar:
-            done = export_dataset(
-                node,
-                known,
-                exporter(form),
-                place,
-                resume=resume,
-                leave_out=leave_out,
-                on_file=lambda entry: bar.advance(entry.size),
-            )
+            done = export_dataset(ready, place, resume=resume, on_file=lambda entry: bar.advance(entry.size))
     except MembersLost as error:
         _tell_failures(output, error.failures)
         output.fail(f"{error}. Nothing can be seen at {place}. To export the rest: --leave-out")
@@ -87,20 +85,23 @@ def export(output: Output, identifier: str, form: str, place: str, resume: bool,
 
 
 @click.command("import", cls=Command)
-@click.argument("path", metavar="PATH", type=click.Path(exists=True, path_type=Path))
+@click.argument("place", metavar="PATH|URL")
 @click.pass_obj
-def import_(output: Output, path: Path) -> Exit:
+def import_(output: Output, place: str) -> Exit:
     """Check an export, and keep the images that this node knows.
 
-    Every file is checked by its digest. PATH is a folder or a tar that `dataset export` made, here or
-    elsewhere. Images that no log here tells of are checked and not kept. Exit code 4 means that something
-    in it is not what its manifest says.
+    Every file is checked by its digest. PATH is a folder, a tar or a ZIP that `dataset export` made; URL is
+    s3://bucket/prefix, or the https:// address of a folder on a web server. Images that no log here tells of
+    are checked and not kept. Exit code 4 means that something in it is not what its manifest says.
     """
+    from node.export.object_tree import opened_export
     from node.export.take import take_export
 
+    if "://" not in place and not Path(place).exists():
+        raise click.BadParameter(f"{place!r} is not there.", param_hint="PATH")
     node = open_node(find_node(output.node))
-    with output.progress(f"Checking {path}", None, size=True) as bar:
-        taken = take_export(node, path, lambda entry: bar.advance(entry.size))
+    with output.progress(f"Checking {one_line(place)}", None, size=True) as bar, opened_export(place) as tree:
+        taken = take_export(node, tree, lambda entry: bar.advance(entry.size), bar.resize)
     for fault in taken.faults:
         output.item(
             {"type": "fault", "path": fault.path, "fault": fault.what},

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,6 +22,7 @@ from node.datasets.shown import hidden_members
 from node.export.material import NodeMaterial
 from node.index import Index
 
+_BOXES: Final = 2
 _HIDDEN: Final = "was withdrawn, or is withheld here"
 _NEVER_SEEN: Final = "is the hash of the line of a member that was withdrawn before the manifest came here"
 _ABSENT: Final = "is not here. Bring it: vasculum dataset fetch"
@@ -56,7 +59,14 @@ def _hidden(index: Index, entries: Sequence[Entry]) -> Iterator[Lacking]:
             yield Lacking(Failure(entry.digest, HIDDEN, _HIDDEN), LeftOut(Digest(hide(entry).leaf), HIDDEN))
 
 
-def lacking(node: Node, known: KnownDataset, material: NodeMaterial, *, pictures: bool) -> list[Lacking]:
+def lacking(
+    node: Node,
+    known: KnownDataset,
+    material: NodeMaterial,
+    *,
+    pictures: bool,
+    on_looked: Callable[[int], None] = lambda members: None,
+) -> list[Lacking]:
     """Every member that an export would stumble over, but for damaged ones: that shows when they are read.
 
     Args:
@@ -64,18 +74,45 @@ def lacking(node: Node, known: KnownDataset, material: NodeMaterial, *, pictures
         known: The dataset version.
         material: The same as exporters see it; learns the pictures.
         pictures: Whether sizes of images are needed.
+        on_looked: Told how many more members have been looked at.
+
+    Raises:
+        DatasetError: the manifest is not here.
+        DamagedManifest: a line of it does not hold.
     """
-    found = hidden_now(node, known)
-    hidden = {one.failure.digest for one in found}
-    for batch in in_batches(material.members()):
-        shown = [member for member in batch if member.digest not in hidden]
-        absent = list(_absent(node, shown))
-        failures = list(absent)
-        if pictures:
-            gone = {failure.digest for failure in absent}
-            failures += _unreadable(material, [member for member in shown if member.digest not in gone])
-        found += [Lacking(failure, LeftOut(failure.digest, failure.reason)) for failure in failures]
+    found: list[Lacking] = []
+    waiting: deque[Future[list[Lacking]]] = deque()
+
+    def settle(most: int) -> None:
+        while len(waiting) > most:
+            found.extend(waiting.popleft().result())
+
+    # Headers are read in processes of their own: two of them, while the next members are looked for.
+    with (
+        node.index() as index,
+        opened_manifest(node, known) as lines,
+        ThreadPoolExecutor(_BOXES, "headers") as pool,
+    ):
+        for entries in in_batches(read_manifest(lines_of(lines))):
+            hidden = list(_hidden(index, entries))
+            gone = {one.failure.digest for one in hidden}
+            members = [one for one in entries if isinstance(one, Member) and one.digest not in gone]
+            found += hidden
+            waiting.append(pool.submit(_unavailable, node, material, members, pictures=pictures))
+            settle(_BOXES)
+            on_looked(len(entries))
+        settle(0)
     return sorted(found, key=lambda one: one.left_out.digest)
+
+
+def _unavailable(
+    node: Node, material: NodeMaterial, members: Sequence[Member], *, pictures: bool
+) -> list[Lacking]:
+    failures = list(_absent(node, members))
+    if pictures:
+        gone = {failure.digest for failure in failures}
+        failures += _unreadable(material, [member for member in members if member.digest not in gone])
+    return [Lacking(failure, LeftOut(failure.digest, failure.reason)) for failure in failures]
 
 
 def _absent(node: Node, members: Sequence[Member]) -> Iterator[Failure]:

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from hashstore.blobstore.interface import Chunk
-from manifests.errors import ManifestError
-from manifests.export.errors import ExportRefused, PlaceUnusable
+from manifests.export.errors import ExportRefused
 from manifests.export.model import Entry
-from node.storage.object_errors import translated
+from node.export.object_asking import ObjectMissing, asking
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
 
 _PART: Final = 16 << 20  # bytes; S3 takes 10,000 parts, so a file may have 160 GB
-_AT_ONCE: Final = 4
+_PARTS: Final = 4  # of one large object, at the same time
 
 
 class ObjectSink:
     """A prefix of a bucket. An object store shows each object whole or not at all."""
+
+    at_once: Final = 4
 
     def __init__(self, store: ObjectStore, name: str) -> None:
         """Asks nothing of it yet.
@@ -41,7 +41,7 @@ class ObjectSink:
         """
         import obstore
 
-        with self._asking(f"listing {self._name}"):
+        with asking(f"listing {self._name}"):
             page = next(iter(obstore.list(self._store, chunk_size=1)), None)
         if page:
             raise ExportRefused(
@@ -57,7 +57,7 @@ class ObjectSink:
         """
         import obstore
 
-        with self._asking(f"removing what is unfinished below {self._name}"):
+        with asking(f"removing what is unfinished below {self._name}"):
             for page in obstore.list(self._store):
                 obstore.delete(self._store, [meta["path"] for meta in page])
 
@@ -68,9 +68,9 @@ class ObjectSink:
         whole = 0
         for entry in entries:
             try:
-                with self._asking(f"looking at {self._name}/{entry.path}"):
+                with asking(f"looking at {self._name}/{entry.path}"):
                     size = obstore.head(self._store, entry.path)["size"]
-            except _Missing:
+            except ObjectMissing:
                 break
             if size != entry.size:
                 break
@@ -80,34 +80,15 @@ class ObjectSink:
     def put(self, path: str, size: int | None, chunks: Iterator[Chunk]) -> None:
         import obstore
 
-        with self._asking(f"writing {self._name}/{path}"):
+        with asking(f"writing {self._name}/{path}"):
             if size is not None and size <= _PART:
                 obstore.put(self._store, path, b"".join(chunks), use_multipart=False)
             else:
                 pieces = (bytes(chunk) for chunk in chunks if len(chunk))
-                obstore.put(self._store, path, pieces, chunk_size=_PART, max_concurrency=_AT_ONCE)
+                obstore.put(self._store, path, pieces, chunk_size=_PART, max_concurrency=_PARTS)
 
     def publish(self) -> None:
         """The manifest is there, which says that all the rest is."""
 
     def close(self) -> None:
         """There is nothing to let go of."""
-
-    @contextmanager
-    def _asking(self, doing: str) -> Iterator[None]:
-        try:
-            yield
-        except ManifestError:
-            raise
-        except FileNotFoundError as error:
-            raise _Missing(str(error)) from error
-        except Exception as error:
-            from obstore.exceptions import BaseError
-
-            if not isinstance(error, (BaseError, OSError)):
-                raise
-            raise PlaceUnusable(str(translated(error, doing))) from error
-
-
-class _Missing(PlaceUnusable):
-    """There is no such object, or no such bucket."""

@@ -1,9 +1,9 @@
-"""Where an export goes, as it was typed: a folder, a tar, or a prefix in object storage."""
+"""Where an export goes, as it was typed: a folder, a tar, a ZIP, or a prefix in object storage."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -14,12 +14,13 @@ from manifests.export.manifest import Job
 from manifests.export.sinks.folder import FolderSink
 from manifests.export.sinks.interface import Sink
 from manifests.export.sinks.tar import TarSink
+from manifests.export.sinks.zip import ZipSink
 from manifests.export.unfinished import Unfinished, unfinished_beside
 from node.compose import Node
 from node.export.object_sink import ObjectSink
 from node.storage.address import Bucket, open_bucket, parse_address
 
-_TAR: Final = ".tar"
+_FILES: Final[Mapping[str, type[TarSink | ZipSink]]] = {".tar": TarSink, ".zip": ZipSink}
 
 
 @contextmanager
@@ -30,7 +31,7 @@ def opened_place(
 
     Args:
         node: The node; keeps the journal of exports to object storage.
-        text: `PATH`, `PATH.tar`, or `s3://bucket/prefix`, `gs://`, `az://`.
+        text: `PATH`, `PATH.tar`, `PATH.zip`, or `s3://bucket/prefix`, `gs://`, `az://`.
         job: What is exported.
         time: The time of every file, in seconds since 1970.
         resume: Whether to go on with what is there.
@@ -55,8 +56,7 @@ def opened_place(
     target = (bucket if isinstance(bucket, Path) else Path(text)).absolute()
     _require_free(target)
     with Unfinished(unfinished_beside(target), job, resume=resume) as unfinished:
-        kind = TarSink if target.suffix == _TAR else FolderSink
-        local = kind(target, unfinished.folder, time)
+        local = _FILES.get(target.suffix, FolderSink)(target, unfinished.folder, time)
         try:
             yield local, unfinished
         finally:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import BinaryIO, Final
 
 from hashstore.blobstore import Sealed
@@ -13,7 +12,7 @@ from hashstore.digest import Digest
 from manifests.export.errors import DamagedExport
 from manifests.export.manifest import Job, Totals, read_entry, read_header
 from manifests.export.model import Entry
-from manifests.export.verify import Fault, Tree, opened_tree
+from manifests.export.verify import Fault, Tree
 from node.compose import Node
 from node.slices.run import HIDDEN
 
@@ -46,29 +45,38 @@ class Taken:
     unknown: int = 0
 
 
-def take_export(node: Node, path: Path, on_file: Callable[[Entry], None] = lambda entry: None) -> Taken:
+def take_export(
+    node: Node,
+    tree: Tree,
+    on_file: Callable[[Entry], None] = lambda entry: None,
+    on_size: Callable[[int], None] = lambda size: None,
+) -> Taken:
     """Check an export file by file, and keep its images that are public here.
 
     Args:
         node: The node.
-        path: A folder, or a tar.
+        tree: The export, as `opened_export` gives it.
         on_file: Told of each file that was looked at.
+        on_size: Told the bytes of all files, before the first is looked at.
 
     Raises:
         DamagedExport: it has no manifest that can be read.
+        PlaceUnusable: where it is cannot be reached any more; images that came before are kept.
         StoreUnusable: images cannot be kept.
     """
-    with opened_tree(path) as tree:
-        # Spooled by its reader: a tar has one place to read from, and the manifest is at its end.
-        manifest = _Manifest(tree)
-        taken = Taken(manifest.job, manifest.digest)
-        keeper = _Keeper(node, taken)
+    # Spooled by its reader: a tar has one place to read from, and the manifest is at its end.
+    manifest = _Manifest(tree)
+    taken = Taken(manifest.job, manifest.digest)
+    keeper = _Keeper(node, taken)
+    on_size(sum(entry.size for entry in manifest.entries))
+    try:
         for entry in manifest.entries:
             _look(tree, entry, taken, keeper)
             on_file(entry)
+    finally:
         keeper.settle()
-        taken.faults += [Fault(name, "no line of the manifest names it") for name in tree.besides()]
-        return taken
+    taken.faults += [Fault(name, "no line of the manifest names it") for name in tree.besides()]
+    return taken
 
 
 class _Manifest:

@@ -17,7 +17,7 @@ from node.index import Index
 from node.journal import CrawlState, Journal, Phase
 from node.look.changes import changes_of
 from node.track.derivatives import make_derivatives
-from node.track.model import TrackSummary
+from node.track.model import IMAGE_COUNTS, TrackSummary
 from node.track.pieces import write_pieces
 from node.track.place import Place
 from node.track.segments import TableWriters, write_captures, write_staged
@@ -28,12 +28,6 @@ from provenance.log.leaf import SegmentLeaf, StatementLeaf, decode_leaf
 from provenance.statement import Statement, issue, parse_statement, segments_of
 from provenance.statement.kinds import Crawl, Creator, Dataset, UsedArchive
 
-_COUNTS = {
-    "fetched": "imagesFetched",
-    "unchanged": "imagesUnchanged",
-    "failed": "imagesFailed",
-    "gone": "imagesGone",
-}
 Counts = dict[str, dict[str, int]]
 _READ_ROLES = ("archive", "feed", "list", "metadata")
 
@@ -183,7 +177,7 @@ def _crawl(
     images: Mapping[str, int],
     previous: str | None,
 ) -> Crawl:
-    counts = {name: images.get(outcome, 0) for outcome, name in _COUNTS.items()}
+    counts = {name: images.get(outcome, 0) for outcome, name in IMAGE_COUNTS.items()}
     for change in ("added", "changed", "removed"):
         counts[f"rows{change.capitalize()}"] = sum(found.get(change, 0) for found in changes.values())
     counts["rowsRead"] = sum(_rows(gathered).values())
@@ -239,4 +233,4 @@ def _rows(gathered: Gathered) -> dict[str, int]:
 
 
 def _all_outcomes(counts: Mapping[str, int]) -> dict[str, int]:
-    return {outcome: counts.get(outcome, 0) for outcome in _COUNTS}
+    return {outcome: counts.get(outcome, 0) for outcome in IMAGE_COUNTS}

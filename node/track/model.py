@@ -5,9 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Protocol
 
 WAITING = "Another vasculum process is writing to this node; waiting for it to end."
+IMAGE_COUNTS: Mapping[str, str] = MappingProxyType(
+    {
+        "fetched": "imagesFetched",
+        "unchanged": "imagesUnchanged",
+        "failed": "imagesFailed",
+        "gone": "imagesGone",
+    }
+)
+"""Outcomes of images, and how a crawl's statement calls their counts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from hashstore.digest import Digest
 from node.compose import Node
-from node.track.model import TrackSummary
+from node.track.model import IMAGE_COUNTS, TrackSummary
+from provenance.statement.kinds.crawl import COUNTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,22 +23,48 @@ class Once:
     Attributes:
         crawl: IRI of the crawl that an earlier call began for the same order; None if there was none.
         begun: Called with the crawl's IRI before it goes on; it must be durable when this returns.
+        refused: Called when the source turns out not to be trackable, with why, before that stands in the
+            log; it must be durable when this returns.
+        refusal: Why the earlier crawl found the source not to be trackable; None if it did not.
     """
 
     crawl: str | None
     begun: Callable[[str], None]
+    refused: Callable[[Exception], None]
+    refusal: Exception | None = None
 
     def ended(self, node: Node) -> TrackSummary | None:
-        """The earlier crawl, if it stands in the log; its counts are in its statement.
+        """The earlier crawl, if it stands in the log, with what its statement counts.
 
         Args:
             node: The node, whose writer lock is held.
+
+        Raises:
+            Exception: the refusal, if that is how the crawl ended.
         """
         if self.crawl is None:
             return None
         with node.index() as index:
-            row = index.one("SELECT digest, log_index FROM own_statement WHERE iri = ?", [self.crawl])
+            row = index.one(
+                "SELECT digest, log_index, document FROM own_statement WHERE iri = ?", [self.crawl]
+            )
             size = index.log_size()
         if row is None:
             return None
-        return TrackSummary(self.crawl, Digest(row["digest"]).uri, row["log_index"], size, resumed=True)
+        if self.refusal is not None:
+            raise self.refusal
+        counts = {name: int(value) for name, value in _counts(json.loads(row["document"])).items()}
+        return TrackSummary(
+            self.crawl,
+            Digest(row["digest"]).uri,
+            row["log_index"],
+            size,
+            quarantined=counts.get("rowsQuarantined", 0),
+            images={outcome: counts.get(name, 0) for outcome, name in IMAGE_COUNTS.items()},
+            resumed=True,
+        )
+
+
+def _counts(document: Mapping[str, Any]) -> Mapping[str, str]:
+    told = document.get("counts") or {}
+    return {name: value for name, value in told.items() if name in COUNTS}

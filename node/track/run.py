@@ -47,7 +47,9 @@ def track(
             once.begun(session.crawl)
         try:
             gathered = asyncio.run(_crawl(session, place))
-        except (SourceRefused, CrawlerError):
+        except (SourceRefused, CrawlerError) as error:
+            if once is not None:
+                once.refused(error)
             _end_refused(session, place)
             raise
         return finish(session, place, gathered)

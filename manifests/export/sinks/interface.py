@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 from collections.abc import Iterable, Iterator
-from typing import BinaryIO, Final, Protocol
+from typing import Final, Protocol
 
 from hashstore.blobstore.interface import Chunk
 from hashstore.digest import Digest
@@ -16,8 +16,22 @@ _NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _CHUNK: Final = 1 << 20
 
 
+class Readable(Protocol):
+    """What gives its next bytes."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
 class Sink(Protocol):
-    """A place. Nothing of an export is seen there before `publish`."""
+    """A place. Nothing of an export is seen there before `publish`.
+
+    Attributes:
+        at_once: How many files it takes at the same time, each on a thread of its own; 1 where their order
+            in it matters.
+    """
+
+    @property
+    def at_once(self) -> int: ...
 
     def recover(self, entries: Iterable[Entry]) -> int:
         """Look how many of these files, from the first on, are there whole; forget what is behind them.
@@ -60,7 +74,7 @@ def unusable(error: OSError, where: object) -> PlaceUnusable:
     return PlaceUnusable(f"{where} cannot be written ({said}). Look at the disk and its permissions.")
 
 
-def digest_of(file: BinaryIO, size: int) -> Digest | None:
+def digest_of(file: Readable, size: int) -> Digest | None:
     """The digest of the next `size` bytes; None if there are not so many."""
     state, left = hashlib.sha256(), size
     while left and (chunk := file.read(min(_CHUNK, left))):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -11,15 +10,16 @@ from typing import BinaryIO, Final
 from hashstore.blobstore import durable
 from hashstore.blobstore.interface import Chunk
 from manifests.export.model import Entry
-from manifests.export.sinks.folder import BEGIN, write_whole
+from manifests.export.sinks.folder import write_whole
 from manifests.export.sinks.interface import digest_of, unusable
+from manifests.export.sinks.spool import spooled
 from manifests.export.tarring import END, padding, tar_header
-
-_CHUNK: Final = 1 << 20
 
 
 class TarSink:
     """A tar file."""
+
+    at_once: Final = 1
 
     def __init__(self, target: Path, unfinished: Path, time: int) -> None:
         """Opens the tar that grows, where the last run left it.
@@ -32,7 +32,6 @@ class TarSink:
         self._target = target
         self._path = unfinished / "payload.tar"
         self._time = time
-        self._begun = 0
         try:
             handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
             self._file: BinaryIO = os.fdopen(handle, "r+b", buffering=0)
@@ -54,19 +53,14 @@ class TarSink:
         return whole
 
     def put(self, path: str, size: int | None, chunks: Iterator[Chunk]) -> None:
-        if size is not None:
-            self._append(path, size, chunks)
-            return
-        # A tar says how long a file is before the file.
-        with tempfile.TemporaryFile(dir=self._path.parent) as spool:
-            try:
-                for chunk in chunks:
-                    spool.write(chunk)
-                length = spool.tell()
-                spool.seek(0)
-            except OSError as error:
-                raise unusable(error, self._target) from error
-            self._append(path, length, iter(lambda: spool.read(_CHUNK), b""))
+        try:
+            if size is not None:
+                self._append(path, size, chunks)
+                return
+            with spooled(chunks, self._path.parent) as (length, again):
+                self._append(path, length, again)
+        except OSError as error:
+            raise unusable(error, self._target) from error
 
     def publish(self) -> None:
         try:
@@ -83,17 +77,10 @@ class TarSink:
 
     def _append(self, path: str, size: int, chunks: Iterator[Chunk]) -> None:
         handle = self._file.fileno()
-        try:
-            write_whole(handle, tar_header(path, size, self._time))
-            for chunk in chunks:
-                write_whole(handle, chunk)
-            write_whole(handle, padding(size))
-            self._begun += size
-            if self._begun > BEGIN:
-                durable.begin_writing(handle)
-                self._begun = 0
-        except OSError as error:
-            raise unusable(error, self._target) from error
+        write_whole(handle, tar_header(path, size, self._time))
+        for chunk in chunks:
+            write_whole(handle, chunk)
+        write_whole(handle, padding(size))
 
     def _is_next(self, entry: Entry) -> bool:
         header = tar_header(entry.path, entry.size, self._time)

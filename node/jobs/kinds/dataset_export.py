@@ -18,7 +18,9 @@ class DatasetExport:
     parameters = (
         Parameter("dataset", "Its title, or any identifier of a version.", needed=True),
         Parameter("format", "Such as coco, webdataset or parquet.", needed=True),
-        Parameter("place", "A folder, a path that ends in .tar, or the URL of a bucket.", needed=True),
+        Parameter(
+            "place", "A folder, a path that ends in .tar or .zip, or the URL of a bucket.", needed=True
+        ),
         Parameter("leaveOut", "Export what can be had, and name what cannot.", bool, False),
     )
     remote = True
@@ -44,7 +46,7 @@ class DatasetExport:
         from manifests.export.errors import ExportRefused, MembersLost
         from manifests.export.registry import exporter
         from node.datasets.known import find_dataset
-        from node.export.run import export_dataset
+        from node.export.run import export_dataset, look_through
 
         asked, node = task.parameters, task.node
         place, begun = str(asked["place"]), task.notes.get("for") == task.key
@@ -52,20 +54,20 @@ class DatasetExport:
             return {"place": place, "resumed": True}
         with node.index() as index:
             known = find_dataset(node, index, str(asked["dataset"]))
-        with task.phase("Exporting", known.version.count) as bar:
 
-            def on_file(entry: object) -> None:
-                if task.notes.get("for") != task.key:
-                    task.remember({"for": task.key})  # from here on, what stands at the place is ours
-                bar.advance()
+        def on_file(entry: object) -> None:
+            if task.notes.get("for") != task.key:
+                task.remember({"for": task.key})  # from here on, what stands at the place is ours
+            bar.advance()
 
-            try:
-                done = export_dataset(
-                    node, known, exporter(str(asked["format"])), place, resume=True,
-                    leave_out=bool(asked["leaveOut"]), on_file=on_file,
-                )  # fmt: skip
-            except (ExportRefused, MembersLost) as error:
-                raise JobRefused(str(error)) from error
+        try:
+            with task.phase("Looking at members", known.version.count) as bar:
+                chosen, leave_out = exporter(str(asked["format"])), bool(asked["leaveOut"])
+                ready = look_through(node, known, chosen, leave_out=leave_out, on_looked=bar.advance)
+            with task.phase("Exporting", known.version.count) as bar:
+                done = export_dataset(ready, place, resume=True, on_file=on_file)
+        except (ExportRefused, MembersLost) as error:
+            raise JobRefused(str(error)) from error
         return {
             "place": place,
             "manifest": done.finished.manifest.uri,

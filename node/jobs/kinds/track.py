@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from hashstore.canonical import Json
-from node.errors import JobRefused
+from node.errors import JobRefused, NodeError, SourceRefused
 from node.jobs.kinds.interface import Parameter, Parameters, Resumes, Task
 
 
@@ -66,11 +66,31 @@ class Track:
         )
         # After a failure the next attempt is another crawl: the one that failed stands in the log as such.
         known = str(earlier) if earlier and task.notes.get("for") == key else None
-        once = Once(known, lambda crawl: task.remember({"crawl": crawl, "for": key}))
+        once = Once(
+            known,
+            lambda crawl: task.remember({"crawl": crawl, "for": key}),
+            # Killed after the log says so, the job must still fail, and for this reason.
+            lambda error: task.remember({**task.notes, "refused": str(error), "lasts": _lasts(error)}),
+            _refusal(task.notes) if known else None,
+        )
         summary = track(task.node, str(asked["source"]), options, task, once)
         if task.node.config.witness.asked:
             gather_for(task.node)  # who does not answer is asked again after the next crawl
         return {**summary.fields(), "partial": summary.partial}
+
+
+def _lasts(error: Exception) -> bool:
+    """Whether the next attempt would come to the same."""
+    from crawlers.errors import UnrecognisedSource
+
+    return isinstance(error, UnrecognisedSource)
+
+
+def _refusal(notes: Mapping[str, Json]) -> NodeError | None:
+    """Why an earlier run found its source not to be trackable."""
+    if (told := notes.get("refused")) is None:
+        return None
+    return JobRefused(str(told)) if notes.get("lasts") else SourceRefused(str(told))
 
 
 KIND = Track()

@@ -24,6 +24,7 @@ from manifests.export.registry import exporter
 from manifests.export.run import Finished, write_export
 from manifests.export.sinks.folder import FolderSink
 from manifests.export.sinks.tar import TarSink
+from manifests.export.sinks.zip import ZipSink
 from manifests.export.unfinished import Unfinished, unfinished_beside
 
 SEGMENT = Digest.of(b"a segment")
@@ -152,7 +153,8 @@ def export_to(material: Given, form: str, target: Path, *, resume: bool = False)
     about, chosen = material.description, exporter(form)
     job = Job(about.statement, about.manifest, chosen.name, chosen.version)
     time = int(about.made.timestamp())
-    kind = TarSink if target.suffix == ".tar" else FolderSink
+    files: dict[str, type[TarSink | ZipSink]] = {".tar": TarSink, ".zip": ZipSink}
+    kind = files.get(target.suffix, FolderSink)
     with Unfinished(unfinished_beside(target), job, resume=resume) as unfinished:
         sink = kind(target, unfinished.folder, time)
         try:

@@ -26,11 +26,13 @@ AC_MULTIMEDIA = "http://rs.tdwg.org/ac/terms/Multimedia"
 DWC = "http://rs.tdwg.org/dwc/terms/"
 
 
-@pytest.fixture(scope="module")
-def archive(house_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="module", params=["archive", "archive.zip"])
+def archive(
+    house_once: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Path:
     from node.cli.main import run
 
-    place = tmp_path_factory.mktemp("archive") / "archive"
+    place: Path = tmp_path_factory.mktemp("archive") / request.param
     command = [
         "--node",
         str(house_once),

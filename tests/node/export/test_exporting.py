@@ -36,9 +36,9 @@ def test_an_export_is_named_by_its_manifest_and_is_the_same_in_a_folder_and_in_a
         "coco",
         "--to",
     )
-    folder, tar = (vasculum(*options, tmp_path / name) for name in ("coco", "coco.tar"))
-    assert (folder.code, tar.code) == (0, 0), folder.err + tar.err
-    assert folder.summary["export"] == tar.summary["export"]
+    folder, tar, zipped = (vasculum(*options, tmp_path / name) for name in ("coco", "coco.tar", "coco.zip"))
+    assert (folder.code, tar.code, zipped.code) == (0, 0, 0), folder.err + tar.err + zipped.err
+    assert folder.summary["export"] == tar.summary["export"] == zipped.summary["export"]
     manifest = (tmp_path / "coco" / MANIFEST_NAME).read_bytes()
     assert Digest.of(manifest).uri == folder.summary["export"]
     files = [path for path in (tmp_path / "coco").rglob("*") if path.is_file()]
@@ -193,7 +193,7 @@ def test_a_full_disk_is_told_and_a_second_run_goes_on(house: House, tmp_path: Pa
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("place", ["out", "out.tar"])
+@pytest.mark.parametrize("place", ["out", "out.tar", "out.zip"])
 def test_a_killed_export_goes_on_to_the_same_bytes(
     house: House, vasculum: Vasculum, tmp_path: Path, place: str
 ) -> None:
