@@ -120,7 +120,7 @@ def laid(ruler: Image.Image) -> Pixels:
     return np.repeat(np.asarray(board)[:, :, None], 3, axis=2)
 
 
-@pytest.mark.parametrize(("mar", "scale"), zip(MARS, (4.3, 11.8, 4.3, 11.8, 4.3, 4.3), strict=True))
+@pytest.mark.parametrize(("mar", "scale"), [*zip(MARS, (4.3, 11.8, 4.3, 11.8, 4.3, 4.3), strict=True)])
 @pytest.mark.parametrize("style", STYLES)
 def test_a_drawn_ruler_is_read_within_two_parts_of_a_hundred(style: str, mar: str, scale: float) -> None:
     found = find_ruler(laid(MARS[mar](paint(scale, style))))
