@@ -2,7 +2,7 @@
 
 A log's first leaf names its identity key and its log key, and may commit to the next ones by digest. A
 change counts only if the active identity key signed it, and if the new key is the one committed to; a
-revocation only if the next identity key signed it, too. Who steals a current key can do neither, and who steals
+revocation only if the next identity key signed it, too. Who steals a current key can do neither; who steals
 a former one gains nothing.
 """
 
