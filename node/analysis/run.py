@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from analyzers.engine.batches import run_batches
+from analyzers.engine.batches import batch_size, run_batches
 from analyzers.engine.pool import Allowance, WorkerPool
 from analyzers.output import Failing, Failure, Input
 from hashstore.canonical import Json
@@ -133,7 +133,9 @@ def _read(
             Failure(Input(digest), Failing.MISSING, "its bytes are not here; `vasculum fetch` them"),
         )
     with pool_for(plan, *where) as (executor, window):
-        for results in run_batches(executor, plan.order, _items(node, here), window):
+        for results in run_batches(
+            executor, plan.order, _items(node, here), window, batch_size(len(here), window)
+        ):
             kept, failures = spool.keep(results)
             for failure in failures:
                 _fail(run, told, failure)
