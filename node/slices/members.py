@@ -11,7 +11,6 @@ from node.index import Index
 from node.slices.columns import alias, compared
 from node.slices.compile import Compiled, chosen, compile_filter
 from node.slices.gone import TABLES_READ, Extent, Gone, check_whole, gone_within
-from node.slices.revoked import check_not_revoked
 
 # What stands in the logs up to their sizes. Only rows that were published count, and only they retire others:
 # so the node that withholds some comes to the same members as those that never see them. What was withdrawn
@@ -86,7 +85,6 @@ def resolve_members(index: Index, tree: Filter, extents: tuple[Extent, ...]) -> 
     """
     gone = gone_within(index, extents)
     for extent in extents:
-        check_not_revoked(index, extent)
         check_whole(index, extent, gone)
     query, parameters = _query(compile_filter(tree), extents, gone)
     cursor = index.connection.cursor()

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from node.errors import SliceError
 from node.index import Index
-from node.slices.gone import Extent
 from provenance.errors import ProvenanceError
 from provenance.keys import PublicKey
 from provenance.statement import Statement
 from provenance.statement.kinds import KeyRole
 from provenance.statement.kinds.key_change import read_key_change
 from provenance.statement.kinds.key_revocation import read_key_revocation
+
+if TYPE_CHECKING:
+    from node.slices.gone import Extent
 
 _ABOUT_KEYS = "SELECT log_index, iri, document FROM statement WHERE log = ? AND kind = ? ORDER BY log_index"
 _VOID = "SELECT count(*) AS n FROM void WHERE log = ? AND log_index >= ? AND log_index < ?"
