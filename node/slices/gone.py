@@ -97,8 +97,8 @@ WHERE log = ? AND log_index < ? AND number = row GROUP BY log_index
 def check_whole(index: Index, extent: Extent, gone: Gone) -> None:
     """Check that the index has every public row that the members depend on.
 
-    A row that is missing, since it was withdrawn and deleted later, or taken back by the revocation of a key, or
-    came in a schema that this version does not know, would give other members here than elsewhere.
+    A row that is missing, since it was withdrawn and deleted later, was taken back by the revocation of a
+    key, or came in a schema that this version does not know, would give other members here than elsewhere.
 
     Raises:
         SliceError: rows are missing.
