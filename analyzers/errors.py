@@ -25,6 +25,10 @@ class BadOutput(AnalyzerError):
     """What an analyzer returned must not be published: not finite, outside the picture, or undeclared."""
 
 
+class DamagedIndex(AnalyzerError):
+    """An index of vectors, or its list of members, is not what it says it is."""
+
+
 class UnreadablePicture(AnalyzerError):
     """A picture cannot be decoded; that is said of the picture, and is the same on every node.
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
@@ -16,7 +17,15 @@ GROUP: Final = "vasculum.analyzers"
 # Name: `module:attribute`; imported when asked for, since models and their runtimes are heavy.
 BUILT_IN: Final = MappingProxyType(
     {
+        "barcodes": "analyzers.builtin.barcodes:ANALYZER",
+        "colour-checker": "analyzers.builtin.colour_checker:ANALYZER",
+        "embedding": "analyzers.builtin.embedding:ANALYZER",
         "image-facts": "analyzers.builtin.image_facts:ANALYZER",
+        "label-text": "analyzers.builtin.label_text:ANALYZER",
+        "ruler": "analyzers.builtin.ruler:ANALYZER",
+        "sheet-segments": "analyzers.builtin.sheet_segments:ANALYZER",
+        "specimens": "analyzers.builtin.specimens:ANALYZER",
+        "traits": "analyzers.builtin.traits:ANALYZER",
     }
 )
 
@@ -46,6 +55,27 @@ def find_analyzer(name: str) -> Analyzer:
         ) from error
     if not isinstance(found, Analyzer) or found.description.name != name:
         raise UnknownAnalyzer(f"{place} is no analyzer {name!r} (see analyzers/interface.py).")
+    return found
+
+
+def analyzer_for(name: str, models: Mapping[str, Path]) -> Analyzer:
+    """The analyzer of a unit: one that is installed, or one that a manifest among its models makes.
+
+    Args:
+        name: Its name.
+        models: Its models, bytes checked.
+
+    Raises:
+        UnknownAnalyzer: There is none of that name.
+        UnsuitableModel: The manifest is none.
+    """
+    from analyzers.onnx_model.analyzer import MANIFEST, analyzer_of
+
+    if name in BUILT_IN or MANIFEST not in models:
+        return find_analyzer(name)
+    found = analyzer_of(models[MANIFEST].read_bytes())
+    if found.description.name != name:
+        raise UnknownAnalyzer(f"The manifest makes {found.description.name!r}, not {name!r}.")
     return found
 
 

@@ -48,10 +48,10 @@ def run_unit(order: Mapping[str, Any]) -> list[dict[str, Json]]:
 def _prepared(name: str, parameters: bytes, models: bytes) -> tuple[Description, Reading]:
     import json
 
-    from analyzers.registry import find_analyzer
+    from analyzers.registry import analyzer_for
 
-    analyzer = find_analyzer(name)
     paths = {model: _checked(model, **one) for model, one in json.loads(models).items()}
+    analyzer = analyzer_for(name, paths)
     return analyzer.description, analyzer.prepare(json.loads(parameters), paths)
 
 

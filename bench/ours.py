@@ -45,6 +45,11 @@ def node_track(node: Path, archive: Path) -> Command:
     return [_PROGRAM, "--quiet", "--node", node, "track", "--no-images", archive]
 
 
+def node_analyze(node: Path, analyzer: str, workers: int) -> Command:
+    """Run an analyzer over a node's images, as a user does."""
+    return [_PROGRAM, "--quiet", "--node", node, "analyze", analyzer, "--workers", str(workers)]
+
+
 def node_status(node: Path) -> Command:
     """Ask a node what it holds, as JSON."""
     return [_PROGRAM, "--json", "--node", node, "status"]

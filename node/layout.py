@@ -160,6 +160,11 @@ class Layout:
         return self.root / "search"
 
     @property
+    def models(self) -> Path:
+        """Manifests of analyzers that the operator gives, each with its network beside it."""
+        return self.root / "models"
+
+    @property
     def analysis(self) -> Path:
         """Results of analyses that are not signed yet: a SQLite file for each, and its lock."""
         return self.root / "analysis"

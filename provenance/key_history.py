@@ -1,8 +1,9 @@
 """Which keys a log had when: the fold of its key statements, in log order (spec/keys.md).
 
-A log's first leaf names its identity key and its log key, and may commit to the next ones by digest. A change
-counts only if the active identity key signed it, and if the new key is the one committed to: who steals a
-current key cannot change it, and who steals a former one gains nothing.
+A log's first leaf names its identity key and its log key, and may commit to the next ones by digest. A
+change counts only if the active identity key signed it, and if the new key is the one committed to; a
+revocation only if the next identity key signed it, too. Who steals a current key can do neither; who steals
+a former one gains nothing.
 """
 
 from __future__ import annotations
@@ -134,6 +135,10 @@ class KeyHistory:
         """Whether a log key's signature counts under a checkpoint of a size."""
         return counts_at(self.logs, key, size)
 
+    def next_identity_agrees(self, signers: frozenset[PublicKey]) -> bool:
+        """Whether the identity key that the log is committed to, if to any, is among the signers."""
+        return self.next_identity is None or self.next_identity in map(key_commitment, signers)
+
     def vouches(self, key: PublicKey, index: int) -> bool:
         """Whether one who trusts `key` has reason to believe the leaf at `index`.
 
@@ -207,6 +212,11 @@ class KeyHistory:
         if former is None:
             raise BadKeyChange(
                 f"Leaf {index} of {self.origin} revokes a key that is no former {revocation.role} key of it."
+            )
+        if not self.next_identity_agrees(signers):
+            raise BadKeyChange(
+                f"Leaf {index} of {self.origin} revokes a key, and the next identity key, to which the log "
+                "is committed, did not sign it. Someone else may have the present key."
             )
         span, after = former
         if span.void_from is not None or not max(1, span.start) <= revocation.void_from <= after.start:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import shutil
 import signal
@@ -13,6 +14,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -77,6 +79,19 @@ def needs_path() -> Callable[[str, str], Path]:
         if not Path(path).exists():
             _skip_or_fail(f"{path} of the package {package} is not installed (see make deps-system)")
         return Path(path)
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def needs_package() -> Callable[[str], Any]:
+    """Ask for a Python package that an extra brings, by the name of its module, or skip and name it."""
+
+    def find(module: str) -> Any:
+        try:
+            return importlib.import_module(module)
+        except ImportError:
+            _skip_or_fail(f"the package {module} is not installed (see the extras in pyproject.toml)")
 
     return find
 

@@ -24,6 +24,11 @@ Item = Mapping[str, Json]
 Results = list[dict[str, Json]]
 
 
+def batch_size(items: int, window: int) -> int:
+    """How many items in a batch: 64, but few enough that a short run keeps every worker busy."""
+    return max(1, min(BATCH, items // max(1, window)))
+
+
 def run_batches(
     executor: Executor, order: Mapping[str, Json], items: Iterable[Item], window: int, batch: int = BATCH
 ) -> Iterator[Results]:

@@ -3,29 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
+from types import MappingProxyType
 
 from analyzers.description import Description, ModelFile
-from hashstore.digest import Digest
+from analyzers.models.origin import find_model
 from node.analysis.errors import AnalysisError
 from node.compose import Node
 
 
-def models_of(node: Node, description: Description) -> Mapping[str, Path]:
+def models_of(
+    node: Node, description: Description, files: Mapping[str, Path] = MappingProxyType({})
+) -> Mapping[str, Path]:
     """A file for each model that an analyzer needs. Its bytes are checked by whoever loads it.
+
+    Args:
+        node: The node.
+        description: What the analyzer declares.
+        files: Models that came with the analyzer, by name.
 
     Raises:
         AnalysisError: one is nowhere here; the message says how to bring it.
     """
-    return {model.name: _found(node, description.name, model) for model in description.models}
+    return {
+        model.name: files.get(model.name) or _found(node, description.name, model)
+        for model in description.models
+    }
 
 
 def _found(node: Node, analyzer: str, model: ModelFile) -> Path:
     if node.store.contains(model.digest):
         return node.store.path(model.digest)
-    path = _packaged(model.package) if model.package else None
-    if path is None or not path.is_file():
+    path = find_model(model)
+    if path is None:
         raise AnalysisError(
             f"The analyzer {analyzer} needs the model {model.name}, {model.digest.uri}, which is not here. "
             + (f"Install the package {model.package.partition(':')[0]}, or " if model.package else "")
@@ -33,16 +43,3 @@ def _found(node: Node, analyzer: str, model: ModelFile) -> Path:
             "vasculum add FILE."
         )
     return path
-
-
-def _packaged(place: str) -> Path | None:
-    name, _, inside = place.partition(":")
-    try:
-        return Path(str(distribution(name).locate_file(inside)))
-    except PackageNotFoundError:
-        return None
-
-
-def model_bytes(paths: Mapping[str, Path], models: tuple[ModelFile, ...]) -> Mapping[Digest, Path]:
-    """The models' files by digest: they become blobs, so that others can run the same."""
-    return {model.digest: paths[model.name] for model in models}

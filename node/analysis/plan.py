@@ -9,9 +9,9 @@ from pathlib import Path
 from analyzers.description import Description
 from analyzers.identity import Identity, code_bundle, identity_of, parameters_digest
 from analyzers.parameters import whole_parameters
-from analyzers.registry import find_analyzer
 from hashstore.canonical import Json, canonical_json
 from hashstore.digest import Digest
+from node.analysis.installed import usable_analyzer
 from node.analysis.models import models_of
 from node.analysis.platform import platform_text
 from node.compose import Node
@@ -86,8 +86,9 @@ def make_plan(node: Node, name: str, parameters: Mapping[str, Json]) -> Plan:
         AnalyzerError: it is not installed, or its parameters are not as it wants them.
         AnalysisError: a model is missing.
     """
-    analyzer = find_analyzer(name)
+    usable = usable_analyzer(node, name)
+    analyzer = usable.analyzer
     described = analyzer.description
     whole = whole_parameters(described, parameters)
     code = code_bundle(type(analyzer).__module__)
-    return Plan(identity_of(analyzer), whole, models_of(node, described), code)
+    return Plan(identity_of(analyzer), whole, models_of(node, described, usable.files), code)

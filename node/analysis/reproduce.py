@@ -12,7 +12,7 @@ from importlib.metadata import version
 from typing import Any
 
 from analyzers.compare import Verdict, compare
-from analyzers.engine.batches import run_batches
+from analyzers.engine.batches import batch_size, run_batches
 from analyzers.output import Failure, Output, decode_result
 from hashstore.digest import Digest
 from node.analysis.earlier import EarlierItem, EarlierRun, findings_of, items_of
@@ -147,7 +147,7 @@ def _compared(
     )
     waiting = iter(items)
     with pool_for(made.plan, *where) as (executor, window):
-        for batch in run_batches(executor, made.plan.order, orders, window):
+        for batch in run_batches(executor, made.plan.order, orders, window, batch_size(len(items), window)):
             pairs = [(next(waiting), decode_result(document)) for document in batch]
             other = [
                 item.key for item, found in pairs if isinstance(found, Output) and found.digest != item.output

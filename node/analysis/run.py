@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from analyzers.engine.batches import run_batches
+from analyzers.engine.batches import batch_size, run_batches
 from analyzers.engine.pool import Allowance, WorkerPool
-from analyzers.output import Failing, Failure, Input
+from analyzers.output import Failing, Failure, Input, Output
 from hashstore.canonical import Json
 from hashstore.digest import Digest
 from manifests.members import MemberList
@@ -92,14 +92,19 @@ def analyse(
         _read(
             node, plan, [one for one in unread if not spool.has(one)], spool, run, told, (executor, workers)
         )
-        with node.writing():
-            # What was withdrawn, or came from another node, in the meantime.
-            _, unread = _unread(node, plan, unread)
-            if any(one.input.digest in unread for one in spool.results()):
-                results = (one for one in spool.results() if one.input.digest in unread)
-                run.statement, run.tally = sign_run(node, plan, unread, results, len(run.failures), began)
-            spool.forget()
+        if any(_of(spool, unread)):
+            with node.writing():
+                # What was withdrawn, or came from another node, in the meantime.
+                _, unread = _unread(node, plan, unread)
+                if any(_of(spool, unread)):
+                    results, failed = _of(spool, unread), len(run.failures)
+                    run.statement, run.tally = sign_run(node, plan, unread, results, failed, began)
+        spool.forget()
     return run
+
+
+def _of(spool: Spool, members: MemberList) -> Iterator[Output]:
+    return (one for one in spool.results() if one.input.digest in members)
 
 
 def _unread(node: Node, plan: Plan, members: MemberList) -> tuple[MemberList, MemberList]:
@@ -133,7 +138,9 @@ def _read(
             Failure(Input(digest), Failing.MISSING, "its bytes are not here; `vasculum fetch` them"),
         )
     with pool_for(plan, *where) as (executor, window):
-        for results in run_batches(executor, plan.order, _items(node, here), window):
+        for results in run_batches(
+            executor, plan.order, _items(node, here), window, batch_size(len(here), window)
+        ):
             kept, failures = spool.keep(results)
             for failure in failures:
                 _fail(run, told, failure)

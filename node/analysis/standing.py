@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 
-from analyzers.registry import find_analyzer
 from manifests.filter import And
 from node.analysis.choose import images_of_filter
+from node.analysis.installed import usable_analyzer
 from node.analysis.plan import make_plan
 from node.analysis.run import Analysed, Told, analyse
 from node.compose import Node
@@ -34,7 +34,7 @@ def analyse_standing(
     """
     names = node.config.analysis.analyzers
     for name in names:
-        find_analyzer(name)
+        usable_analyzer(node, name)
     for name in names:
         with node.index() as index:
             members = images_of_filter(node, index, And(()))

@@ -66,7 +66,7 @@ def command(
     from node.analysis.plan import make_plan
     from node.analysis.run import analyse
 
-    plan = make_plan(node, name, _parameters(settings))
+    plan = make_plan(node, name, parameters_of(settings))
     members = _members(node, text, dataset, shard)
     with telling(output, name) as told, _cluster(cluster) as executor:
         done = analyse(node, plan, members, told, executor, workers or 0)
@@ -84,7 +84,12 @@ def _all(output: Output, node: Node, options: Sequence[str | None]) -> Exit:
     return analyse_all(output, node)
 
 
-def _parameters(settings: Sequence[str]) -> dict[str, Any]:
+def parameters_of(settings: Sequence[str]) -> dict[str, Any]:
+    """The parameters that `--set NAME=VALUE` names.
+
+    Raises:
+        UsageError: one is written in another way.
+    """
     found: dict[str, Any] = {}
     for setting in settings:
         name, equals, value = setting.partition("=")

@@ -11,7 +11,10 @@ from node.cli.main import Command
 from node.cli.output import Output
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from analyzers.identity import Identity
+    from analyzers.interface import Analyzer
 
 
 @click.group(help="The programs that look at images: those installed here, and what each says and needs.")
@@ -28,9 +31,10 @@ def ls(output: Output) -> None:
     from analyzers.registry import analyzer_names, find_analyzer
 
     listed = 0
-    for name in analyzer_names():
+    given, wrong = _given(output)
+    for name in (*analyzer_names(), *given):
         try:
-            identity = identity_of(find_analyzer(name))
+            identity = identity_of(given[name] if name in given else find_analyzer(name))
         except AnalyzerError as error:
             output.item({"type": "unusable", "name": name, "words": str(error)}, f"{name}: {error}")
             continue
@@ -40,8 +44,24 @@ def ls(output: Output) -> None:
             f"{name} {about.version}  {identity.digest.hex[:12]}  {about.determinism.text}\n    {about.about}"
         )
         output.item({"type": "analyzer", **_fields(identity)}, words)
+    for fault in wrong:
+        output.item({"type": "unusable", "words": str(fault)}, str(fault))
     if output.json:
         output.item({"type": "summary", "listed": listed})
+
+
+def _given(output: Output) -> tuple[Mapping[str, Analyzer], Sequence[Exception]]:
+    """The analyzers of the node's folder of models, if there is a node, and what is wrong with others."""
+    from analyzers.onnx_model.folder import given_analyzers
+    from node.errors import NodeNotFound
+    from node.layout import find_node
+
+    try:
+        folder = find_node(output.node).models
+    except NodeNotFound:
+        return {}, ()
+    given, wrong = given_analyzers(folder)
+    return {name: one.analyzer for name, one in given.items()}, wrong
 
 
 @command.command("show", cls=Command)
@@ -52,7 +72,8 @@ def show(output: Output, name: str) -> None:
     from analyzers.identity import identity_of
     from analyzers.registry import find_analyzer
 
-    identity = identity_of(find_analyzer(name))
+    given, _ = _given(output)
+    identity = identity_of(given[name] if name in given else find_analyzer(name))
     about = identity.description
     lines = [
         f"{about.name} {about.version}: {about.about}",

@@ -41,3 +41,26 @@ def digest(output: Output) -> None:
     with node.index() as index:
         found, leaves = index_digest(index), index.log_size()
     output.item({"type": "index", "indexDigest": found.uri, "logSize": leaves}, str(found))
+
+
+@command.command("similar", cls=Command)
+@click.argument("name", metavar="[ANALYZER]", default="embedding")
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter of it; repeatable.")
+@click.pass_obj
+def similar(output: Output, name: str, settings: tuple[str, ...]) -> None:
+    """Make an index of the vectors that ANALYZER made (embedding, unless you say another), and sign it.
+
+    It is a blob like others: nodes that follow this one can search it, also for pictures that they do not
+    have. With no new vectors nothing is made.
+    """
+    from node.analysis.plan import make_plan
+    from node.cli.analyze import parameters_of
+    from node.similar.make import make_vectors
+
+    node = open_node(find_node(output.node))
+    with output.progress("Making the index", None):
+        known, new = make_vectors(node, make_plan(node, name, parameters_of(settings)))
+    made = known.made
+    fields = {"index": known.digest.uri, "vectors": made.count, "blob": made.index.uri, "new": new}
+    words = f"{made.count:,} vectors, {'signed' if new else 'as before'}: {known.digest.uri}"
+    output.item({"type": "summary", **fields}, words)

@@ -113,7 +113,8 @@ def rotate(output: Output, identity: bool, log: bool) -> None:
 def revoke(output: Output, key: str, void_from: int | None) -> None:
     """Say that someone else has a former KEY, and from where on its signatures do not count.
 
-    A key that is still in use is changed first: `vasculum key rotate`.
+    A key that is still in use is changed first: `vasculum key rotate`. The next identity key has to be in
+    keys/next-identity.pem and signs this, too: who has stolen the present key takes nothing back with it.
     """
     from node.cli.cosigning import ask_witnesses
     from node.compose import open_node

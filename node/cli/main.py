@@ -25,6 +25,7 @@ COMMANDS = {
     "show": ("node.cli.show", "Show what an identifier names."),
     "history": ("node.cli.history", "Tell where something came from."),
     "pictures": ("node.cli.pictures", "Read pictures, so that like ones are found."),
+    "similar": ("node.cli.similar", "Find pictures, or parts of pictures, that look like another."),
     "analyze": ("node.cli.analyze", "Run an analyzer over images, and sign what it finds."),
     "analyzer": ("node.cli.analyzer", "List the analyzers that are installed, and begin a new one."),
     "reproduce": ("node.cli.reproduce", "Run an analysis again, and compare."),

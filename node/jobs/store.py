@@ -91,12 +91,11 @@ class JobStore:
             NotFound: there is none, or several.
         """
         with self._database.reading() as ask:
+            rows = []
             if text.isascii() and text.isdecimal() and len(text) < 18:
                 rows = ask(f"{_ALL} WHERE number = ?", [int(text)])
-            elif len(text) >= 8:
+            if not rows and len(text) >= 8:  # an id may begin with digits alone
                 rows = ask(f"{_ALL} WHERE substr(id, 1, ?) = ? LIMIT 2", [len(text), text.lower()])
-            else:
-                rows = []
         if len(rows) != 1:
             raise NotFound(f"There is no job {text!r}; `vasculum jobs ls --all` lists them.")
         return _job(rows[0])

@@ -116,6 +116,8 @@ def _signed_change(
 def revoke(node: Node, role: KeyRole, key: PublicKey, void_from: int | None = None) -> int:
     """Declare a former key void; the caller holds the writer lock.
 
+    The next identity key signs it, too, where the log is committed to one: it has to be here for this moment.
+
     Args:
         node: The node.
         role: What the key was for.
@@ -128,6 +130,7 @@ def revoke(node: Node, role: KeyRole, key: PublicKey, void_from: int | None = No
 
     Raises:
         BadKeyChange: it is not a former key, or was not active there, or is revoked already.
+        NodeError: the next identity key is not here.
     """
     history = read_history(node)
     spans = history.identities if role is KeyRole.IDENTITY else history.logs
@@ -135,9 +138,17 @@ def revoke(node: Node, role: KeyRole, key: PublicKey, void_from: int | None = No
     since = ends.get(key, 0) if void_from is None else void_from
     made = datetime.now(UTC)
     revocation = KeyRevocation(new_statement_id(), history.origin, role, key, since, made)
-    statement = issue(revocation.document(), node.identity, made)
+    statement = issue(revocation.document(), node.identity, made, *_heirs(node, history))
     history.advance(node.reader.head().size, statement)
     return publish(node, statement)
+
+
+def _heirs(node: Node, history: KeyHistory) -> tuple[SigningKey, ...]:
+    """The next identity key, where the log is committed to one."""
+    if history.next_identity is None:
+        return ()
+    _check_following(node.layout.next_identity_key, history.next_identity)
+    return (load_key(node.layout.next_identity_key),)
 
 
 def publish(node: Node, statement: Statement, step: Step = no_step) -> int:

@@ -17,6 +17,7 @@ from node.peers.run import Run
 from node.peers.voided import Entry
 from provenance.errors import BadKeyChange, ProvenanceError, RdfTimeout
 from provenance.key_history import KeyHistory
+from provenance.key_strangers import strangers
 from provenance.keys import PublicKey
 from provenance.log.leaf import Leaf, SegmentLeaf, StatementLeaf, UnknownLeaf
 from provenance.statement import Statement, parse_statement
@@ -185,7 +186,7 @@ class Step:
             if self.history is None:
                 self.history = KeyHistory.begin(statement)
                 return None
-            due, before = self.history.identity_at(index), self.history.void_leaves
+            before = self.history.void_leaves
             self.history.check_signer(index, statement)
             self.history = self.history.advance(index, statement)
         except BadKeyChange as error:
@@ -197,8 +198,8 @@ class Step:
             return f"it is not signed by the log's own key: {error}"
         if new := tuple(one for one in self.history.void_leaves if one not in before):
             self.void[index] = new
-        strangers = signers_of(statement) - {due, self.history.identity}
-        return f"others signed it, too: {_names(strangers)}" if strangers else None
+        others = strangers(self.history, index, statement, signers_of(statement))
+        return f"others signed it, too: {_names(others)}" if others else None
 
     def _is_void(self, index: int) -> bool:
         """Whether the log says further on that the statement behind an entry does not count."""

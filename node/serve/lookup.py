@@ -83,6 +83,7 @@ _NAMED_IN: Mapping[str, tuple[tuple[str, ...], ...]] = {
         ("analyzer", "parameters"),
         ("analyzer", "model"),
     ),
+    "VectorIndex": (("memberList",), ("vectorIndex",)),
     "Slice": (("memberList",),),
     "ReplicaClaim": (("missing",),),
     "Equivocation": (("evidence",),),

@@ -12,6 +12,7 @@ from manifests.row_uri import RowUri
 from manifests.tables import CAPTURE, MEDIA, SPECIMEN, schema_by_digest
 from node.errors import SliceError
 from node.index import Index
+from node.slices.revoked import check_not_revoked
 from provenance.errors import ProvenanceError
 from provenance.statement import Statement
 from provenance.statement.kinds.withdrawal import read_withdrawal
@@ -96,12 +97,13 @@ WHERE log = ? AND log_index < ? AND number = row GROUP BY log_index
 def check_whole(index: Index, extent: Extent, gone: Gone) -> None:
     """Check that the index has every public row that the members depend on.
 
-    A row that is missing, since it was withdrawn and deleted later, or came in a schema that this version
-    does not know, would give other members here than elsewhere.
+    A row that is missing, since it was withdrawn and deleted later, was taken back by the revocation of a
+    key, or came in a schema that this version does not know, would give other members here than elsewhere.
 
     Raises:
         SliceError: rows are missing.
     """
+    check_not_revoked(index, extent)
     present = {
         table: Counter({r["log_index"]: r["n"] for r in index.rows(_ROWS.format(table=table), _of(extent))})
         for table in TABLES_READ

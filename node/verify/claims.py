@@ -19,10 +19,10 @@ from node.peers.model import FollowedLog
 from node.verify.fault import NodeFault
 from provenance.errors import ProvenanceError
 from provenance.key_history import KeyHistory
+from provenance.key_strangers import strangers
 from provenance.keys import PublicKey
 from provenance.log.leaf import SegmentLeaf, StatementLeaf, decode_leaf
 from provenance.statement import Statement, parse_statement, segments_of, verify_statement
-from provenance.statement.kinds.key_change import KeyRole, read_key_change
 from provenance.statement.kinds.withdrawal import read_decision, read_withdrawal
 from provenance.withdrawal import superseded
 
@@ -208,12 +208,10 @@ def _check_complete(
 
 def _check_signer(claims: Claims, statement: Statement, index: int, history: KeyHistory | None) -> None:
     due = claims.signer if history is None else history.identity_at(index)
-    allowed = {due}
-    if "KeyChange" in statement.types and (change := read_key_change(statement)).role is KeyRole.IDENTITY:
-        allowed.add(change.new)
-    signed = {verified.key for verified in verify_statement(statement)}
-    if due not in signed or not signed <= allowed:
-        others = ", ".join(sorted(key.did for key in signed - allowed)) or "another key"
+    signed = frozenset(verified.key for verified in verify_statement(statement))
+    foreign = signed - {due} if history is None else strangers(history, index, statement, signed)
+    if due not in signed or foreign:
+        others = ", ".join(sorted(key.did for key in foreign)) or "another key"
         whose = "this node's" if claims.followed is None else "the log's"
         raise ProvenanceError(f"The statement is signed by {others}, not by {whose} key of then ({due}).")
 

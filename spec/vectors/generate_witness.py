@@ -192,7 +192,7 @@ def key_history() -> Any:
         (0, issue(described.document(), _key(10), NOW)),
         (3, _change(1, identity, 10, 11, 12, 10, 11)),
         (5, _change(2, log, 20, 21, None, 11)),
-        (6, issue(void.document(), _key(11), NOW)),
+        (6, issue(void.document(), _key(11), NOW, _key(12))),
     ]
     refused = {
         "a change to a key that was not committed to": _change(3, identity, 11, 13, None, 11, 13),
@@ -200,6 +200,10 @@ def key_history() -> Any:
         "a change that the new key did not sign": _change(5, identity, 11, 12, None, 11),
         "a change of a key that is not active": _change(6, log, 20, 22, None, 11),
     }
+    lone = KeyRevocation(
+        "urn:uuid:77777777-7777-4777-8777-777777777777", ORIGIN, log, _key(20).public, 1, NOW
+    )
+    refused["a revocation that the next identity key did not sign"] = issue(lone.document(), _key(11), NOW)
     history = KeyHistory.begin(good[0][1])
     for index, statement in good[1:]:
         history = history.advance(index, statement)

@@ -124,7 +124,7 @@ def _table(path: Path, site: ScriptedSite) -> Path:
 
 
 def build(root: Path, settings: str) -> House:
-    """A node with these settings that has tracked the secrets, read pictures, and withdrawn a record."""
+    """A node with these settings that has tracked the secrets, looked at pictures, and withdrawn a record."""
     os.environ[PASSPHRASE_VARIABLE] = PASSPHRASE
     try:
         create_node(Layout(root / "house"), "Secretive Herbarium", "secretive.test/log")
@@ -138,6 +138,7 @@ def build(root: Path, settings: str) -> House:
             table = _table(root / "records.csv", site)
             _run(node, "track", str(table), "--allow-private")
         _run(node, "pictures")
+        _run(node, "analyze", "image-facts")
         # Made while all was well: a person's name is a label in its manifest.
         for title, column in (("Vetches", "recordedBy"), ("Places", "locality")):
             _run(node, "dataset", "create", "--title", title, "--license", "CC0-1.0",

@@ -15,7 +15,7 @@ from provenance.contexts import CONTEXT, context_bytes, pins
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_a_wheel_built_from_a_fresh_clone_holds_every_context_and_the_countries_shapes(
+def test_a_wheel_built_from_a_fresh_clone_holds_every_foreign_file(
     tmp_path: Path, project_root: Path, needs_program: Callable[[str], str]
 ) -> None:
     git = needs_program("git")
@@ -38,6 +38,6 @@ def test_a_wheel_built_from_a_fresh_clone_holds_every_context_and_the_countries_
     with zipfile.ZipFile(built) as archive:
         for url in CONTEXT:
             assert archive.read(f"provenance/contexts/{pins()[url].file}") == context_bytes(url)
-        folder = "manifests/quality/land"
-        for pin in json.loads(archive.read(f"{folder}/pins.json")).values():
-            assert hashlib.sha256(archive.read(f"{folder}/{pin['file']}")).hexdigest() == pin["sha256"]
+        for folder in ("manifests/quality/land", "analyzers/models"):
+            for pin in json.loads(archive.read(f"{folder}/pins.json")).values():
+                assert hashlib.sha256(archive.read(f"{folder}/{pin['file']}")).hexdigest() == pin["sha256"]

@@ -13,6 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from provenance.errors import BadKeyChange, BadSignature, MalformedStatement
 from provenance.key_history import KeyHistory, fold_history
+from provenance.key_strangers import strangers
 from provenance.keys import SigningKey, VerifierKey
 from provenance.log.checkpoint import Checkpoint, TreeHead
 from provenance.statement import Statement, issue, new_statement_id
@@ -24,6 +25,7 @@ from provenance.statement.kinds import (
     LogSuccessor,
     key_commitment,
 )
+from provenance.statement.signers import signers_of
 from provenance.succession import check_succession
 
 ORIGIN = "museum.example/log"
@@ -59,9 +61,9 @@ def change(
     return issue(made.document(), key(signers[0]), NOW, *(key(number) for number in signers[1:]))
 
 
-def revocation(role: KeyRole, revoked: int, void_from: int, signer: int, origin: str = ORIGIN) -> Statement:
+def revocation(role: KeyRole, revoked: int, void_from: int, *signers: int, origin: str = ORIGIN) -> Statement:
     made = KeyRevocation(new_statement_id(), origin, role, key(revoked).public, void_from, NOW)
-    return issue(made.document(), key(signer), NOW)
+    return issue(made.document(), key(signers[0]), NOW, *(key(number) for number in signers[1:]))
 
 
 IDENTITY, LOG = KeyRole.IDENTITY, KeyRole.LOG
@@ -119,7 +121,12 @@ class KeyHistories(RuleBasedStateMachine):
         active = [place for place, number in enumerate(places) if number == revoked]
         void = data.draw(st.integers(max(1, active[0]), active[-1] + 1))
         index = self._grow()
-        self.history = self.history.advance(index, revocation(role, revoked, void, self.identity))
+        alone = revocation(role, revoked, void, self.identity)
+        if self.history.next_identity is not None:
+            with pytest.raises(BadKeyChange, match="next identity key"):
+                self.history.advance(index, alone)
+            alone = revocation(role, revoked, void, self.identity, self.identity + 1)
+        self.history = self.history.advance(index, alone)
         self.model.void[role, revoked] = void
 
     @rule()
@@ -167,7 +174,7 @@ def test_a_statement_counts_by_the_key_of_its_place() -> None:
     history.check_signer(3, other)
     with pytest.raises(BadSignature, match="not signed by"):
         history.check_signer(4, other)
-    revoked = history.advance(5, revocation(IDENTITY, 0, 2, 1))
+    revoked = history.advance(5, revocation(IDENTITY, 0, 2, 1, 2))
     revoked.check_signer(1, other)
     with pytest.raises(BadSignature, match="revoked"):
         revoked.check_signer(2, other)
@@ -184,8 +191,8 @@ def test_a_statement_counts_by_the_key_of_its_place() -> None:
         (lambda: change(LOG, 99, 101, 2, 0), "not the active one"),
         (lambda: change(IDENTITY, 0, 1, 2, 0, 1, origin="other.example/log"), "repeats"),
         (lambda: change(IDENTITY, 0, 0, 2, 0), "used before"),
-        (lambda: revocation(IDENTITY, 0, 1, 0), "no former"),
-        (lambda: revocation(LOG, 7, 1, 0), "no former"),
+        (lambda: revocation(IDENTITY, 0, 1, 0, 1), "no former"),
+        (lambda: revocation(LOG, 7, 1, 0, 1), "no former"),
     ],
 )
 def test_a_change_that_may_not_be_made_is_refused(statement: object, why: str) -> None:
@@ -198,16 +205,40 @@ def test_a_revocation_is_refused_where_the_key_was_not_active_or_twice() -> None
     history = fold_history(described(), [(3, change(IDENTITY, 0, 1, 2, 0, 1))])
     for void in (0, 5):
         with pytest.raises(BadKeyChange, match="not active"):
-            history.advance(4, revocation(IDENTITY, 0, void, 1))
+            history.advance(4, revocation(IDENTITY, 0, void, 1, 2))
     with pytest.raises(BadKeyChange, match="not signed by"):
-        history.advance(4, revocation(IDENTITY, 0, 2, 0))
+        history.advance(4, revocation(IDENTITY, 0, 2, 0, 2))
     with pytest.raises(BadKeyChange, match="repeats"):
-        history.advance(4, revocation(IDENTITY, 0, 2, 1, origin="other.example/log"))
-    history = history.advance(4, revocation(IDENTITY, 0, 2, 1))
+        history.advance(4, revocation(IDENTITY, 0, 2, 1, 2, origin="other.example/log"))
+    history = history.advance(4, revocation(IDENTITY, 0, 2, 1, 2))
     with pytest.raises(BadKeyChange, match="twice"):
-        history.advance(5, revocation(IDENTITY, 0, 1, 1))
+        history.advance(5, revocation(IDENTITY, 0, 1, 1, 2))
     with pytest.raises(BadKeyChange, match="already"):
         history.advance(4, described())
+
+
+def test_who_has_only_the_present_key_takes_nothing_back() -> None:
+    changed = change(IDENTITY, 0, 1, 2, 0, 1)
+    history = fold_history(described(), [(3, changed), (4, change(LOG, 100, 101, 102, 1))])
+    for role, former in ((IDENTITY, 0), (LOG, 100)):
+        for signers in ((1,), (1, 0), (1, 9)):
+            with pytest.raises(BadKeyChange, match="next identity key"):
+                history.advance(5, revocation(role, former, 1, *signers))
+        assert history.advance(5, revocation(role, former, 1, 1, 2)).folded == 6
+    bare = fold_history(described(), [(3, change(IDENTITY, 0, 1, None, 0, 1))])
+    assert bare.advance(4, revocation(IDENTITY, 0, 1, 1)).void_leaves == (range(1, 4),)
+
+
+def test_only_a_change_and_a_revocation_have_a_second_signer() -> None:
+    changed, revoked = change(IDENTITY, 0, 1, 2, 0, 1), revocation(IDENTITY, 0, 2, 1, 2)
+    then = fold_history(described(), [(3, changed), (4, revoked)])
+    later = then.advance(5, change(IDENTITY, 1, 2, 3, 1, 2))
+    twice = issue(described().unsigned, key(1), NOW, key(2))
+    for history in (then, later):
+        for index, statement in ((3, changed), (4, revoked)):
+            assert strangers(history, index, statement, signers_of(statement)) == frozenset()
+        assert strangers(history, 4, twice, signers_of(twice)) == {key(2).public}
+        assert strangers(history, 4, revoked, frozenset({key(1).public, key(9).public})) == {key(9).public}
 
 
 def test_a_description_that_its_own_key_did_not_sign_begins_nothing() -> None:
@@ -230,14 +261,14 @@ def test_a_checkpoint_counts_by_the_log_key_of_its_size() -> None:
             history.open_checkpoint(signed(size, number))
     with pytest.raises(BadSignature, match=r"other\.example"):
         history.open_checkpoint(signed(4, 101, "other.example/log"))
-    revoked = history.advance(4, revocation(LOG, 100, 2, 0))
+    revoked = history.advance(4, revocation(LOG, 100, 2, 0, 1))
     with pytest.raises(BadSignature, match="revoked"):
         revoked.open_checkpoint(signed(2, 100))
 
 
 def test_a_revoked_key_vouches_only_for_what_is_older() -> None:
     history = fold_history(
-        described(), [(3, change(IDENTITY, 0, 1, 2, 0, 1)), (4, revocation(IDENTITY, 0, 2, 1))]
+        described(), [(3, change(IDENTITY, 0, 1, 2, 0, 1)), (4, revocation(IDENTITY, 0, 2, 1, 2))]
     )
     assert history.vouches(key(0).public, 1)
     assert not history.vouches(key(0).public, 2)

@@ -15,6 +15,7 @@ from provenance.statement.kinds.reading import key_commitment
 from provenance.statement.kinds.replica_claim import ReplicaClaim
 from provenance.statement.kinds.reproduction import Reproduction
 from provenance.statement.kinds.slice import LogState, Slice
+from provenance.statement.kinds.vector_index import VectorIndex
 from provenance.statement.kinds.withdrawal import Withdrawal, WithdrawalDecision
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "Tally",
     "UsedAnalyzer",
     "UsedArchive",
+    "VectorIndex",
     "Withdrawal",
     "WithdrawalDecision",
     "key_commitment",

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from uuid import UUID
 
 import pytest
 from hypothesis import settings
@@ -38,6 +39,14 @@ def test_a_job_is_found_as_it_was_submitted(store: JobStore) -> None:
     for text in ("2", job.id[:7], "", "x" * 36, "1" * 400, "٣"):
         with pytest.raises(NotFound):
             store.find(text)
+
+
+def test_an_id_that_begins_with_digits_alone_is_found_by_them(
+    store: JobStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("uuid.uuid4", lambda: UUID("31999423-0000-4000-8000-000000000000"))
+    job = _submit(store)
+    assert store.find("31999423") == job
 
 
 def test_nobody_else_can_read_the_file(store: JobStore, tmp_path: Path) -> None:

@@ -24,6 +24,11 @@ def test_keys_are_listed_changed_and_revoked(fresh: Node, vasculum: Vasculum) ->
         ("log", True),
     ]
     assert vasculum(*here, "rotate", "--log").of("keyChange")[0]["role"] == "log"
+    heir, safe = fresh.layout.next_identity_key, fresh.layout.root.with_name("safe.pem")
+    heir.rename(safe)
+    alone = vasculum(*here, "revoke", first["identity"])
+    assert (alone.code, "Put it back" in alone.err) == (1, True)
+    safe.rename(heir)
     assert vasculum(*here, "revoke", first["identity"]).summary["role"] == "identity"
     said = vasculum(*here, "revoke", first["logKey"], "--from", "1").summary
     assert (said["role"], said["logIndex"]) == ("log", 5)

@@ -25,7 +25,7 @@ from node.peers.model import FollowedLog, LogSync
 from node.peers.sync import follow_all
 from provenance.keys import SigningKey
 from provenance.log.leaf import StatementLeaf
-from provenance.statement import issue, new_statement_id
+from provenance.statement import Statement, issue, new_statement_id
 from provenance.statement.kinds import KeyChange, KeyRole
 
 ORIGIN = "museum.test/log"
@@ -84,7 +84,10 @@ def _publish(node: Node, url: str) -> None:
         "id": new_statement_id(),
         "type": "Activity",
     }
-    statement = issue(document, key, datetime.now(UTC))
+    _append(node, url, issue(document, key, datetime.now(UTC)))
+
+
+def _append(node: Node, url: str, statement: Statement) -> None:
     add_bytes(node.store, statement.raw)
     node.log.append([StatementLeaf(statement.digest).encode()])
     _until(lambda: httpx.get(f"{url}/blob/sha256/{statement.digest.hex}").status_code == 200)
@@ -164,10 +167,7 @@ def test_a_thief_cannot_change_the_keys_to_one_that_the_log_did_not_commit_to(
         change = KeyChange(
             new_statement_id(), ORIGIN, KeyRole.LOG, thief.log_key.key, mine.public, datetime.now(UTC)
         )
-        statement = issue(change.document(), thief.identity, datetime.now(UTC))
-        add_bytes(thief.store, statement.raw)
-        thief.log.append([StatementLeaf(statement.digest).encode()])
-        _until(lambda: httpx.get(f"{lair}/blob/sha256/{statement.digest.hex}").status_code == 200)
+        _append(thief, lair, issue(change.document(), thief.identity, datetime.now(UTC)))
         result = _sync(follower)
     assert result.frozen is not None
     assert "committed" in result.frozen

@@ -174,14 +174,15 @@ def rotation(number: int, void_from: int) -> Block:
     """The identity changes, and the former key is revoked: what it signed from some entry on is void."""
     who = institution(number)
     old, new = who.identity, who.next_identity
+    after = SigningKey(bytes([251]) * 32)
     change = KeyChange(
         _uuid(number, "change"), who.origin, KeyRole.IDENTITY, old.public, new.public, NOW,
-        next=key_commitment(SigningKey(bytes([251])* 32).public),
+        next=key_commitment(after.public),
     )  # fmt: skip
     revocation = KeyRevocation(
         _uuid(number, "revocation"), who.origin, KeyRole.IDENTITY, old.public, void_from, NOW
     )
-    signed = issue(change.document(), old, NOW, new), issue(revocation.document(), new, NOW)
+    signed = issue(change.document(), old, NOW, new), issue(revocation.document(), new, NOW, after)
     leaves = tuple(StatementLeaf(statement.digest).encode() for statement in signed)
     blobs = {statement.digest: statement.raw for statement in signed}
     return Block(f"keys: void from {void_from}", leaves, (True, True), blobs)

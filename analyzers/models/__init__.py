@@ -1,0 +1,1 @@
+"""Models: where their bytes come from, and how they are run."""

@@ -1,0 +1,1 @@
+"""Networks in ONNX with a manifest: analyzers without code (docs/analyzers.md)."""
