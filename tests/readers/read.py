@@ -92,7 +92,7 @@ def datacite(path: Path) -> Any:
 
 
 def csl(path: Path) -> Any:
-    """The bibliography that a citation processor makes of CSL-JSON, in its style "harvard-cite-them-right"."""
+    """The bibliography that a citation processor makes of CSL-JSON, in the style that it brings."""
     from citeproc import Citation, CitationItem, CitationStylesBibliography, CitationStylesStyle, formatter
     from citeproc.source.json import CiteProcJSON
 
