@@ -8,6 +8,7 @@ from typing import Any
 from node.compose import Node
 from node.layout import mirror_name
 from provenance.errors import ProvenanceError
+from provenance.keys import PublicKey, VerifierKey
 from provenance.log.reader import LogReader
 
 ENDPOINTS = {
@@ -23,13 +24,19 @@ ENDPOINTS = {
 
 def node_document(node: Node) -> dict[str, Any]:
     """`/.well-known/vasculum`: what a peer needs to follow this node."""
+    identity = node.config.identity
+    return told_of_node(identity.name, node.log_key, node.identity_public, version("vasculum"))
+
+
+def told_of_node(name: str, log_key: VerifierKey, identity: PublicKey, release: str) -> dict[str, Any]:
+    """The node document of an institution with these keys, which runs this release."""
     return {
         "type": "VasculumNode",
-        "name": node.config.identity.name,
-        "origin": node.config.identity.origin,
-        "logKey": str(node.log_key),
-        "identity": node.identity_public.did,
-        "software": f"vasculum {version('vasculum')}",
+        "name": name,
+        "origin": log_key.name,
+        "logKey": str(log_key),
+        "identity": identity.did,
+        "software": f"vasculum {release}",
         "endpoints": ENDPOINTS,
     }
 
@@ -41,13 +48,18 @@ def did_document(node: Node, host: str) -> dict[str, Any]:
         node: The node.
         host: Host and port under which it was asked, such as `node.museum.example`.
     """
+    return told_of_key(node.identity_public, host)
+
+
+def told_of_key(identity: PublicKey, host: str) -> dict[str, Any]:
+    """The did:web document of a host whose node has this identity key."""
     did = "did:web:" + host.replace(":", "%3A")
-    multibase = node.identity_public.did.removeprefix("did:key:")
+    multibase = identity.did.removeprefix("did:key:")
     method = f"{did}#{multibase}"
     return {
         "@context": ["https://www.w3.org/ns/did/v1", "https://w3id.org/security/multikey/v1"],
         "id": did,
-        "alsoKnownAs": [node.identity_public.did],
+        "alsoKnownAs": [identity.did],
         "verificationMethod": [
             {"id": method, "type": "Multikey", "controller": did, "publicKeyMultibase": multibase}
         ],

@@ -58,7 +58,7 @@ class _Desk:
 
     def locate(self, body: bytes) -> Response:
         try:
-            wanted = _digests(body)
+            wanted = read_request(body)
         except (ValueError, HashstoreError) as error:
             return _problem(400, str(error))
         node = self._live()
@@ -68,7 +68,11 @@ class _Desk:
         finally:
             served.close()
         return JSONResponse(
-            {"holders": {digest.uri: [_fields(one) for one in holders] for digest, holders in found.items()}},
+            {
+                "holders": {
+                    digest.uri: [holder_fields(one) for one in holders] for digest, holders in found.items()
+                }
+            },
             headers={"cache-control": "no-cache"},
         )
 
@@ -115,7 +119,13 @@ def _may_read(served: ServedBlobs, digest: Digest) -> int:
     return 404 if found is None else decide(Principal.PUBLIC, found.access).status
 
 
-def _digests(body: bytes) -> list[Digest]:
+def read_request(body: bytes) -> list[Digest]:
+    """The digests that a request to locate asks for, each once.
+
+    Raises:
+        ValueError: it has none or too many, or no list of texts.
+        HashstoreError: it is no JSON, or names what is no digest.
+    """
     document = parse_json(body)
     listed = document.get("digests") if isinstance(document, dict) else None
     if not isinstance(listed, list) or not 1 <= len(listed) <= MOST_LOCATED:
@@ -125,7 +135,8 @@ def _digests(body: bytes) -> list[Digest]:
     return list(dict.fromkeys(Digest.parse(one) for one in listed))
 
 
-def _fields(holder: Holder) -> dict[str, object]:
+def holder_fields(holder: Holder) -> dict[str, object]:
+    """A holder as an answer tells of it."""
     return {
         "origin": holder.origin,
         "how": str(holder.how),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,7 +36,7 @@ def plain(colour: str, size: tuple[int, int] = (20, 10)) -> Image.Image:
 def test_a_classifier_tells_the_likeliest_label(run: Run, colours: bytes) -> None:
     (found,) = run(colours, plain("red"), parameters={"most": 1, "least": "0"})
     assert (found.kind, found.text) == ("class", "red")
-    assert float(str(found.confidence)) == pytest.approx(np.e / (np.e + 2), abs=1e-4)
+    assert float(str(found.confidence)) == pytest.approx(math.e / (math.e + 2), abs=1e-4)
 
 
 def test_labels_below_the_least_confidence_are_left_out(run: Run, colours: bytes) -> None:
