@@ -64,7 +64,7 @@ def main() -> None:
 def vectors() -> dict[str, Any]:
     """All of them."""
     return {
-        "description": "Identities, parameters, keys, outputs, regions and decimals, each with what names it or "
+        "description": "Identities, parameters, keys, outputs, regions, decimals, with what names each, or "
         "how it is written (spec/analyzers.md).",
         "identities": [{"document": one.document(), "digest": one.digest.uri} for one in IDENTITIES],
         "parameters": [
