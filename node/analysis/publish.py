@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from itertools import islice
@@ -20,7 +20,7 @@ from hashstore.digest import Digest
 from manifests.access import AccessClass
 from manifests.members import MemberList
 from manifests.schema import TableSchema
-from manifests.segment import SegmentWriter
+from manifests.segment import Segment, SegmentWriter
 from manifests.tables import ANALYSIS, FINDING
 from node.analysis.plan import Plan
 from node.compose import Node
@@ -33,7 +33,11 @@ _ROWS = 4_096  # rows in memory at once
 
 
 @dataclass(slots=True)
-class _Counted:
+class _Written:
+    """The rows of a run on their way into the store, and how many of what they tell."""
+
+    segments: tuple[Segment, ...] = ()
+    sealed: list[Sealed] = field(default_factory=list)
     analyzed: int = 0
     unreadable: int = 0
     findings: int = 0
@@ -55,21 +59,7 @@ def sign_run(
     Returns:
         The statement's digest, and what it counts.
     """
-    counted, derivatives = _Counted(), dict[Digest, Sealed]()
-    access = AccessClass.PUBLIC
-    with (
-        SegmentWriter(node.store, ANALYSIS, access) as units,
-        SegmentWriter(node.store, FINDING, access) as said,
-    ):
-        waiting = iter(results)
-        while batch := list(islice(waiting, _ROWS)):
-            _write(units, ANALYSIS, (_unit_row(plan, result) for result in batch))
-            _write(said, FINDING, (row for result in batch for row in _finding_rows(plan, result)))
-            _stage(node, batch, derivatives)
-            counted.analyzed += len(batch)
-            counted.unreadable += sum(result.fault is not None for result in batch)
-            counted.findings += sum(len(result.findings) for result in batch)
-        finished = [*units.finish(), *said.finish()]
+    written = _rows_written(node, plan, results)
     run = AnalysisRun(
         id=new_statement_id(),
         agent=node.identity.public,
@@ -80,21 +70,36 @@ def sign_run(
         members=Digest.of(members.data),
         members_root=members.root,
         count=len(members),
-        segments=tuple(segment for segment, _ in finished),
-        tally=Tally(counted.analyzed, counted.unreadable, failed, counted.findings),
+        segments=written.segments,
+        tally=Tally(written.analyzed, written.unreadable, failed, written.findings),
     )
-    made_with = [*plan.documents, members.data, *_models(plan)]
-    sealed = [
-        *(one for _, one in finished),
-        *derivatives.values(),
-        *(staged(node, data) for data in made_with),
-    ]
+    made_with = [staged(node, data) for data in (*plan.documents, members.data, *_models(plan))]
     statement = issue(run.document(), node.identity, datetime.now(UTC))
-    node.store.commit([*sealed, staged(node, statement.raw)])
+    node.store.commit([*written.sealed, *made_with, staged(node, statement.raw)])
     node.log.append([leaf.encode() for leaf in leaves_of(statement)])
     with node.index():
         pass  # opening it brings it up to the log
     return statement.digest, run.tally
+
+
+def _rows_written(node: Node, plan: Plan, results: Iterable[Output]) -> _Written:
+    written, derivatives, access = _Written(), dict[Digest, Sealed](), AccessClass.PUBLIC
+    with (
+        SegmentWriter(node.store, ANALYSIS, access) as units,
+        SegmentWriter(node.store, FINDING, access) as said,
+    ):
+        waiting = iter(results)
+        while batch := list(islice(waiting, _ROWS)):
+            _write(units, ANALYSIS, (_unit_row(plan, result) for result in batch))
+            _write(said, FINDING, (row for result in batch for row in _finding_rows(plan, result)))
+            _stage(node, batch, derivatives)
+            written.analyzed += len(batch)
+            written.unreadable += sum(result.fault is not None for result in batch)
+            written.findings += sum(len(result.findings) for result in batch)
+        finished = [*units.finish(), *said.finish()]
+    written.segments = tuple(segment for segment, _ in finished)
+    written.sealed = [*(sealed for _, sealed in finished), *derivatives.values()]
+    return written
 
 
 def _models(plan: Plan) -> Iterator[bytes]:
