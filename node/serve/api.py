@@ -23,6 +23,7 @@ from node.serve.jobs import add_jobs
 from node.serve.live import LiveNode
 from node.serve.metrics import Metrics
 from node.serve.searching import add_search
+from node.web.routes import add_pages
 from node.witness.own import own_witness
 from provenance.errors import ProvenanceError
 
@@ -55,6 +56,7 @@ def make_api(live: LiveNode, metrics: Metrics, *, read_only: bool = False) -> Fa
     add_jobs(api, live, read_only=read_only)
     add_feeds(api, live)
     add_search(api, live, desk)
+    add_pages(api, live, desk)
     _add_health(api, live, metrics)
     if not read_only:
         _add_witness(api, live)
