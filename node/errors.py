@@ -109,3 +109,7 @@ class ChecklistError(NodeError):
 
 class DatasetError(NodeError):
     """A dataset cannot be made, found, brought or told of."""
+
+
+class MalformedImageRequest(NodeError):
+    """An image is asked for in a way that the IIIF Image API does not know, or that its size does not allow."""
