@@ -112,4 +112,8 @@ class DatasetError(NodeError):
 
 
 class MalformedImageRequest(NodeError):
-    """An image is asked for in a way that the IIIF Image API does not know, or that its size does not allow."""
+    """An image is asked for as the IIIF Image API does not know it, or as its size does not allow."""
+
+
+class ImageCacheError(NodeError):
+    """What was made of images cannot be listed."""

@@ -129,7 +129,9 @@ def _box(region: Region, width: int, height: int) -> Box:
         top, high = top * height / 100, high * height / 100
     x, y = _nearest(left), _nearest(top)
     if x >= width or y >= height:
-        raise MalformedImageRequest(f"The region lies outside the image, which has {width} x {height} pixels.")
+        raise MalformedImageRequest(
+            f"The region lies outside the image, which has {width} x {height} pixels."
+        )
     return Box(x, y, min(max(1, _nearest(wide)), width - x), min(max(1, _nearest(high)), height - y))
 
 

@@ -44,7 +44,9 @@ def _telling(work: Callable[[Order], Order]) -> Callable[[Order], Order]:
         except OSError:
             return {"fault": Fault.NO_ROOM.value}
         except library().Error as error:
-            return {"fault": _fault_of(str(error), Path(order["target"]) if "target" in order else None).value}
+            return {
+                "fault": _fault_of(str(error), Path(order["target"]) if "target" in order else None).value
+            }
 
     return told
 

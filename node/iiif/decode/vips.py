@@ -22,4 +22,5 @@ def library() -> ModuleType:
     for name in _LOADERS:
         pyvips.operation_block_set(f"VipsForeignLoad{name}", False)
     pyvips.cache_set_max(0)
-    return pyvips
+    found: ModuleType = pyvips
+    return found
