@@ -14,6 +14,7 @@ from node.web.explore.pages import add_explore
 from node.web.land import land
 from node.web.language import LANGUAGES
 from node.web.pages import LANGUAGE_COOKIE, Pages
+from node.web.provenance.pages import add_provenance
 from node.web.things.pages import add_things
 
 _FOREVER = {"cache-control": "public, max-age=31536000, immutable", "x-content-type-options": "nosniff"}
@@ -34,6 +35,7 @@ def add_pages(api: FastAPI, live: Callable[[], Node], desk: SearchDesk) -> None:
     _add_language(api)
     add_explore(api, live, desk, pages)
     add_things(api, live, pages)
+    add_provenance(api, live, pages)
 
 
 def _add_static(api: FastAPI, assets: Assets) -> None:
