@@ -19,10 +19,12 @@ from node.web.assets import Assets
 from node.web.language import LANGUAGES, Language, negotiated
 
 LANGUAGE_COOKIE: Final = "language"
-# Only our own files run, style and show; viewers set styles by script, which `style-src` lets pass. Pictures
-# of other nodes are shown beside ours where they are compared (`images` in `page`).
+# What two libraries put into a page as style, word for word: OpenSeadragon 6.1.1, Cytoscape 3.34.4.
+_KNOWN_STYLES: Final = "'sha256-9xTiqzfwFaL2SGb1rmr8gysEwVVjIvqWAgmZgqFqpEE=' 'sha256-pgvDUBa4IjFA2yuSJ2cqcyxmNYJMborsd0ORcRv9vw8='"
+# Only our own files run, style and show. Pictures of other nodes are shown beside ours where they are
+# compared (`images` in `page`).
 _POLICY: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:{images}; "
+    "default-src 'none'; script-src 'self'; style-src 'self' {styles}; img-src 'self' data: blob:{images}; "
     "font-src 'self'; connect-src 'self'{images}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _HEADERS: Final = {
@@ -34,6 +36,9 @@ _HEADERS: Final = {
     "vary": "accept, accept-language, cookie",
 }
 _SHORT: Final = 10  # digits by which a digest is shown; it stands whole in the title and behind the link
+
+# Embeddings, overrides and isolates of the Unicode Bidirectional Algorithm (UAX #9, section 2).
+_TURNING: Final = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
 Visitor = Callable[[Request], Mapping[str, Any]]
 
@@ -70,7 +75,7 @@ class Pages:
         """
         spoken = self.language(request)
         text = self.render(request, spoken, template, **values)
-        policy = _POLICY.format(images="".join(f" {origin}" for origin in images))
+        policy = _POLICY.format(styles=_KNOWN_STYLES, images="".join(f" {origin}" for origin in images))
         fields = _HEADERS | {"content-security-policy": policy, "content-language": spoken.code}
         return HTMLResponse(text, status, headers=fields)
 
@@ -135,4 +140,4 @@ def short(digest: Digest | str) -> str:
 
 def _line(words: object) -> str:
     """A stranger's text on one line, without what turns the direction of the text around it."""
-    return one_line(str(words))
+    return one_line(str(words).translate(_TURNING))

@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from node.compose import Node
 from node.search.desk import SearchDesk
+from node.web.about.pages import Published, add_about
 from node.web.assets import Assets
 from node.web.explore.pages import add_explore
 from node.web.land import land
@@ -21,18 +22,20 @@ _FOREVER = {"cache-control": "public, max-age=31536000, immutable", "x-content-t
 _YEAR = 365 * 24 * 3600
 
 
-def add_pages(api: FastAPI, live: Callable[[], Node], desk: SearchDesk) -> None:
+def add_pages(api: FastAPI, live: Callable[[], Node], desk: SearchDesk, published: Published) -> None:
     """Show the node, on an application.
 
     Args:
         api: The application.
         live: The node as it is at that moment.
         desk: Where this worker asks.
+        published: The versions of datasets that are published.
     """
     assets = Assets({"land.svg": land()})
     pages = Pages(live, assets)
     _add_static(api, assets)
     _add_language(api)
+    add_about(api, live, pages, published)
     add_explore(api, live, desk, pages)
     add_things(api, live, pages)
     add_provenance(api, live, pages)

@@ -6,7 +6,7 @@ if (data && place && window.cytoscape) {
   const known = new Set(links.map((link) => link.name));
   const tone = getComputedStyle(document.documentElement);
   const colour = (name) => tone.getPropertyValue(name).trim();
-  const short = (name) => (name.startsWith("hash://") ? name.replace("hash://sha256/", "").slice(0, 8) : name);
+  const short = (name) => (name.startsWith("hash://") ? name.replace("hash://sha256/", "").slice(0, 8) : name.split("/").pop().slice(0, 13));
   const graph = cytoscape({
     container: place, autoungrabify: true, userZoomingEnabled: false, userPanningEnabled: false, boxSelectionEnabled: false,
     elements: [

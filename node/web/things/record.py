@@ -29,7 +29,8 @@ SECTIONS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "event": (
         "recordedBy", "recordNumber", "eventDate", "year", "country", "countryCode", "stateProvince",
-        "county", "municipality", "locality", "habitat", "decimalLatitude", "decimalLongitude", "geodeticDatum",
+        "county", "municipality", "locality", "habitat", "decimalLatitude", "decimalLongitude",
+        "geodeticDatum",
         "coordinateUncertaintyInMeters", "minimumElevationInMeters", "maximumElevationInMeters",
     ),
     "specimen": (
