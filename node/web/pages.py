@@ -20,7 +20,12 @@ from node.web.language import LANGUAGES, Language, negotiated
 
 LANGUAGE_COOKIE: Final = "language"
 # What two libraries put into a page as style, word for word: OpenSeadragon 6.1.1, Cytoscape 3.34.4.
-_KNOWN_STYLES: Final = "'sha256-9xTiqzfwFaL2SGb1rmr8gysEwVVjIvqWAgmZgqFqpEE=' 'sha256-pgvDUBa4IjFA2yuSJ2cqcyxmNYJMborsd0ORcRv9vw8='"
+_KNOWN_STYLES: Final = " ".join(
+    (
+        "'sha256-9xTiqzfwFaL2SGb1rmr8gysEwVVjIvqWAgmZgqFqpEE='",
+        "'sha256-pgvDUBa4IjFA2yuSJ2cqcyxmNYJMborsd0ORcRv9vw8='",
+    )
+)
 # Only our own files run, style and show. Pictures of other nodes are shown beside ours where they are
 # compared (`images` in `page`).
 _POLICY: Final = (

@@ -10,7 +10,9 @@ from fastapi.responses import RedirectResponse, Response
 from node.compose import Node
 from node.search.desk import SearchDesk
 from node.web.about.pages import Published, add_about
+from node.web.apidocs import add_api_docs
 from node.web.assets import Assets
+from node.web.compare import add_compare
 from node.web.explore.pages import add_explore
 from node.web.land import land
 from node.web.language import LANGUAGES
@@ -39,6 +41,8 @@ def add_pages(api: FastAPI, live: Callable[[], Node], desk: SearchDesk, publishe
     add_explore(api, live, desk, pages)
     add_things(api, live, pages)
     add_provenance(api, live, pages)
+    add_compare(api, pages)
+    add_api_docs(api, pages)
 
 
 def _add_static(api: FastAPI, assets: Assets) -> None:
