@@ -15,6 +15,7 @@ from node.errors import NodeError
 from node.serve.datasets import PublishedDatasets, add_datasets
 from node.serve.feeds import add_feeds
 from node.serve.front import add_front
+from node.serve.generation import OpenGeneration
 from node.serve.heads import did_document, heads, node_document
 from node.serve.health import readiness
 from node.serve.holdings import add_holdings
@@ -30,12 +31,15 @@ _OPEN = {"access-control-allow-origin": "*", "x-content-type-options": "nosniff"
 _NEVER_KEPT = {"cache-control": "no-store"}
 
 
-def make_api(live: LiveNode, metrics: Metrics, *, read_only: bool = False) -> FastAPI:
+def make_api(
+    live: LiveNode, metrics: Metrics, generation: OpenGeneration | None = None, *, read_only: bool = False
+) -> FastAPI:
     """Everything that is answered but blobs, packs and log files: all of it JSON, and the page at the root.
 
     Args:
         live: The node; what is asked of it is what it is at that moment.
         metrics: What this worker counts.
+        generation: What is searched, if anybody else asks it, too.
         read_only: Cosign nothing, so that no request leaves a trace in the node.
     """
     api = FastAPI(
@@ -53,7 +57,7 @@ def make_api(live: LiveNode, metrics: Metrics, *, read_only: bool = False) -> Fa
     add_datasets(api, live, published)
     add_jobs(api, live, read_only=read_only)
     add_feeds(api, live)
-    add_search(api, live)
+    add_search(api, live, generation or OpenGeneration(live))
     _add_health(api, live, metrics)
     if not read_only:
         _add_witness(api, live)

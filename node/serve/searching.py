@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import threading
 from collections.abc import Callable
 from typing import Annotated, Any, Final
@@ -16,11 +15,10 @@ from manifests.filter import Filter, filter_text, read_filter, written
 from node.checklists.use import by_checklist, only_own
 from node.compose import Node
 from node.errors import ChecklistError, SearchRefused
-from node.search.database import SearchDatabase
 from node.search.facet import FACETS, USUAL
-from node.search.generation import current
 from node.search.hits import SORTS
 from node.search.run import MOST_FACETS, Asked, Found, search
+from node.serve.generation import OpenGeneration
 
 MOST_HITS_SERVED: Final = 200
 MOST_VALUES_SERVED: Final = 200
@@ -57,14 +55,15 @@ _Values = Annotated[int, Query(ge=0, le=MOST_VALUES_SERVED, description="Values 
 _Images = Annotated[bool, Query(description="Only records of which there is an image.")]
 
 
-def add_search(api: FastAPI, live: Callable[[], Node]) -> None:
+def add_search(api: FastAPI, live: Callable[[], Node], generation: OpenGeneration) -> None:
     """Answer searches on an application.
 
     Args:
         api: The application.
         live: The node as it is at that moment.
+        generation: What is searched.
     """
-    desk = _Desk(live)
+    desk = _Desk(live, generation)
     api.add_exception_handler(RequestValidationError, _malformed)
 
     @api.get("/api/search", responses=_RESPONSES)
@@ -93,27 +92,18 @@ def add_search(api: FastAPI, live: Callable[[], Node]) -> None:
 
 
 class _Desk:
-    """One worker's open generation; safe for several threads."""
+    """Answers questions; safe for several threads."""
 
-    def __init__(self, live: Callable[[], Node]) -> None:
+    def __init__(self, live: Callable[[], Node], generation: OpenGeneration) -> None:
         self._live = live
-        self._lock = threading.Lock()
-        self._open: SearchDatabase | None = None
-        atexit.register(self.close)
-
-    def close(self) -> None:
-        """Let the generation go: DuckDB complains of what is open when the process ends."""
-        with self._lock:
-            if self._open is not None:
-                self._open.close()
-            self._open = None
+        self._generation = generation
 
     def answer(self, text: str, **wishes: Any) -> Response:
         try:
             node = self._live()
             tree = by_checklist(node, read_filter(text)) if text.strip() else None
             asked = Asked(None if tree is None else only_own(node, tree), **wishes)
-            database = self._database()
+            database = self._generation.database()
             if database is None:
                 title = "What is searched is being made; ask again in a moment."
                 return _problem(503, title, **{"retry-after": "30"})
@@ -129,16 +119,6 @@ class _Desk:
         except (FilterRefused, SearchRefused) as error:
             return _problem(400, "The search is refused.", detail=str(error), where=error.where)
         return JSONResponse(_document(tree, found), headers=_HEADERS)
-
-    def _database(self) -> SearchDatabase | None:
-        """The current generation; one that was replaced goes with the last question to it."""
-        found = current(self._live())
-        with self._lock:
-            if found is None:
-                self._open = None
-            elif self._open is None or (self._open.path, self._open.hidden) != (found.path, found.hidden):
-                self._open = SearchDatabase(found.path, hidden=found.hidden)
-            return self._open
 
 
 def _document(tree: Filter | None, found: Found) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from node.layout import Layout
 from node.processes import end_with_parent, log_to_stderr
 from node.serve.api import make_api
 from node.serve.application import NodeApplication
+from node.serve.generation import ImageRights, OpenGeneration
 from node.serve.images import Images
 from node.serve.limits import RateLimit
 from node.serve.live import LiveNode
@@ -45,6 +46,7 @@ def make_application() -> NodeApplication:
             fields = {"method": method, "path": path, "status": status, "ms": round(seconds * 1000, 1)}
             _REQUESTS.info("request", extra={"fields": fields | {"client": client}})
 
-    api = make_api(live, metrics, read_only=READ_ONLY_VARIABLE in os.environ)
-    images = Images(ImageService(node.layout.iiif, node.config.iiif), lambda digest: None)
+    generation = OpenGeneration(live)
+    api = make_api(live, metrics, generation, read_only=READ_ONLY_VARIABLE in os.environ)
+    images = Images(ImageService(node.layout.iiif, node.config.iiif), ImageRights(generation))
     return NodeApplication(node.layout, node.store, api, images, limit, seen)

@@ -93,7 +93,8 @@ def _opened(path: Path, kind: Kind, most_pixels: int) -> Source:
 def _load(path: Path, kind: Kind, level: int) -> Image:
     """The first page, or the first frame of what moves; never what else a file may be read as."""
     image = library().Image
-    wishes = {"access": "sequential", "fail_on": "truncated"}
+    # Of a TIFF that ends too early, what is missing would come as black; libvips calls that an error.
+    wishes = {"access": "sequential", "fail_on": "error" if kind is Kind.TIFF else "truncated"}
     match kind:
         case Kind.JPEG:
             return image.jpegload(str(path), shrink=1 << level, **wishes)
