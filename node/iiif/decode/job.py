@@ -27,6 +27,7 @@ from node.iiif.request import Format, Quality
 
 Order = dict[str, Any]
 _PYRAMID_QUALITY: Final = 90
+_ROWS: Final = 256  # of a stored tile; some rows of tiles are in memory at once
 _ROOM: Final = 256 << 20  # bytes without which a disk counts as full
 
 
@@ -113,7 +114,7 @@ def make_pyramid(order: Order) -> Order:
     )
     try:
         image.tiffsave(
-            str(fresh), tile=True, tile_width=TILE, tile_height=TILE, pyramid=True, depth="onetile",
+            str(fresh), tile=True, tile_width=TILE, tile_height=_ROWS, pyramid=True, depth="onetile",
             bigtiff=True, region_shrink="mean", keep=0, **packed,
         )  # fmt: skip
         fresh.replace(target)

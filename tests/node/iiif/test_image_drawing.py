@@ -42,7 +42,8 @@ def _near(found: Image.Image, wanted: Image.Image, most: int = 8) -> bool:
 
 @pytest.mark.parametrize(
     ("kind", "more"),
-    [("JPEG", {"quality": 95, "subsampling": 0}), ("PNG", {}), ("TIFF", {}), ("TIFF", {"compression": "tiff_lzw"}),
+    [("JPEG", {"quality": 95, "subsampling": 0}), ("PNG", {}), ("TIFF", {}),
+     ("TIFF", {"compression": "tiff_lzw"}),
      ("WEBP", {"lossless": True}), ("JPEG2000", {}), ("AVIF", {"quality": 95})],
 )  # fmt: skip
 def test_every_format_is_shown_as_it_is(kind: str, more: dict[str, Any], drawn: Draw, tmp_path: Path) -> None:
@@ -209,8 +210,11 @@ def test_a_file_that_is_two_things_is_shown_as_the_image_and_sent_as_nothing_els
     assert b"PK" not in made.read_bytes()[-64:]
 
 
-@pytest.mark.parametrize(("kind", "more"), [("JPEG", {}), ("JPEG", {"progressive": True}), ("PNG", {}), ("TIFF", {}),
-                                             ("WEBP", {}), ("GIF", {}), ("JPEG2000", {}), ("AVIF", {})])  # fmt: skip
+@pytest.mark.parametrize(
+    ("kind", "more"),
+    [("JPEG", {}), ("JPEG", {"progressive": True}), ("PNG", {}), ("TIFF", {}), ("WEBP", {}), ("GIF", {}),
+     ("JPEG2000", {}), ("AVIF", {})],
+)  # fmt: skip
 def test_what_ends_too_early_is_damaged(kind: str, more: dict[str, Any], seen: Seen, tmp_path: Path) -> None:
     noise = Image.fromarray(np.random.default_rng(3).integers(0, 255, (90, 90, 3), np.uint8))
     out = io.BytesIO()

@@ -184,7 +184,8 @@ def test_what_a_path_names() -> None:
         assert found.is_info == (good == "/info.json")
         assert found.is_base == (good in ("", "/"))
     for bad in (f"3/{name}/info.xml", f"3/{name}/full/max/0/default.jpg/", f"1/{name}", f"3/{name.upper()}",
-                f"3/{name[:-1]}", f"3/{'g' * 64}", f"3//{name}", f"{name}", "3", "", "3/a/b/full/max/0/x.jpg"):  # fmt: skip
+                f"3/{name[:-1]}", f"3/{'g' * 64}", f"3//{name}", f"{name}", "3", "",
+                "3/a/b/full/max/0/x.jpg"):  # fmt: skip
         assert target(f"/iiif/{bad}") is None, bad
 
 
