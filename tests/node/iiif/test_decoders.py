@@ -79,7 +79,7 @@ def test_an_image_is_looked_at_and_made_once_and_then_found(service: ImageServic
         return await ask(work, order, long=long)  # type: ignore[arg-type]
 
     async def story() -> None:
-        service.decoders.ask = counted  # type: ignore[assignment, method-assign]
+        service.decoders.ask = counted  # type: ignore[method-assign]
         several = await asyncio.gather(*(service.facts(digest, str(picture)) for _ in range(5)))
         (facts,) = set(several)
         assert isinstance(facts, Facts)
@@ -102,7 +102,7 @@ def test_what_brought_a_decoder_down_is_left_alone_for_a_while(tmp_path: Path, p
     async def dying(work: object, order: object, *, long: bool = False) -> dict[str, str]:
         return answers.pop(0)
 
-    service.decoders.ask = dying  # type: ignore[assignment, method-assign]
+    service.decoders.ask = dying  # type: ignore[method-assign]
     digest = Digest.of(b"hostile")
 
     async def story() -> None:

@@ -118,8 +118,8 @@ def test_who_has_it_is_told_that_it_did_not_change(shown: Shown) -> None:
 @pytest.mark.parametrize(
     ("version", "accept", "kind"),
     [(3, "*/*", "ld+json"), (3, "application/json", "json"), (3, "text/html,*/*;q=0.8", "json"),
-    
-     (2, "*/*", "json"), (2, "application/ld+json", "ld+json"), (3, "application/ld+json, application/json;q=0.5", "ld+json")],
+     (2, "*/*", "json"), (2, "application/ld+json", "ld+json"),
+     (3, "application/ld+json, application/json;q=0.5", "ld+json")],
 )  # fmt: skip
 def test_a_description_comes_as_it_is_wanted(shown: Shown, version: int, accept: str, kind: str) -> None:
     answer = shown.get("small.jpg", "/info.json", version, headers={"accept": accept})
