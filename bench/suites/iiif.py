@@ -152,9 +152,8 @@ def _load(url: str, pid: int, paths: Path, seconds: int) -> _Loaded:
     if found["wrong"]:
         raise RuntimeError(f"the server did not answer all requests: {said}")
     cpu = cpu_seconds(pid) - before
-    say(
-        f"  {found['requests'] / found['seconds']:8,.0f}/s  {cpu / found['requests'] * 1e3:.2f} ms of CPU each"
-    )
+    rate, each = found["requests"] / found["seconds"], cpu / found["requests"] * 1e3
+    say(f"  {rate:8,.0f}/s  {each:.2f} ms of CPU each")
     return _Loaded(found["requests"], found["seconds"], found["bytes"], found["p95"], cpu)
 
 
