@@ -12,10 +12,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from node.errors import NodeError
+from node.search.desk import SearchDesk
 from node.serve.datasets import PublishedDatasets, add_datasets
 from node.serve.feeds import add_feeds
-from node.serve.front import add_front
-from node.serve.generation import OpenGeneration
 from node.serve.heads import did_document, heads, node_document
 from node.serve.health import readiness
 from node.serve.holdings import add_holdings
@@ -23,6 +22,7 @@ from node.serve.jobs import add_jobs
 from node.serve.live import LiveNode
 from node.serve.metrics import Metrics
 from node.serve.searching import add_search
+from node.web.routes import add_pages
 from node.witness.own import own_witness
 from provenance.errors import ProvenanceError
 
@@ -32,14 +32,14 @@ _NEVER_KEPT = {"cache-control": "no-store"}
 
 
 def make_api(
-    live: LiveNode, metrics: Metrics, generation: OpenGeneration | None = None, *, read_only: bool = False
+    live: LiveNode, metrics: Metrics, desk: SearchDesk | None = None, *, read_only: bool = False
 ) -> FastAPI:
     """Everything that is answered but blobs, packs and log files: all of it JSON, and the page at the root.
 
     Args:
         live: The node; what is asked of it is what it is at that moment.
         metrics: What this worker counts.
-        generation: What is searched, if anybody else asks it, too.
+        desk: Where this worker asks what is searched; its own if None.
         read_only: Cosign nothing, so that no request leaves a trace in the node.
     """
     api = FastAPI(
@@ -50,14 +50,14 @@ def make_api(
     for kind in (NodeError, ProvenanceError, Exception):
         api.add_exception_handler(kind, _failed)
 
-    published = PublishedDatasets(live)
-    add_front(api, live, published)
+    published, desk = PublishedDatasets(live), desk or SearchDesk(live)
     _add_names(api, live)
     add_holdings(api, live)
     add_datasets(api, live, published)
     add_jobs(api, live, read_only=read_only)
     add_feeds(api, live)
-    add_search(api, live, generation or OpenGeneration(live))
+    add_search(api, live, desk)
+    add_pages(api, live, desk, published)
     _add_health(api, live, metrics)
     if not read_only:
         _add_witness(api, live)

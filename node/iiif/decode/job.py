@@ -80,10 +80,11 @@ def render(order: Order) -> Order:
     Args:
         order: `path` of the image or `pyramid` with `orientation`; `plan`; `target`, the file to make.
     """
-    data = draw(_source(order), read_plan(order["plan"]))
     target = Path(order["target"])
-    fresh = target.with_name(f"{target.name}.{os.getpid()}.partial")
     target.parent.mkdir(parents=True, exist_ok=True)
+    _work_beside(target)
+    data = draw(_source(order), read_plan(order["plan"]))
+    fresh = target.with_name(f"{target.name}.{os.getpid()}.partial")
     try:
         fresh.write_bytes(data)
         fresh.replace(target)
@@ -103,8 +104,7 @@ def make_pyramid(order: Order) -> Order:
     target = Path(order["target"])
     target.parent.mkdir(parents=True, exist_ok=True)
     fresh = target.with_name(f"{target.name}.{os.getpid()}.partial")
-    # What a pyramid needs while it is made lies where the pyramid will.
-    os.environ["TMPDIR"] = str(target.parent)
+    _work_beside(target)
     source = open_stored(Path(order["path"]), order["most_pixels"])
     image = coloured(source.level(0))
     packed = (
@@ -122,6 +122,11 @@ def make_pyramid(order: Order) -> Order:
         with suppress(FileNotFoundError):
             fresh.unlink()
     return {"size": target.stat().st_size}
+
+
+def _work_beside(target: Path) -> None:
+    """What libvips puts on disk while it works lies where the result will: there is room for large things."""
+    os.environ["TMPDIR"] = str(target.parent)
 
 
 def _source(order: Order) -> Source:

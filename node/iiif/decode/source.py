@@ -83,7 +83,9 @@ def _pyramid(path: str, inode: int) -> Callable[[int], Image]:
 
 def _opened(path: Path, kind: Kind, most_pixels: int) -> Source:
     image = _load(path, kind, 0)
-    most = most_pixels if kind.streamed else min(most_pixels, MOST_IN_MEMORY)
+    # The last row of what is interlaced comes with the last byte.
+    streamed = kind.streamed and not image.get_typeof("interlaced")
+    most = most_pixels if streamed else min(most_pixels, MOST_IN_MEMORY)
     if image.width * image.height > most:
         raise FaultyImage(Fault.TOO_LARGE)
     if image.format not in _DEPTHS:

@@ -18,10 +18,11 @@ from hashstore.digest import Digest
 from node.compose import Node, open_node
 from node.iiif.rights import rights_uri
 from node.layout import Layout
+from node.search import desk
+from node.search.desk import SearchDesk
 from node.search.generation import bring_up
-from node.serve import searching
 from node.serve.api import make_api
-from node.serve.generation import ImageRights, OpenGeneration
+from node.serve.image_rights import ImageRights
 from node.serve.live import LiveNode
 from node.serve.metrics import Metrics
 
@@ -82,8 +83,8 @@ def test_pages_follow_each_other(client: TestClient) -> None:
 def test_who_would_wait_long_is_asked_to_come_again(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(searching, "_PATIENCE", 0.01)
-    with searching._ASKING, searching._ASKING:
+    monkeypatch.setattr(desk, "_PATIENCE", 0.01)
+    with desk._ASKING, desk._ASKING:
         said = client.get("/api/search")
     assert (said.status_code, said.headers["retry-after"]) == (503, "5")
     assert client.get("/api/search").status_code == 200
@@ -193,14 +194,14 @@ def test_the_rights_of_an_image_are_those_that_all_its_records_say(node: Node) -
     """
     with node.index() as index:
         said = {Digest(row["digest"]): row["said"] for row in index.rows(query)}
-    generation = OpenGeneration(LiveNode(node.layout))
-    rights = ImageRights(generation)
+    desk = SearchDesk(LiveNode(node.layout))
+    rights = ImageRights(desk)
     try:
         found = {image: rights(image) for image in said}
         assert found == {image: rights(image) for image in said}  # once more, as it was kept
         assert rights(Digest.of(b"nobody has this")) is None
     finally:
-        generation.close()
+        desk.close()
     assert any(found.values())
     for image, uri in found.items():
         assert uri is None or [uri] == [rights_uri(spdx) for spdx in said[image]]
