@@ -137,7 +137,16 @@ def _source(order: Order) -> Source:
 
 def written_plan(plan: Plan) -> Order:
     """A plan as JSON."""
-    return {**asdict(plan), "turn": str(plan.turn)}
+    box = plan.box
+    return {
+        "box": {"left": box.left, "top": box.top, "width": box.width, "height": box.height},
+        "width": plan.width,
+        "height": plan.height,
+        "mirrored": plan.mirrored,
+        "turn": str(plan.turn),
+        "quality": plan.quality.value,
+        "format": plan.format.value,
+    }
 
 
 def read_plan(document: Order) -> Plan:
