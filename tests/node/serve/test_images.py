@@ -240,3 +240,9 @@ def test_what_was_made_of_an_image_that_is_hidden_goes(shown: Shown) -> None:
     tidy_images(shown.node)
     assert made.exists()
     assert not other.exists()
+
+
+def test_a_frame_around_the_image_is_filled_by_the_older_version_alone(shown: Shown) -> None:
+    assert shown.get("small.jpg", "/full/!1200,1200/0/default.jpg").status_code == 400
+    answer = shown.get("small.jpg", "/full/!1200,1200/0/default.jpg", 2)
+    assert Image.open(io.BytesIO(answer.content)).size == (300, 200)
