@@ -25,4 +25,4 @@ class IiifConfig:
     seconds: float = 20.0
     pyramid_seconds: float = 600.0
     most_pixels: int = 1 << 32
-    most_sent: int = 25_000_000
+    most_sent: int = 1 << 25

@@ -58,7 +58,7 @@ contact = ""
 # cache_bytes = 21474836480
 # decoders = 0
 # memory = 4294967296
-# most_sent = 25000000
+# most_sent = 33554432
 
 # How many bytes one followed log may have here, and how many of the disk stay free, whatever peers send:
 # [follow]

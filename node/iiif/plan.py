@@ -127,11 +127,11 @@ def _box(region: Region, width: int, height: int) -> Box:
     if region.form is RegionForm.PERCENT:
         left, wide = left * width / 100, wide * width / 100
         top, high = top * height / 100, high * height / 100
-    x, y = _nearest(left), _nearest(top)
-    if x >= width or y >= height:
+    if left >= width or top >= height:
         raise MalformedImageRequest(
             f"The region lies outside the image, which has {width} x {height} pixels."
         )
+    x, y = min(_nearest(left), width - 1), min(_nearest(top), height - 1)
     return Box(x, y, min(max(1, _nearest(wide)), width - x), min(max(1, _nearest(high)), height - y))
 
 

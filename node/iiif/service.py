@@ -8,7 +8,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -36,6 +36,7 @@ _MOST_FACTS: Final = 10_000
 _SIDE: Final = 16_383  # the most that WebP can have
 
 
+@cache
 def rendering() -> str:
     """What pictures are made by; those made by another have other bytes."""
     return f"{_RENDERING}-{version('pyvips-binary')}"

@@ -31,12 +31,15 @@ _OPEN = {"access-control-allow-origin": "*", "x-content-type-options": "nosniff"
 _NEVER_KEPT = {"cache-control": "no-store"}
 
 
-def make_api(live: LiveNode, metrics: Metrics, *, read_only: bool = False) -> FastAPI:
+def make_api(
+    live: LiveNode, metrics: Metrics, desk: SearchDesk | None = None, *, read_only: bool = False
+) -> FastAPI:
     """Everything that is answered but blobs, packs and log files: all of it JSON, and the page at the root.
 
     Args:
         live: The node; what is asked of it is what it is at that moment.
         metrics: What this worker counts.
+        desk: Where this worker asks what is searched; its own if None.
         read_only: Cosign nothing, so that no request leaves a trace in the node.
     """
     api = FastAPI(
@@ -47,7 +50,7 @@ def make_api(live: LiveNode, metrics: Metrics, *, read_only: bool = False) -> Fa
     for kind in (NodeError, ProvenanceError, Exception):
         api.add_exception_handler(kind, _failed)
 
-    published, desk = PublishedDatasets(live), SearchDesk(live)
+    published, desk = PublishedDatasets(live), desk or SearchDesk(live)
     _add_names(api, live)
     add_holdings(api, live)
     add_datasets(api, live, published)

@@ -27,6 +27,7 @@ from node.iiif.request import Format, Quality
 
 Order = dict[str, Any]
 _PYRAMID_QUALITY: Final = 90
+_ROWS: Final = 256  # of a stored tile; some rows of tiles are in memory at once
 _ROOM: Final = 256 << 20  # bytes without which a disk counts as full
 
 
@@ -79,10 +80,11 @@ def render(order: Order) -> Order:
     Args:
         order: `path` of the image or `pyramid` with `orientation`; `plan`; `target`, the file to make.
     """
-    data = draw(_source(order), read_plan(order["plan"]))
     target = Path(order["target"])
-    fresh = target.with_name(f"{target.name}.{os.getpid()}.partial")
     target.parent.mkdir(parents=True, exist_ok=True)
+    _work_beside(target)
+    data = draw(_source(order), read_plan(order["plan"]))
+    fresh = target.with_name(f"{target.name}.{os.getpid()}.partial")
     try:
         fresh.write_bytes(data)
         fresh.replace(target)
@@ -102,8 +104,7 @@ def make_pyramid(order: Order) -> Order:
     target = Path(order["target"])
     target.parent.mkdir(parents=True, exist_ok=True)
     fresh = target.with_name(f"{target.name}.{os.getpid()}.partial")
-    # What a pyramid needs while it is made lies where the pyramid will.
-    os.environ["TMPDIR"] = str(target.parent)
+    _work_beside(target)
     source = open_stored(Path(order["path"]), order["most_pixels"])
     image = coloured(source.level(0))
     packed = (
@@ -113,7 +114,7 @@ def make_pyramid(order: Order) -> Order:
     )
     try:
         image.tiffsave(
-            str(fresh), tile=True, tile_width=TILE, tile_height=TILE, pyramid=True, depth="onetile",
+            str(fresh), tile=True, tile_width=TILE, tile_height=_ROWS, pyramid=True, depth="onetile",
             bigtiff=True, region_shrink="mean", keep=0, **packed,
         )  # fmt: skip
         fresh.replace(target)
@@ -121,6 +122,11 @@ def make_pyramid(order: Order) -> Order:
         with suppress(FileNotFoundError):
             fresh.unlink()
     return {"size": target.stat().st_size}
+
+
+def _work_beside(target: Path) -> None:
+    """What libvips puts on disk while it works lies where the result will: there is room for large things."""
+    os.environ["TMPDIR"] = str(target.parent)
 
 
 def _source(order: Order) -> Source:
@@ -131,7 +137,16 @@ def _source(order: Order) -> Source:
 
 def written_plan(plan: Plan) -> Order:
     """A plan as JSON."""
-    return {**asdict(plan), "turn": str(plan.turn)}
+    box = plan.box
+    return {
+        "box": {"left": box.left, "top": box.top, "width": box.width, "height": box.height},
+        "width": plan.width,
+        "height": plan.height,
+        "mirrored": plan.mirrored,
+        "turn": str(plan.turn),
+        "quality": plan.quality.value,
+        "format": plan.format.value,
+    }
 
 
 def read_plan(document: Order) -> Plan:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 _JPEG_LEVELS: Final = 4  # libjpeg gives whole, halves, quarters, eighths
 MOST_IN_MEMORY: Final = 1 << 28  # pixels of an image that can only be decoded whole
+_MOST_OPEN: Final = 4
 _DEPTHS: Final = ("uchar", "ushort")
 
 
@@ -66,20 +68,24 @@ def open_stored(path: Path, most_pixels: int) -> Source:
 
 
 def open_pyramid(path: Path, orientation: int) -> Source:
-    """Open a pyramid that was made here."""
-    vips = library()
-    whole = vips.Image.tiffload(str(path))
+    """Open a pyramid that was made here; the last ones stay open, since tiles are asked for by the dozen."""
+    levels = _pyramid(str(path), path.stat().st_ino)
+    whole = levels(0)
     pages = whole.get("n-pages") if whole.get_typeof("n-pages") else 1
+    return Source(Kind.TIFF, whole.width, whole.height, orientation, pages, levels)
 
-    def level(number: int) -> Image:
-        return whole if number == 0 else vips.Image.tiffload(str(path), page=number)
 
-    return Source(Kind.TIFF, whole.width, whole.height, orientation, pages, level)
+@lru_cache(maxsize=_MOST_OPEN)
+def _pyramid(path: str, inode: int) -> Callable[[int], Image]:
+    """Its levels, each opened once; one that was made anew in the same place is another file."""
+    return cache(lambda number: library().Image.tiffload(path, page=number))
 
 
 def _opened(path: Path, kind: Kind, most_pixels: int) -> Source:
     image = _load(path, kind, 0)
-    most = most_pixels if kind.streamed else min(most_pixels, MOST_IN_MEMORY)
+    # The last row of what is interlaced comes with the last byte.
+    streamed = kind.streamed and not image.get_typeof("interlaced")
+    most = most_pixels if streamed else min(most_pixels, MOST_IN_MEMORY)
     if image.width * image.height > most:
         raise FaultyImage(Fault.TOO_LARGE)
     if image.format not in _DEPTHS:
@@ -93,7 +99,8 @@ def _opened(path: Path, kind: Kind, most_pixels: int) -> Source:
 def _load(path: Path, kind: Kind, level: int) -> Image:
     """The first page, or the first frame of what moves; never what else a file may be read as."""
     image = library().Image
-    wishes = {"access": "sequential", "fail_on": "truncated"}
+    # Of a TIFF that ends too early, what is missing would come as black; libvips calls that an error.
+    wishes = {"access": "sequential", "fail_on": "error" if kind is Kind.TIFF else "truncated"}
     match kind:
         case Kind.JPEG:
             return image.jpegload(str(path), shrink=1 << level, **wishes)
