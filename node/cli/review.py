@@ -108,11 +108,9 @@ def reject(output: Output, subjects: tuple[str, ...], agent: str | None, note: s
 @_AGENT
 @_NOTE
 @click.pass_obj
-def amend(
-    output: Output, subject: str, motivation: str, agent: str | None, note: str | None, **better: str | None
-) -> Exit:
+def amend(output: Output, /, subject: str, agent: str | None, note: str | None, **better: str | None) -> Exit:
     """Say better what a finding or an annotation says; both are published."""
-    return _decide(output, (subject,), "amended", agent, note, {"motivation": motivation, **better})
+    return _decide(output, (subject,), "amended", agent, note, better)
 
 
 @command.command("publish", cls=Command)

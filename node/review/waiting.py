@@ -31,6 +31,7 @@ _READ: Final = "SELECT DISTINCT digest FROM finding WHERE access = 'public' AND 
 _DECIDED: Final = (
     "SELECT DISTINCT subject FROM own_review WHERE access = 'public' AND digest IN (SELECT unnest(?::BLOB[]))"
 )
+_UNRANKED: Final = Priority(0, 0, 0)
 _OF_CONFLICTS: Final = ("barcode", "line")
 
 
@@ -62,7 +63,7 @@ class Waiting:
     recorded: str | None = None
     region: str | None = None
     confidence: str | None = None
-    priority: Priority = Priority(0, 0, 0)
+    priority: Priority = _UNRANKED
 
     @property
     def fields(self) -> dict[str, Any]:

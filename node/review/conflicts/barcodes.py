@@ -39,7 +39,7 @@ def barcode_conflicts(records: Sequence[Record], codes: Sequence[Said]) -> Itera
 def same_number(one: str, other: str, record: Record) -> bool:
     """Whether two numbers, as `_number` writes them, are one.
 
-    So are those that differ in leading zeros, or in whether they bear the institution's or collection's acronym.
+    So are those that differ in leading zeros, or in whether they bear an acronym of the record's.
     """
     if _bare(one, record) == _bare(other, record):
         return True

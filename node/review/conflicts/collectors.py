@@ -21,7 +21,7 @@ _NO_NAMES: Final = frozenset(
 
 
 def collector_conflicts(record: Record, label: Label) -> Iterator[Conflict]:
-    """The first name that is marked as the collector's, if nothing on any line is like one of the record's."""
+    """The first name that is marked as the collector's, if nothing on any line is like a recorded one."""
     recorded = record.get("recordedBy") or ""
     wanted = _names(recorded)
     if not wanted:
