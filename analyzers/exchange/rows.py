@@ -6,7 +6,6 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import Any, Final
 
 from analyzers.errors import AnalyzerError
@@ -74,8 +73,10 @@ def _item(place: int, told: Mapping[str, Any]) -> Item | Refused:
     if not all(isinstance(value, str) for value in texts.values()) or not {"image", "kind"} <= texts.keys():
         return Refused(place, "malformed", "image and kind have to be there, and all values are texts")
     about = {name: texts.pop(name) for name in _ABOUT if name in texts}
-    image = about.pop("image")
-    return replace(Item(place, image, texts), **about)
+    return Item(
+        place, about["image"], texts, motivation=about.get("motivation"), agent=about.get("agent"),
+        created=about.get("created"),
+    )  # fmt: skip
 
 
 def write_csv(items: Iterable[Item]) -> Written:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, Final
 
 from analyzers.exchange.model import MEMBERS, Item
 from hashstore.digest import Digest
 from manifests.annotations import Subject
+from manifests.export.names import ending
 from manifests.members import MemberList
 from node.compose import Node
 from node.index import Index
@@ -26,6 +27,10 @@ _ANNOTATIONS: Final = """
 SELECT * FROM annotation WHERE access = 'public' AND digest IN (SELECT unnest(?::BLOB[]))
 QUALIFY row_number() OVER (PARTITION BY annotation ORDER BY log, log_index, row) = 1
 ORDER BY digest, created, annotation
+"""
+_TYPES: Final = """
+SELECT digest, min(mediaType) AS type FROM capture
+WHERE access = 'public' AND digest IN (SELECT unnest(?::BLOB[])) AND mediaType IS NOT NULL GROUP BY digest
 """
 _ACCEPTED: Final = """
 SELECT subject FROM own_review WHERE access = 'public' AND digest IN (SELECT unnest(?::BLOB[]))
@@ -65,6 +70,14 @@ def items_about(node: Node, index: Index, members: MemberList, wanted: Wanted) -
             if (accepted is None or name in accepted) and (not wanted.kinds or row["kind"] in wanted.kinds):
                 place += 1
                 yield _item(place, name, row, sizes.get(Digest(row["digest"])))
+
+
+def under_file_names(index: Index, items: Sequence[Item]) -> list[Item]:
+    """Items whose images are named as files of our exports are: by digest, with the ending of their type."""
+    images = sorted({Digest.parse(item.image) for item in items})
+    types = {row["digest"]: row["type"] for row in index.rows(_TYPES, [[one.raw for one in images]])}
+    names = {one.uri: f"{one.hex}.{ending(types.get(one.raw, ''))}" for one in images}
+    return [replace(item, image=names[item.image]) for item in items]
 
 
 def _rows(index: Index, raws: list[bytes], wanted: Wanted) -> list[tuple[str, dict[str, Any]]]:

@@ -157,7 +157,7 @@ def give_out(
 ) -> None:  # fmt: skip
     """Write what is said of images to FILE, and tell what the format cannot say."""
     from analyzers.exchange.formats import format_named
-    from node.annotate.giving import Wanted, items_about
+    from node.annotate.giving import Wanted, items_about, under_file_names
 
     if text is not None and dataset is not None:
         raise click.UsageError("Give --filter or --dataset, not both.")
@@ -166,6 +166,8 @@ def give_out(
     members = _members(node, text, dataset)
     with node.index() as index:
         items = list(items_about(node, index, members, wanted))
+        if form in ("coco", "voc", "labelme"):
+            items = under_file_names(index, items)
     written = format_named(form).write(items)
     target.write_bytes(written.data)
     for member, count in sorted(written.lost.items()):

@@ -24,7 +24,7 @@ def better_saying(node: Node, name: str, better: Mapping[str, str | None]) -> Sa
     Args:
         node: The node.
         name: The subject.
-        better: `motivation`, and what to say: `text`, `term`, `value`, `unit`, `region`...; None is not given.
+        better: `motivation`, and what to say: `text`, `term`, `value`, `region`...; None is not given.
 
     Raises:
         NotFound: nothing here has that name.

@@ -82,14 +82,15 @@ def test_annotations_of_people_wait_for_review_and_go_out_as_they_came(
     reviewed: Node, images: list[Digest], tmp_path: Path, vasculum: Vasculum
 ) -> None:
     root, file, out = reviewed.layout.root, tmp_path / "said.json", tmp_path / "out.json"
+    label = {"kind": "label", "region": "xywh=pixel:1,2,20,20", "text": "Quercus", "language": "la"}
+    taxon = {"kind": "taxon", "term": "https://example.org/q", "confidence": "0.9"}
+    stamp = {"kind": "stamp", "region": "polygon=pixel:1,1 9,1 5,5"}
+    day = "2026-11-23T08:00:00Z"
     given = [
-        Item(1, images[0].uri, {"kind": "label", "region": "xywh=pixel:1,2,20,20", "text": "Quercus", "language": "la"},
-             None, "describing", ORCID, "2026-11-23T08:00:00Z"),
-        Item(2, images[1].uri, {"kind": "taxon", "term": "https://example.org/q", "confidence": "0.9"},
-             None, "identifying", ORCID, "2026-11-23T09:00:00Z"),
-        Item(3, images[1].uri, {"kind": "stamp", "region": "polygon=pixel:1,1 9,1 5,5"},
-             None, "tagging", "maria@museum.example", "2026-11-23T09:00:00Z"),
-    ]  # fmt: skip
+        Item(1, images[0].uri, label, None, "describing", ORCID, day),
+        Item(2, images[1].uri, taxon, None, "identifying", ORCID, day),
+        Item(3, images[1].uri, stamp, None, "tagging", "maria@museum.example", day),
+    ]
     file.write_bytes(FORMATS["w3c"].write(given).data)
     said = vasculum("--json", "--node", root, "annotate", "import", file, "--as", "w3c")
     assert said.code == 3

@@ -20,6 +20,7 @@ from node.errors import NodeError
 
 IMAGE, OTHER = Digest.of(b"image"), Digest.of(b"other")
 ITEM = Item(1, IMAGE.uri, {"kind": "object", "text": "Carabidae", "region": "xywh=pixel:1,2,20,20"}, (40, 30))
+_NAN = base64.b64encode(struct.pack("<f", float("nan"))).decode()
 NAMES = names_of_manifest(
     json.dumps(line).encode()
     for line in (
@@ -58,8 +59,7 @@ def reason(item: Item, labels: tuple[str, ...] = ()) -> str | None:
         ({"finding": {"kind": "object", "region": "xywh=percent:3,2,2,2"}}, "malformed"),
         ({"finding": {"kind": "object", "confidence": "NaN"}}, "not-a-number"),
         ({"finding": {"kind": "object", "confidence": "1.5"}}, "not-a-number"),
-        ({"finding": {"kind": "object", "vector": base64.b64encode(struct.pack("<f", float("nan"))).decode()}},
-         "not-a-number"),
+        ({"finding": {"kind": "object", "vector": _NAN}}, "not-a-number"),
         ({"finding": {"kind": "object", "vector": "?"}}, "malformed"),
         ({"finding": {"kind": "An object"}}, "label-unknown"),
         ({"finding": {"kind": "object", "colour": "red"}}, "malformed"),
