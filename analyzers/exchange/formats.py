@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from analyzers.errors import AnalyzerError
-from analyzers.exchange import coco, rows, w3c
+from analyzers.exchange import coco, labelme, rows, voc, w3c
 from analyzers.exchange.model import Item, Refused, Written
 
 
@@ -32,6 +32,13 @@ _ALL = (
     Format("w3c", "W3C Web Annotation, JSON-LD: everything.", w3c.read_w3c, w3c.write_w3c),
     Format(
         "coco", "COCO: boxes, polygons, masks, labels, scores, captions.", coco.read_coco, coco.write_coco
+    ),
+    Format("voc", "Pascal VOC: rectangles with names.", voc.read_voc, voc.write_voc),
+    Format(
+        "labelme",
+        "LabelMe: rectangles, polygons, points, labels.",
+        labelme.read_labelme,
+        labelme.write_labelme,
     ),
     Format("csv", "Our own rows, with a header.", rows.read_csv, rows.write_csv),
     Format("jsonl", "Our own rows, an object a line.", rows.read_jsonl, rows.write_jsonl),

@@ -43,7 +43,7 @@ def _listed(document: Any) -> list[Any]:
         return document
     if not isinstance(document, dict):
         raise MalformedFile("This is no W3C Web Annotation: it is neither an object nor a list.")
-    types = _list(document.get("type"))
+    types = [one for one in _list(document.get("type")) if isinstance(one, str)]
     if "Annotation" in types:
         return [document]
     if not set(types) & set(_PAGES):
@@ -67,12 +67,18 @@ def _item(place: int, annotation: Mapping[str, Any]) -> Item:
     finding = finding_of(annotation) if ours else _foreign(annotation, target)
     source = target if isinstance(target, str) else target.get("source", target.get("id"))
     image = source if isinstance(source, str) else source["id"]
-    motivations = _list(annotation.get("motivation"))
+    motivations = [one for one in _list(annotation.get("motivation")) if isinstance(one, str)]
+    created = annotation.get("created")
     return Item(
-        place, image.partition("#")[0], {name: str(value) for name, value in finding.items()}, None,
-        str(motivations[0]).removeprefix("oa:") if motivations else None, _iri(annotation.get("creator")),
-        annotation.get("created"), _iri(annotation.get("generator")), annotation.get("id"),
-    )  # fmt: skip
+        place,
+        image.partition("#")[0],
+        {name: str(value) for name, value in finding.items()},
+        motivation=motivations[0].removeprefix("oa:") if motivations else None,
+        agent=_iri(annotation.get("creator")),
+        created=created if isinstance(created, str) else None,
+        generator=_iri(annotation.get("generator")),
+        name=_iri(annotation.get("id")),
+    )
 
 
 def _foreign(annotation: Mapping[str, Any], target: Any) -> dict[str, str]:

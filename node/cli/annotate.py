@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from node.annotate.naming import Names
     from node.compose import Node
 
-_FORMATS = click.Choice(["w3c", "coco", "csv", "jsonl"])
+_FORMATS = click.Choice(["w3c", "coco", "voc", "labelme", "csv", "jsonl"])
 
 
 @click.group(cls=Group, help="Bring in annotations and results made elsewhere, and give out those here.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import struct
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -93,6 +94,30 @@ def test_coco_keeps_places_labels_texts_and_scores_and_tells_what_it_loses(given
     for name in ("term", "value", "vector"):
         assert lost.get(name, 0) == sum(name in one.finding for one in given)
     assert lost.get("agent", 0) == sum(one.agent is not None for one in given)
+
+
+@pytest.mark.parametrize(("name", "regions"), [("voc", boxes), ("labelme", boxes | polygons)])
+@given(data=st.data())
+def test_drawing_tools_keep_places_labels_and_texts(name: str, regions: Any, data: st.DataObject) -> None:
+    drawn = data.draw(items(regions))
+    given = [one for one in drawn if "region" in one.finding and one.finding.get("text", "x").strip()]
+    given = [replace(one, finding=_trimmed(one.finding)) for one in given]
+    kept = ("kind", "region", "text")
+    found = again(name, given)
+    assert [dict(one.finding) for one in found] == [
+        {member: one.finding[member] for member in kept if member in one.finding} for one in given
+    ]
+    assert [(one.image, one.size) for one in found] == [(one.image, SIZE) for one in given]
+    lost = FORMATS[name].write(given).lost
+    assert lost.get("confidence", 0) == sum("confidence" in one.finding for one in given)
+
+
+def _trimmed(finding: Mapping[str, str]) -> dict[str, str]:
+    """XML keeps no noncharacters, and nobody keeps blanks around a name."""
+    told = dict(finding)
+    if "text" in told:
+        told["text"] = "".join(c for c in told["text"] if ord(c) not in (0xFFFE, 0xFFFF)).strip() or "x"
+    return told
 
 
 @given(items(all_regions))

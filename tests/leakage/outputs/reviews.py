@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def outputs(house: House) -> Iterator[tuple[str, bytes]]:
     yield "review ls", _said(house, "review", "ls", "--kind", "width", "--limit", "100000", "--json")
     with tempfile.TemporaryDirectory() as folder:
-        for form in ("w3c", "coco", "csv", "jsonl"):
+        for form in ("w3c", "coco", "voc", "labelme", "csv", "jsonl"):
             file = Path(folder) / form
             said = _said(house, "annotate", "export", "--as", form, "--to", str(file))
             yield f"annotate export --as {form}", file.read_bytes() + said.replace(folder.encode(), b"")
