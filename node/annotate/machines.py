@@ -104,21 +104,29 @@ def import_results(
             sizes = sizes_of(node, index, images)
             members = MemberList.of(sizes)
             before = read_before(index, members, analyzer.digest, plan.parameters_digest)
-        judged = list(Judge(found.find, sizes, labels).judge(listed))
-        done = Imported(refused=[one for one in judged if isinstance(one, Refused)])
-        said: dict[Digest, list[Finding]] = defaultdict(list)
-        for one in judged:
-            if isinstance(one, Taken) and one.image in before:
-                words = f"{analyzer.name} {analyzer.version} has results of this image already"
-                done.refused.append(Refused(one.item.place, "already-there", words))
-            elif isinstance(one, Taken):
-                said[one.image].append(one.finding)
-        done.refused.sort(key=lambda one: one.place)
-        done.taken, done.images = sum(map(len, said.values())), len(said)
+        said, refused = _sorted(Judge(found.find, sizes, labels).judge(listed), before)
+        done = Imported(sum(map(len, said.values())), len(said), refused)
         if said:
             results = [Output(Input(image), tuple(said[image])) for image in sorted(said)]
             done.statement, _ = sign_run(node, plan, MemberList.of(said), results, 0, began)
     return done
+
+
+def _sorted(
+    judged: Iterable[Taken | Refused], before: Collection[Digest]
+) -> tuple[dict[Digest, list[Finding]], list[Refused]]:
+    """What is said of each image, and what is refused, that of images with results included."""
+    said: dict[Digest, list[Finding]] = defaultdict(list)
+    refused: list[Refused] = []
+    for one in judged:
+        if isinstance(one, Refused):
+            refused.append(one)
+        elif one.image in before:
+            words = "this analyzer has results of the image already"
+            refused.append(Refused(one.item.place, "already-there", words))
+        else:
+            said[one.image].append(one.finding)
+    return said, refused
 
 
 def images_named(index: Index, items: Iterable[Item | Refused], names: Names) -> list[Digest]:
