@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from itertools import islice
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
 import pyarrow as pa
 
@@ -22,14 +23,43 @@ from manifests.members import MemberList
 from manifests.schema import TableSchema
 from manifests.segment import Segment, SegmentWriter
 from manifests.tables import ANALYSIS, FINDING
-from node.analysis.plan import Plan
 from node.compose import Node
 from node.publish import staged
 from node.track.finish import leaves_of
 from provenance.statement import issue, new_statement_id
-from provenance.statement.kinds import AnalysisRun, Tally
+from provenance.statement.kinds import AnalysisRun, Tally, UsedAnalyzer
 
 _ROWS = 4_096  # rows in memory at once
+
+
+class _Named(Protocol):
+    @property
+    def digest(self) -> Digest:
+        """The name of an analyzer."""
+
+
+class Ran(Protocol):
+    """What was run, here (`Plan`) or elsewhere."""
+
+    @property
+    def identity(self) -> _Named:
+        """What it is."""
+
+    @property
+    def parameters_digest(self) -> Digest:
+        """The name of its parameters."""
+
+    @property
+    def models(self) -> Mapping[str, Path]:
+        """Where its models are, as far as they become blobs."""
+
+    @property
+    def documents(self) -> tuple[bytes, ...]:
+        """What becomes blobs beside them."""
+
+    @property
+    def used(self) -> UsedAnalyzer:
+        """How a statement tells of it."""
 
 
 @dataclass(slots=True)
@@ -44,7 +74,7 @@ class _Written:
 
 
 def sign_run(
-    node: Node, plan: Plan, members: MemberList, results: Iterable[Output], failed: int, began: datetime
+    node: Node, plan: Ran, members: MemberList, results: Iterable[Output], failed: int, began: datetime
 ) -> tuple[Digest, Tally]:
     """Write the rows of a run and put it into the log.
 
@@ -82,7 +112,7 @@ def sign_run(
     return statement.digest, run.tally
 
 
-def _rows_written(node: Node, plan: Plan, results: Iterable[Output]) -> _Written:
+def _rows_written(node: Node, plan: Ran, results: Iterable[Output]) -> _Written:
     written, derivatives, access = _Written(), dict[Digest, Sealed](), AccessClass.PUBLIC
     with (
         SegmentWriter(node.store, ANALYSIS, access) as units,
@@ -102,7 +132,7 @@ def _rows_written(node: Node, plan: Plan, results: Iterable[Output]) -> _Written
     return written
 
 
-def _models(plan: Plan) -> Iterator[bytes]:
+def _models(plan: Ran) -> Iterator[bytes]:
     for path in plan.models.values():
         yield path.read_bytes()
 
@@ -120,13 +150,13 @@ def _stage(node: Node, results: Iterable[Output], derivatives: dict[Digest, Seal
                 derivatives[digest] = staged(node, made.data)
 
 
-def _named(plan: Plan, result: Output) -> dict[str, Any]:
+def _named(plan: Ran, result: Output) -> dict[str, Any]:
     identity = plan.identity.digest
     key = output_key(identity, plan.parameters_digest, result.input.digest, result.input.region)
     return {"key": key.raw, "digest": result.input.digest.raw, "analyzer": identity.raw}
 
 
-def _unit_row(plan: Plan, result: Output) -> dict[str, Any]:
+def _unit_row(plan: Ran, result: Output) -> dict[str, Any]:
     region = result.input.region
     return {
         **_named(plan, result),
@@ -138,7 +168,7 @@ def _unit_row(plan: Plan, result: Output) -> dict[str, Any]:
     }
 
 
-def _finding_rows(plan: Plan, result: Output) -> Iterator[dict[str, Any]]:
+def _finding_rows(plan: Ran, result: Output) -> Iterator[dict[str, Any]]:
     named = _named(plan, result)
     for place, finding in enumerate(result.findings, 1):
         yield {**named, "place": place, **_said(finding)}

@@ -79,7 +79,12 @@ def plan_again(node: Node, earlier: EarlierRun, fetch: Fetch) -> Reproduced:
         AnalysisError: its parameters or models can be had from nobody.
     """
     used = earlier.run.analyzer
-    wanted = [used.parameters, used.identity, used.code, *used.models]
+    if used.code is None:
+        raise AnalysisError(
+            f"These results of {used.name} {used.version} were made elsewhere and imported; its program is "
+            "not known here, so they cannot be made again."
+        )
+    wanted = [used.identity, *used.named]
     list(fetch([digest for digest in wanted if not node.store.contains(digest)]))
     if not node.store.contains(used.parameters):
         raise AnalysisError(f"The run's parameters, {used.parameters.uri}, are nowhere to be had.")
@@ -93,7 +98,8 @@ def _surroundings(earlier: EarlierRun, plan: Plan) -> Iterator[str]:
     if before.version != now.version:
         yield f"version {before.version} then, {now.version} here"
     if before.code != now.code:
-        yield f"its code: {before.code.uri} then, {now.code.uri} here"
+        there, here = (code.uri if code else "none" for code in (before.code, now.code))
+        yield f"its code: {there} then, {here} here"
     if before.models != now.models:
         yield "its models"
     for name in sorted({*before.environment, *now.environment}):

@@ -29,6 +29,8 @@ COMMANDS = {
     "analyze": ("node.cli.analyze", "Run an analyzer over images, and sign what it finds."),
     "analyzer": ("node.cli.analyzer", "List the analyzers that are installed, and begin a new one."),
     "reproduce": ("node.cli.reproduce", "Run an analysis again, and compare."),
+    "annotate": ("node.cli.annotate", "Bring in annotations and results of others, and give out our own."),
+    "review": ("node.cli.review", "Decide about what people said and machines found, and publish it."),
     "duplicates": ("node.cli.duplicates", "Show what is there more than once."),
     "cat": ("node.cli.cat", "Write the bytes of something, checked as they go."),
     "verify": ("node.cli.verify", "Hash everything again and name what is wrong."),

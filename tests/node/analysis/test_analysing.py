@@ -59,7 +59,7 @@ def test_images_are_read_once_and_signed(pictured: Node, vasculum: Vasculum) -> 
     assert [row["value"] for row in widths] == ["64", "65", "66", "67", "68"]
     with pictured.store.open(Digest.parse(said.summary["statement"])) as stream:
         run = read_analysis_run(parse_statement(stream.read()))
-    for named in (run.analyzer.identity, run.analyzer.code, run.analyzer.parameters, run.members):
+    for named in (run.analyzer.identity, *run.analyzer.named, run.members):
         assert pictured.store.contains(named)
     again = vasculum("--json", "--node", root, "analyze", "image-facts")
     assert again.code == 0
