@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from manifests.filter.findings import SHORT
 from manifests.filter.model import (
     And,
     Below,
+    Between,
     Box,
     Eq,
     Exists,
@@ -16,14 +18,16 @@ from manifests.filter.model import (
     Leaf,
     Match,
     Not,
+    OneFinding,
     Or,
     Polygon,
     Prefix,
     Range,
 )
-from manifests.filter.text import ALL, BELOW, NONE
+from manifests.filter.text import ALL, BELOW, FINDING, NONE
 
 # What needs no quotes wherever a value may stand.
+_KIND: Final = re.compile("[A-Za-z0-9_-]+")
 _BARE: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_/.:+-]*")
 
 
@@ -38,8 +42,25 @@ def written(tree: Filter) -> str:
             return " OR ".join(map(_part, parts)) or NONE
         case Not(part):
             return f"NOT {_part(part)}"
+        case OneFinding(part):
+            return _finding(part)
         case _:
             return _condition(tree)
+
+
+def _finding(part: Filter) -> str:
+    """Alone where nothing that stands beside it can be taken to say more of it."""
+    while isinstance(part, And | Or) and len(part.parts) == 1:
+        part = part.parts[0]
+    match part:
+        case And((Eq(has, kind), Between(value) as test)) if (has.name, value.name) == ("has", "value"):
+            if _KIND.fullmatch(kind):
+                return f"{kind if kind in SHORT else f'{FINDING}.{kind}'}{_between(test)}"
+        case And() | Or() | Not() | OneFinding():
+            pass
+        case _ if not part.field.qualifies:
+            return written(part)
+    return f"{FINDING}({written(part)})"
 
 
 def _part(tree: Filter) -> str:
@@ -71,6 +92,18 @@ def _condition(tree: Leaf) -> str:
             return f"{name}~{_value(value)}"
         case Box() | Polygon():
             return f"{name}:{_area(tree)}"
+        case Between():
+            return f"{name}{_between(tree)}"
+
+
+def _between(tree: Between) -> str:
+    if tree.last is None:
+        return f"{'>' if tree.over else '>='}{tree.first}"
+    if tree.first is None:
+        return f"{'<' if tree.under else '<='}{tree.last}"
+    if not tree.over and not tree.under:
+        return f":{tree.first}..{tree.last}" if tree.first != tree.last else f":{tree.first}"
+    return f":{tree.first}{'<' if tree.over else ''}..{'<' if tree.under else ''}{tree.last}"
 
 
 def _area(tree: Box | Polygon) -> str:
