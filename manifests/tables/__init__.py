@@ -7,17 +7,20 @@ from hashstore.digest import Digest
 from manifests.errors import UnknownSchema
 from manifests.schema import TableSchema
 from manifests.tables.analysis import ANALYSIS, FINDING
+from manifests.tables.annotation import ANNOTATION
 from manifests.tables.capture import CAPTURE, CAPTURE_1
 from manifests.tables.media import MEDIA, MEDIA_1, MEDIA_2
 from manifests.tables.picture import PICTURE
 from manifests.tables.pieces import PIECES
 from manifests.tables.quarantine import QUARANTINE
 from manifests.tables.record import RECORD
+from manifests.tables.review import REVIEW
 from manifests.tables.specimen import SPECIMEN, SPECIMEN_1, SPECIMEN_2
 
 __all__ = [
     "ALL_SCHEMAS",
     "ANALYSIS",
+    "ANNOTATION",
     "CAPTURE",
     "FINDING",
     "MEDIA",
@@ -25,18 +28,17 @@ __all__ = [
     "PIECES",
     "QUARANTINE",
     "RECORD",
+    "REVIEW",
     "SPECIMEN",
     "SUPERSEDED",
     "TABLES",
     "schema_by_digest",
 ]
 
-TABLES: Mapping[str, TableSchema] = MappingProxyType(
-    {
-        schema.name: schema
-        for schema in (CAPTURE, SPECIMEN, MEDIA, RECORD, QUARANTINE, PIECES, PICTURE, ANALYSIS, FINDING)
-    }
-)
+_CURRENT = (
+    CAPTURE, SPECIMEN, MEDIA, RECORD, QUARANTINE, PIECES, PICTURE, ANALYSIS, FINDING, ANNOTATION, REVIEW,
+)  # fmt: skip
+TABLES: Mapping[str, TableSchema] = MappingProxyType({schema.name: schema for schema in _CURRENT})
 # A superseded version joins _BY_DIGEST and stays: segments written by it are valid for ever.
 SUPERSEDED = (CAPTURE_1, SPECIMEN_1, SPECIMEN_2, MEDIA_1, MEDIA_2)
 ALL_SCHEMAS = (*TABLES.values(), *SUPERSEDED)

@@ -11,6 +11,7 @@ from node.compose import Node
 from node.index import Index
 from node.look.access import require
 from node.look.findings import findings_about
+from node.look.reviews import annotations_about, reviews_of
 from node.look.things import BlobThing, RowThing, SegmentThing, SnapshotThing, StatementThing, Thing
 from node.policy import Principal
 from node.storage import TieredBlobStore
@@ -56,7 +57,11 @@ def _blob(node: Node, index: Index, thing: BlobThing, access: AccessClass) -> Fi
         "ORDER BY log, log_index, row",
         [digest.raw],
     )
-    analyses = findings_about(index, digest)
+    reviews = reviews_of(index, digest)
+    said = {  # by machines, and by people
+        "analyses": findings_about(index, digest, reviews),
+        "annotations": annotations_about(index, digest, reviews),
+    }
     tiers = {"tiers": list(node.store.tiers(digest))} if isinstance(node.store, TieredBlobStore) else {}
     return {
         "type": "blob",
@@ -69,7 +74,7 @@ def _blob(node: Node, index: Index, thing: BlobThing, access: AccessClass) -> Fi
         "mediaType": (capture or {}).get("mediaType"),
         "firstFrom": (capture or {}).get("url"),
         "firstAt": (capture or {}).get("requestedAt"),
-        **({"analyses": analyses} if analyses else {}),
+        **{name: told for name, told in said.items() if told},
         "identifiers": {"ni": digest.ni, "cid": digest.cid, "multihash": digest.multihash},
     }
 

@@ -9,8 +9,10 @@ from itertools import groupby
 from typing import Any
 
 from hashstore.digest import Digest
+from manifests.annotations import Subject
 from manifests.tables import FINDING
 from node.index import Index
+from node.look.reviews import Reviews
 
 _ANALYSES = """
 SELECT a.key, a.output, a.fault, a.inputRegion, a.analyzer, s.digest AS run, s.document, l.log, g.origin
@@ -33,8 +35,8 @@ _TOLD = tuple(
 )
 
 
-def findings_about(index: Index, digest: Digest) -> list[dict[str, Any]]:
-    """For each analyzer that read an image: what it is, who ran it, and what it found.
+def findings_about(index: Index, digest: Digest, reviews: Reviews) -> list[dict[str, Any]]:
+    """For each analyzer that read an image: what it is, who ran it, what it found, what was decided of that.
 
     Vectors are told by their number of coordinates only. Where several nodes ran the same analyzer with the
     same parameters, each is told.
@@ -42,12 +44,14 @@ def findings_about(index: Index, digest: Digest) -> list[dict[str, Any]]:
     rows = index.rows(_FINDINGS, [digest.raw])
     said = {key: list(group) for key, group in groupby(rows, key=lambda row: (row["key"], row["log"]))}
     return [
-        _analysis(index, row, said.get((row["key"], row["log"]), []))
+        _analysis(index, row, said.get((row["key"], row["log"]), []), reviews)
         for row in index.rows(_ANALYSES, [digest.raw])
     ]
 
 
-def _analysis(index: Index, row: Mapping[str, Any], findings: list[dict[str, Any]]) -> dict[str, Any]:
+def _analysis(
+    index: Index, row: Mapping[str, Any], findings: list[dict[str, Any]], reviews: Reviews
+) -> dict[str, Any]:
     used = json.loads(row["document"])["analyzer"]
     run = Digest(row["run"])
     reproduced = {one["outcome"]: one["times"] for one in index.rows(_REPRODUCED, [run.uri])}
@@ -63,13 +67,16 @@ def _analysis(index: Index, row: Mapping[str, Any], findings: list[dict[str, Any
         "reproduced": reproduced,
     }
     plain = {name: value for name, value in told.items() if value}
-    return {**plain, "findings": [_finding(one) for one in findings]}
+    return {**plain, "findings": [_finding(one, reviews) for one in findings]}
 
 
-def _finding(row: Mapping[str, Any]) -> dict[str, Any]:
-    told = {name: row[name] for name in _TOLD if row[name] is not None}
+def _finding(row: Mapping[str, Any], reviews: Reviews) -> dict[str, Any]:
+    name = Subject(Digest(row["key"]), row["place"]).text
+    told: dict[str, Any] = {"finding": name, **{one: row[one] for one in _TOLD if row[one] is not None}}
     if row["vector"] is not None:
         told["vector"] = f"{len(base64.b64decode(row['vector'])) // 4} coordinates"
     if row["derivative"] is not None:
         told["derivative"] = Digest(row["derivative"]).uri
+    if name in reviews:
+        told["reviews"] = reviews[name]
     return told

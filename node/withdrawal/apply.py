@@ -43,6 +43,8 @@ _NAMES_BYTES = {
     "picture": "picture.digest = w.digest",
     "analysis": "analysis.digest = w.digest",
     "finding": "finding.digest = w.digest OR finding.derivative = w.digest",
+    "annotation": "annotation.digest = w.digest",
+    "review": "review.digest = w.digest",
 }
 
 

@@ -1,6 +1,7 @@
 """Builders of unsigned statements from frozen values, one module for each kind. Pure."""
 
 from provenance.statement.kinds.analysis_run import AnalysisRun, Tally, UsedAnalyzer
+from provenance.statement.kinds.annotation_set import AnnotationSet
 from provenance.statement.kinds.audit_report import AuditReport
 from provenance.statement.kinds.crawl import Crawl, Creator, Dataset, UsedArchive
 from provenance.statement.kinds.dataset_notes import DatasetCitation, DatasetPublication
@@ -14,12 +15,14 @@ from provenance.statement.kinds.picture_reading import PictureReading
 from provenance.statement.kinds.reading import key_commitment
 from provenance.statement.kinds.replica_claim import ReplicaClaim
 from provenance.statement.kinds.reproduction import Reproduction
+from provenance.statement.kinds.review_set import ReviewSet, ReviewTally
 from provenance.statement.kinds.slice import LogState, Slice
 from provenance.statement.kinds.vector_index import VectorIndex
 from provenance.statement.kinds.withdrawal import Withdrawal, WithdrawalDecision
 
 __all__ = [
     "AnalysisRun",
+    "AnnotationSet",
     "AuditReport",
     "Changes",
     "Crawl",
@@ -38,6 +41,8 @@ __all__ = [
     "PictureReading",
     "ReplicaClaim",
     "Reproduction",
+    "ReviewSet",
+    "ReviewTally",
     "Slice",
     "Tally",
     "UsedAnalyzer",
