@@ -7,6 +7,7 @@ value, which gives the set of conditions that hold. So the costliest filter take
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from manifests.errors import FilterRefused
@@ -78,6 +79,7 @@ class Compiled:
         prefix: How the names of values begin.
         of_findings: What is asked of findings, over their columns; None if nothing is.
         found: The conditions there, each of which is asked of one finding.
+        spoken: Makes conditions on words where these are kept elsewhere; None where texts are read.
     """
 
     condition: str = _ALWAYS
@@ -89,6 +91,7 @@ class Compiled:
     prefix: str = "filter"
     of_findings: Compiled | None = None
     found: list[str] = field(default_factory=list)
+    spoken: Callable[[Match], str] | None = None
 
     def bind(self, value: Value) -> str:
         """Give a value a name; returns how the condition writes it."""
@@ -132,9 +135,11 @@ class Compiled:
         found[value] = found.get(value, 0) | 1 << condition
 
 
-def compile_filter(tree: Filter, prefix: str = "filter") -> Compiled:
+def compile_filter(
+    tree: Filter, prefix: str = "filter", spoken: Callable[[Match], str] | None = None
+) -> Compiled:
     """Compile a filter that was parsed; its limits bound what the condition costs."""
-    compiled = Compiled(prefix=prefix)
+    compiled = Compiled(prefix=prefix, spoken=spoken)
     compiled.condition = _condition(tree, compiled)
     return compiled
 
@@ -234,6 +239,8 @@ def _any(tests: list[str]) -> str:
 
 def _tests(leaf: Leaf, compiled: Compiled) -> list[str]:
     match leaf:
+        case Match() if compiled.spoken is not None:
+            return [compiled.spoken(leaf)]
         case Match(_, value):
             words = compiled.bind(list(words_asked(leaf.field, value)))
             return [f"list_has_all({compiled.words(leaf.field)}, {words}::VARCHAR[])"]

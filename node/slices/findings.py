@@ -85,14 +85,7 @@ def seen(columns: Collection[Column], *, standing: bool = False) -> str:
         standing: Whether to tell where the row stands, too: `table_name`, `log`, `log_index`, `row`.
     """
     names = {column.name for column in columns}
-    told = [
-        f"{compared_text(sql)} AS {alias(Column('finding', name))}"
-        for name, sql in _TEXTS.items()
-        if name in names
-    ]
-    told += [
-        f"{number(f'o.{name}')} AS {alias(Column('finding', name))}" for name in _NUMBERS if name in names
-    ]
+    told = [f"{sql} AS {alias(Column('finding', name))}" for name, sql in _COMPARED.items() if name in names]
     if standing:
         told += ["o.table_name", "o.log", "o.log_index", "o.row"]
     runs, held = not names.isdisjoint(_RUN), REVIEWS.name in names
