@@ -195,6 +195,11 @@ class Layout:
         return self.root / "notices.sqlite"
 
     @property
+    def reviews(self) -> Path:
+        """What people said and decided and was not published yet, SQLite."""
+        return self.root / "reviews.sqlite"
+
+    @property
     def damaged(self) -> Path:
         """Damaged blobs that `repair` has set aside until sound bytes have come."""
         return self.root / "damaged"

@@ -24,6 +24,8 @@ _AFTER = {
     "submit them again.",
     "notices.sqlite": "so nobody knows what is watched and who is told. Restore it from a backup, or move it "
     "away and add the watches again.",
+    "reviews.sqlite": "so what people said and decided and was not published is lost. Restore it from a "
+    "backup, or move it away.",
     "slices.sqlite": "so nobody knows what is replicated here. Restore it from a backup, or move it away and "
     "add the mirrors again.",
     "witness.sqlite": "so nothing says what this node has cosigned. Remove it together with "
@@ -32,9 +34,12 @@ _AFTER = {
 
 
 def check_databases(node: Node) -> Iterator[NodeFault]:
-    """Journal, peers, slices, jobs, notices, what was witnessed: sound SQLite files, or there are none."""
+    """Journal, peers, slices, jobs, notices, reviews, what was witnessed: sound SQLite files, or none."""
     layout = node.layout
-    kept = (layout.journal, layout.peers, layout.slices, layout.jobs, layout.notices, layout.witnessed)
+    kept = (
+        layout.journal, layout.peers, layout.slices, layout.jobs, layout.notices, layout.reviews,
+        layout.witnessed,
+    )  # fmt: skip
     for path in kept:
         answer = _integrity(path) if path.exists() else "ok"
         if answer != "ok":

@@ -16,7 +16,10 @@ _OF_BLOB = (
     "SELECT log_index, row FROM own_capture WHERE (digest = $digest OR lastKnown = $digest) "
     "AND access <> 'withheld' "
     # What it looks like would tell of it, too.
-    "UNION ALL SELECT log_index, row FROM own_picture WHERE digest = $digest AND access <> 'withheld'"
+    "UNION ALL SELECT log_index, row FROM own_picture WHERE digest = $digest AND access <> 'withheld' "
+    # So would what people said of it.
+    "UNION ALL SELECT log_index, row FROM own_annotation WHERE digest = $digest AND access <> 'withheld' "
+    "UNION ALL SELECT log_index, row FROM own_review WHERE digest = $digest AND access <> 'withheld'"
 )
 
 

@@ -189,7 +189,7 @@ def test_a_job_that_takes_too_long_is_ended_and_has_failed_for_good(bench: Bench
     assert "longest_hours" in (ended.error or "")
 
 
-@pytest.mark.parametrize("name", ["jobs.sqlite", "notices.sqlite"])
+@pytest.mark.parametrize("name", ["jobs.sqlite", "notices.sqlite", "reviews.sqlite"])
 def test_verification_names_a_damaged_file_and_what_is_lost_with_it(bench: Bench, name: str) -> None:
     (bench.node.layout.root / name).write_bytes(b"SQLite format 3\0" + b"nonsense" * 600)
     [fault] = [fault for fault in check_databases(bench.node) if fault.path == name]
