@@ -1,4 +1,4 @@
-"""What says more of a finding in a text stands by itself there; here it joins the findings that it is about."""
+"""What says more of a finding stands by itself in a text; here it joins the findings that it is about."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def bound_in(tree: Filter, more: tuple[Filter, ...] = ()) -> Filter:
 
 
 def _bound_list(parts: tuple[Filter, ...], more: tuple[Filter, ...]) -> Filter:
-    own = tuple(part.part for part in parts if _qualifies(part))
+    own = tuple(part.part for part in parts if isinstance(part, Loose) and part.qualifies)
     rest = tuple(part for part in parts if not _qualifies(part))
     if own and not any(map(_asks, rest)):
         # They are all that is asked of findings here: one must have all of them.

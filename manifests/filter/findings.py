@@ -34,8 +34,8 @@ def asked_of(row: Mapping[str, Any]) -> Mapping[str, Any]:
     """A finding as conditions see it.
 
     Args:
-        row: What a row of the table `finding` or `annotation` has, digests as URIs; `name` and `version` of the
-            analyzer, as its run says them; `reviews`, the decisions that hold, one of each log.
+        row: What a row of the table `finding` or `annotation` has, digests as URIs; `name` and `version` of
+            the analyzer, as its run says them; `reviews`, the decisions that hold, one of each log.
     """
     kind, name, version = folded(row.get("kind")), row.get("name"), row.get("version")
     return MappingProxyType(

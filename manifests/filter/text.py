@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from manifests.errors import FilterRefused
+from manifests.filter.binding import Loose, bound_in, depth_of, size_of
 from manifests.filter.checks import (
     check_corners,
     check_count,
@@ -22,7 +23,6 @@ from manifests.filter.checks import (
     check_value,
     check_words,
 )
-from manifests.filter.binding import Loose, bound_in, depth_of, size_of
 from manifests.filter.comparing import after, before, bound
 from manifests.filter.fields import FIELDS, FINDING_FIELDS, Field, Kind
 from manifests.filter.findings import SHORT

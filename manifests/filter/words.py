@@ -24,8 +24,7 @@ def words_of(text: str | None) -> tuple[str, ...]:
 
 
 # Letters that no canonical decomposition takes apart.
-_BARRED: Final = {"Ø": "o", "ø": "o", "Đ": "d", "đ": "d", "Ł": "l", "ł": "l", "Ħ": "h", "ħ": "h", "Ŧ": "t", "ŧ": "t",
-                  "ı": "i"}  # fmt: skip
+_BARRED: Final = {**dict(zip("ØøĐđŁłĦħŦŧ", "ooddllhhtt", strict=True)), "ı": "i"}
 PAIRS: Final[Mapping[str, str]] = MappingProxyType(
     {"Æ": "ae", "æ": "ae", "Œ": "oe", "œ": "oe", "ẞ": "ss", "ß": "ss"}
 )

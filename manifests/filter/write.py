@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from manifests.filter.fields import Kind
 from manifests.filter.findings import SHORT
 from manifests.filter.model import (
     And,
@@ -80,20 +81,18 @@ def _condition(tree: Leaf) -> str:
             return f"{name}:({', '.join(map(_value, values))})"
         case Below(_, value, checklist):
             return f"{name}:{BELOW}({_value(value)}, {checklist.uri})"
-        case Range(_, first, last) if first is not None and last is not None:
-            return f"{name}:{first}..{last}"
-        case Range(_, first, last):
-            return f"{name}<={last}" if first is None else f"{name}>={first}"
+        case Range(field, first, last):
+            return f"{name}{_between(Between(field, first, last))}"
         case Exists():
             return f"{name}:*"
         case Prefix(_, value):
             return f"{name}:{_value(value)}*"
         case Match(_, value):
             return f"{name}~{_value(value)}"
-        case Box() | Polygon():
-            return f"{name}:{_area(tree)}"
         case Between():
             return f"{name}{_between(tree)}"
+        case Box() | Polygon():
+            return f"{name}:{_area(tree)}"
 
 
 def _between(tree: Between) -> str:
@@ -101,8 +100,8 @@ def _between(tree: Between) -> str:
         return f"{'>' if tree.over else '>='}{tree.first}"
     if tree.first is None:
         return f"{'<' if tree.under else '<='}{tree.last}"
-    if not tree.over and not tree.under:
-        return f":{tree.first}..{tree.last}" if tree.first != tree.last else f":{tree.first}"
+    if tree.first == tree.last and tree.field.kind is Kind.NUMBER and not (tree.over or tree.under):
+        return f":{tree.first}"
     return f":{tree.first}{'<' if tree.over else ''}..{'<' if tree.under else ''}{tree.last}"
 
 

@@ -140,14 +140,12 @@ def _counted(query: Query, matched: Matched, facet: Facet, most: int, counted: s
 
 def _found(query: Query, matched: Matched, name: str, most: int) -> Counted:
     """Count by what is said of any of a record's images; each value once."""
-    held = f"SELECT code, count(*) AS n FROM {matched.records} AS r JOIN held_{name} USING (number) GROUP BY code"
+    held = f"FROM {matched.records} AS r JOIN held_{name} USING (number)"
     labels = f"JOIN label_{name} l ON l.code = key"
-    statement = _COMMONEST.format(counted=held, key="code", forms="", labels=labels)
+    counted = f"SELECT code, count(*) AS n {held} GROUP BY code"
+    statement = _COMMONEST.format(counted=counted, key="code", forms="", labels=labels)
     rows = query.rows(statement, {**matched.parameters, "most": max(most, 1)})
-    known = query.rows(
-        f"SELECT count(*) AS n FROM {matched.records} AS r SEMI JOIN held_{name} USING (number)",
-        matched.parameters,
-    )
+    known = query.rows(f"SELECT count(DISTINCT number) AS n {held}", matched.parameters)
     return Counted(
         name,
         tuple((row["shown"], row["records"]) for row in rows[:most]),

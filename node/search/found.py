@@ -1,7 +1,7 @@
 """What is found in images, as search keeps it: findings by picture, and which record shows which picture.
 
-A record is judged once for each of its images of which anything is said; all its other images are alike, since
-nothing is, and are picture 0.
+A record is judged once for each of its images of which anything is said. All its other images are alike,
+since nothing is: they are picture 0.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ CREATE TABLE made.picture AS SELECT row_number() OVER (ORDER BY digest)::INTEGER
 """
 _FINDINGS: Final = """
 CREATE TABLE made.finding AS
-WITH {seen} SELECT row_number() OVER (ORDER BY p.id, table_name, log, log_index, row)::INTEGER AS id, p.id AS image,
-    table_name, log, log_index, row, {columns}
+WITH {seen} SELECT row_number() OVER (ORDER BY p.id, table_name, log, log_index, row)::INTEGER AS id,
+    p.id AS image, table_name, log, log_index, row, {columns}
 FROM seen JOIN made.picture p USING (digest) ORDER BY 1
 """
 _WORDS: Final = """
@@ -52,7 +52,8 @@ CREATE TABLE taken AS SELECT DISTINCT number, log, media_index, media_row, diges
 """
 _SIGHTINGS: Final = """
 CREATE TABLE made.sighting AS SELECT DISTINCT number, rights, coalesce(p.id, 0) AS image
-FROM pictured LEFT JOIN taken USING (number, log, media_index, media_row) LEFT JOIN made.picture p USING (digest)
+FROM pictured LEFT JOIN taken USING (number, log, media_index, media_row)
+LEFT JOIN made.picture p USING (digest)
 ORDER BY number, rights, image
 """
 _LABELS: Final = """

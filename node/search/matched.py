@@ -83,10 +83,10 @@ def _sighted(names: str, condition: str, sights: Mapping[str, str]) -> str:
     """Units for which a condition holds with one of their images: those with findings, or any other."""
     seen = ", ".join(f"{test} AS {name}" for name, test in sights.items())
     nothing = ", ".join(f"false AS {name}" for name in sights)
+    among = "sighting USING (number, rights)"
     return (
-        f"(SELECT DISTINCT {names} FROM (SELECT unit.*, {seen} FROM unit JOIN sighting USING (number, rights)) "
-        f"WHERE {condition} "
-        f"UNION ALL SELECT {names} FROM (SELECT unit.*, {nothing} FROM unit ANTI JOIN sighting USING (number, rights)) "
+        f"(SELECT DISTINCT {names} FROM (SELECT unit.*, {seen} FROM unit JOIN {among}) WHERE {condition} "
+        f"UNION ALL SELECT {names} FROM (SELECT unit.*, {nothing} FROM unit ANTI JOIN {among}) "
         f"WHERE {condition})"
     )
 

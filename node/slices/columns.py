@@ -17,6 +17,7 @@ from manifests.filter.fields import (
     YEAR,
     Column,
 )
+from manifests.filter.findings import NUMBER_PATTERN
 from manifests.filter.places import (
     COORDINATE_GROUPS,
     COORDINATE_PATTERN,
@@ -24,7 +25,6 @@ from manifests.filter.places import (
     MOST_LATITUDE,
     MOST_LONGITUDE,
 )
-from manifests.filter.findings import NUMBER_PATTERN
 from manifests.filter.words import BARE, MARKED, MARKS, PAIRS, WORD_PATTERN
 from node.index.ddl import quoted
 

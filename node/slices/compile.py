@@ -163,7 +163,7 @@ def chosen(compiled: Compiled, unit: str, column: str, findings: str = "seen") -
 
 
 def _found(inner: Compiled, findings: str) -> str:
-    """Relations up to `sighted`: `placed`, with what was asked of one finding; findings are gone over once."""
+    """Relations up to `sighted`: `placed`, with what was asked of one finding; all are gone over once."""
     names = [f"found{number}" for number, _ in enumerate(inner.found)]
     held = ", ".join(f"{condition} AS {name}" for condition, name in zip(inner.found, names, strict=True))
     any_of = ", ".join(f"bool_or({name}) AS {name}" for name in names)

@@ -78,7 +78,8 @@ def _rightly_named() -> str:
 def seen(columns: Collection[Column], *, standing: bool = False) -> str:
     """Relations up to `seen`: a row for each finding, with the image's `digest` and what conditions ask of.
 
-    They are made of `said_finding`, `said_annotation` and `said_review`, the rows that count, `leaf` and `statement`.
+    They are made of `leaf`, `statement`, and the rows that count: `said_finding`, `said_annotation` and
+    `said_review`.
 
     Args:
         columns: What is asked of, as `alias` names it.

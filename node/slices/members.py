@@ -21,7 +21,8 @@ _SAID = """
 said_{table} AS (
     SELECT * FROM (
         SELECT {table}.* FROM {table} JOIN state USING (log) WHERE log_index < upto AND access <> 'withheld'
-    ) AS said ANTI JOIN gone_segments USING (log, log_index) ANTI JOIN gone_rows USING (log, log_index, row){of_bytes}
+    ) AS said ANTI JOIN gone_segments USING (log, log_index)
+    ANTI JOIN gone_rows USING (log, log_index, row){of_bytes}
 ),"""
 STATE = (
     """
@@ -100,7 +101,8 @@ def resolve_members(index: Index, tree: Filter, extents: tuple[Extent, ...]) -> 
 
 def _query(compiled: Compiled, extents: tuple[Extent, ...], gone: Gone) -> tuple[str, Mapping[str, object]]:
     columns = sorted(compiled.columns)
-    query = f"WITH {STATE} {found_by(compiled)}{unit_of(columns)}, {chosen(compiled, 'unit', 'digest')} ORDER BY digest"
+    units, named = unit_of(columns), chosen(compiled, "unit", "digest")
+    query = f"WITH {STATE} {found_by(compiled)}{units}, {named} ORDER BY digest"
     return query, {**state_parameters(extents, gone), **compiled.values}
 
 
@@ -110,7 +112,7 @@ def tables_read(compiled: Compiled) -> tuple[str, ...]:
 
 
 def found_by(compiled: Compiled) -> str:
-    """Relations of the findings that a filter asks for, behind those of `STATE`; nothing if it asks for none."""
+    """Relations of the findings that a filter asks for, behind `STATE`; nothing if it asks for none."""
     if compiled.of_findings is None:
         return ""
     said = "".join(_SAID.format(table=table, of_bytes=_of_bytes(table)) for table in FINDING_TABLES)

@@ -77,25 +77,26 @@ class _Findings:
             means = {**said, "analyzer": analyzer.uri, "reviews": self._reviewed(image, subject)}
             self.means[image].append({**means, "name": name, "version": version})
         for number in range(60):
-            image, said = self.chance.choice(self.images), self._said()
-            content = {
+            image = self.chance.choice(self.images)
+            said = self._said()
+            content: dict[str, Any] = {
                 "digest": image,
                 "agent": f"urn:uuid:{number % 2}",
                 "created": f"{number}\u00e9",
                 **said,
             }
-            name = annotation_name({**content, "motivation": "tagging"})
-            row = {**content, "motivation": "tagging", "annotation": name.raw, "digest": image.raw}
+            named_by = annotation_name({**content, "motivation": "tagging"})
+            row = {**content, "motivation": "tagging", "annotation": named_by.raw, "digest": image.raw}
             if number % 9 == 0:  # not under the name of its content, so it is passed over
                 self.stand("annotation", 0, 8, **{**row, "annotation": Digest.of(b"other").raw})
                 continue
             self.stand("annotation", 0, 8, **row)
             self.means[image].append(
-                {**said, "agent": content["agent"], "reviews": self._reviewed(image, name.uri)}
+                {**said, "agent": content["agent"], "reviews": self._reviewed(image, named_by.uri)}
             )
 
     def _said(self) -> dict[str, Any]:
-        chosen = {
+        chosen: dict[str, list[str | None]] = {
             "kind": KINDS, "text": SAID, "term": ["http://a/stamp", None], "language": ["la", "LA", None],
             "value": NUMBERS, "unit": ["mm", "[in_i]-1", None], "confidence": ["0.8", "0.79", "1", None],
         }  # fmt: skip
@@ -112,7 +113,18 @@ class _Findings:
         return list(held.values())
 
 
-KINDS = ["stamp", "label", "text", "line", "barcode", "class", "object", "Tag", "sharpness", " Stamp "]
+KINDS: list[str | None] = [
+    "stamp",
+    "label",
+    "text",
+    "line",
+    "barcode",
+    "class",
+    "object",
+    "Tag",
+    "sharpness",
+    " Stamp ",
+]
 SAID = ["stamp", "Crépin", "cre\u0301pin LIÈGE", "Straße", "Œuvre d'été", "STAMP a", "%", None, "Łódź"]
 NUMBERS = ["0.2", "0.20", "0.15", "-3", "12.5", " 5 ", "1e3", "x", "", "999999999999999999.5", None]
 # Log, log index, and what the run there says of its analyzer.

@@ -24,8 +24,8 @@ from node.slices.findings import FINDING_TABLES, seen
 if TYPE_CHECKING:
     from tests.node.search.conftest import Odd
 
-NAMES = ["stamp", "STAMP", "label", "tag", "label-text", "label-text@1", "sheet-segments@1", "urn:uuid:1", "mm",
-         "la", "http://a/stamp", "%", "'"]  # fmt: skip
+NAMES = ["stamp", "STAMP", "label", "tag", "label-text", "label-text@1", "sheet-segments@1", "urn:uuid:1",
+         "mm", "la", "http://a/stamp", "%", "'"]  # fmt: skip
 WORDS = ["crepin", "Crépin", "crépin liege", "stamp", "OEUVRE", "strasse", "lodz", "absent"]
 NUMBERS = ["-3", "0", "0.15", "0.2", "0.8", "5", "999999999999999999"]
 _coded = st.sampled_from([name for name, field in FINDING_FIELDS.items() if "prefix" in field.operators])
@@ -37,9 +37,9 @@ _ends = st.one_of(
 )
 _asked = st.one_of(
     st.builds(lambda f, v: {"eq": {"field": f, "value": v}}, _coded, _names),
-    st.builds(lambda v: {"eq": {"field": "has", "value": v}}, st.sampled_from(["stamp", "text", "sharpness"])),
+    st.sampled_from(["stamp", "text", "sharpness"]).map(lambda v: {"eq": {"field": "has", "value": v}}),
     st.builds(lambda f, v: {"in": {"field": f, "values": v}}, _coded, st.lists(_names, max_size=4)),
-    st.builds(lambda f, v: {"prefix": {"field": f, "value": v}}, _coded, st.sampled_from(["s", "la", "http"])),
+    st.builds(lambda f, v: {"prefix": {"field": f, "value": v}}, _coded, st.sampled_from(["s", "la"])),
     st.builds(lambda f: {"exists": {"field": f}}, st.sampled_from(["by", "value", "confidence", "language"])),
     st.builds(lambda f, v: {"match": {"field": f, "value": v}}, st.sampled_from(["ocr", "says"]),
               st.sampled_from(WORDS)),
@@ -81,8 +81,8 @@ def test_over_rows_a_filter_holds_for_the_images_for_which_the_reference_does(
     said = "".join(f"said_{table} AS (FROM {table}), " for table in FINDING_TABLES)
     columns = "".join(f", NULL::VARCHAR AS {alias(column)}" for column in sorted(compiled.columns))
     found = "" if compiled.of_findings is None else f"{said}{seen(compiled.of_findings.columns)}, "
-    query = f"WITH {found}unit AS (SELECT DISTINCT digest{columns} FROM capture), {chosen(compiled, 'unit', 'digest')}"
-    rows = index.rows(query, compiled.values)
+    unit = f"unit AS (SELECT DISTINCT digest{columns} FROM capture)"
+    rows = index.rows(f"WITH {found}{unit}, {chosen(compiled, 'unit', 'digest')}", compiled.values)
     read = parse_filter(json.dumps(tree))
     expected = {
         image.raw
@@ -92,8 +92,12 @@ def test_over_rows_a_filter_holds_for_the_images_for_which_the_reference_does(
     assert {row["digest"] for row in rows} == expected
 
 
-def _fits(odd: Odd, tree: Filter, specimen: Any, media: Any) -> bool:
-    return any(matches(tree, specimen=specimen, media=media, findings=said) for said in odd.said(media))
+def _fits(odd: Odd, tree: Filter, specimen: Any, media: list[Any]) -> bool:
+    return any(
+        matches(tree, specimen=specimen, media=one, findings=said)
+        for one in media or [None]
+        for said in odd.said(one)
+    )
 
 
 @settings(max_examples=100)
@@ -101,9 +105,7 @@ def _fits(odd: Odd, tree: Filter, specimen: Any, media: Any) -> bool:
 def test_a_record_is_found_if_the_filter_holds_for_it_with_one_of_its_images(odd: Odd, tree: Any) -> None:
     read = parse_filter(json.dumps(tree))
     expected = {
-        number
-        for number, (specimen, media) in enumerate(odd.records, 1)
-        if any(_fits(odd, read, specimen, one) for one in media or [None])
+        number for number, (specimen, media) in enumerate(odd.records, 1) if _fits(odd, read, specimen, media)
     }
     asked = Asked(read, limit=1000, facets=["family", "license"], values=1000)
     found = search(odd.database, asked)
@@ -122,7 +124,7 @@ def test_records_are_counted_by_all_that_is_said_of_their_images(odd: Odd, tree:
     (facet,) = search(odd.database, Asked(read, limit=0, facets=[name], values=1000)).facets
     expected, missing = Counter[str](), 0
     for specimen, media in odd.records:
-        if read is None or any(_fits(odd, read, specimen, one) for one in media or [None]):
+        if read is None or _fits(odd, read, specimen, media):
             values = {_value(name, row) for one in media for said in odd.said(one) for row in said} - {None}
             expected.update(value for value in values if value is not None)
             missing += not values
