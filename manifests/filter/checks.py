@@ -36,7 +36,8 @@ def check_field(name: Json, where: str, *, of_finding: bool = False) -> Field:
     if isinstance(name, str) and name in others:
         raise FilterRefused(where, f"{shown} {_MISPLACED[of_finding]}")
     near = get_close_matches(name[:40], [*fields, *others], 1) if isinstance(name, str) else []
-    hint = f"did you mean {near[0]!r}" if near else f"there are {', '.join(fields)}"
+    told = ", ".join(fields if of_finding else (*FIELDS, *FINDING_FIELDS))
+    hint = f"did you mean {near[0]!r}" if near else f"there are {told}"
     raise FilterRefused(where, f"{shown} is no field; {hint}")
 
 

@@ -20,6 +20,7 @@ from node.review.deciding import Order, decide
 from node.review.publish import publish_reviews
 from node.review.rules import Agent, Standing
 from node.review.saying import Saying, say
+from node.search.generation import hide_withdrawn
 from node.serve.api import make_api
 from node.serve.live import LiveNode
 from node.serve.metrics import Metrics
@@ -148,6 +149,11 @@ def test_search_finds_records_by_what_is_said_of_their_images(
     refused = client.get("/api/search", params={"q": "finding:robot"})
     assert (refused.status_code, refused.json()["where"]) == (400, "line 1, column 9")
     assert told.summary["records"] == found["records"]
+    with node.index() as index:
+        (leaf,) = index.rows("SELECT segment FROM leaf WHERE table_name = 'annotation'")
+    withdraw(node, Withdrawing(f"{Digest(leaf['segment']).uri}#row=1", Reason.RIGHTS))
+    hide_withdrawn(node)
+    assert asked(client, q="has:stamp")["records"] == 0
     with pytest.raises(FilterRefused):
         read_filter('{"eq":{"field":"has","value":"stamp"}}')
 
