@@ -9,15 +9,30 @@ from pathlib import Path
 
 import duckdb
 
+from bench.findings import EACH, with_findings
 from bench.harness import Bench, Figure, Line, Measured, measure, say
 from bench.plain import PlainTable
 from bench.questions import QUESTIONS, Question
 from bench.specimens import specimens
 from manifests.filter import read_filter
+from node.index import Index
 from node.search.database import SearchDatabase
 from node.search.facet import USUAL
+from node.search.generation import make_generation
 from node.search.run import Asked, search
+from node.slices.gone import Extent
+from node.slices.members import resolve_members
 
+_FOUND = (
+    "has:stamp",
+    'ocr:"Crepin"',
+    "sharpness<0.2",
+    "by:label-text@1",
+    "has:stamp AND confidence>=0.5 AND by:sheet-segments",
+    "has:stamp AND NOT ocr:crepin AND year<1990",
+    "NOT has:stamp",
+    "finding(has:label AND confidence<0.1) OR country:AA",
+)
 _PAGE_SECONDS, _P95_SECONDS, _RATIO, _MEMORY = 1.0, 0.2, 1.3, 4 << 30
 
 
@@ -37,10 +52,36 @@ def run(bench: Bench) -> Iterator[Line | Figure]:
     try:
         yield from _pages(database, plain, bench.rounds)
         yield from _filtered(database, plain, bench.rounds)
+        yield from _found(bench, source)
     finally:
         database.close()
         plain.close()
         bench.clean()
+
+
+def _found(bench: Bench, source: Path) -> Iterator[Figure]:
+    """Questions about what was found in images, among so many records: searched, and resolved over rows."""
+    images = 40_000 if bench.quick else 400_000
+    folder = bench.output()
+    index = with_findings(source, folder, images)
+    with Index(index) as opened:
+        rows = _best(lambda: _resolved(opened), bench.rounds)
+    database = SearchDatabase(make_generation(folder, lambda what, steps: None))
+    try:
+        times = []
+        for text in _FOUND:
+            asked = Asked(read_filter(text), facets=USUAL)
+            times.append(_best(lambda asked=asked: search(database, asked), bench.rounds))  # type: ignore[misc]
+            say(f"  {times[-1] * 1e3:8.0f} ms, {search(database, asked).total:8,} records  {text}")
+    finally:
+        database.close()
+    what = f"search: {len(_FOUND)} filters by {images * EACH:,} findings"
+    yield Figure(f"{what}, 95th percentile", _percentile(times) * 1e3, "ms", most=_P95_SECONDS * 1e3)
+    yield Figure("  a slice by one of them, resolved over rows", rows * 1e3, "ms")
+
+
+def _resolved(index: Index) -> None:
+    resolve_members(index, read_filter("has:stamp AND confidence>=0.5"), (Extent(0, 1000),))
 
 
 def _pages(database: SearchDatabase, plain: PlainTable, rounds: int) -> Iterator[Line | Figure]:

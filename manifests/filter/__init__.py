@@ -4,6 +4,7 @@ from manifests.filter.evaluate import matches
 from manifests.filter.model import (
     And,
     Below,
+    Between,
     Box,
     Eq,
     Exists,
@@ -11,6 +12,7 @@ from manifests.filter.model import (
     In,
     Match,
     Not,
+    OneFinding,
     Or,
     Polygon,
     Prefix,
@@ -25,6 +27,7 @@ from manifests.filter.write import written
 __all__ = [
     "And",
     "Below",
+    "Between",
     "Box",
     "Eq",
     "Exists",
@@ -32,6 +35,7 @@ __all__ = [
     "In",
     "Match",
     "Not",
+    "OneFinding",
     "Or",
     "Polygon",
     "Prefix",

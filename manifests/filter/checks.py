@@ -12,9 +12,10 @@ from hashstore.digest import Digest
 from hashstore.errors import HashstoreError
 from manifests.errors import FilterRefused
 from manifests.filter.comparing import bound, folded
-from manifests.filter.fields import FIELDS, Field, Kind
+from manifests.filter.fields import FIELDS, FINDING_FIELDS, Field, Kind
+from manifests.filter.findings import number
 from manifests.filter.places import MOST_LATITUDE, MOST_LONGITUDE, asked_steps
-from manifests.filter.words import MOST_WORDS_ASKED, words_of
+from manifests.filter.words import MOST_WORDS_ASKED, words_asked
 
 LONGEST_TEXT: Final = 64 * 1024  # bytes
 DEEPEST: Final = 16
@@ -26,14 +27,24 @@ _CONTROL: Final = re.compile("[\x00-\x1f\x7f]")
 _HALF: Final = re.compile("[\ud800-\udfff]")
 
 
-def check_field(name: Json, where: str) -> Field:
-    """The field of that name."""
-    if isinstance(name, str) and name in FIELDS:
-        return FIELDS[name]
+def check_field(name: Json, where: str, *, of_finding: bool = False) -> Field:
+    """The field of that name: of records, or of findings."""
+    fields, others = (FINDING_FIELDS, FIELDS) if of_finding else (FIELDS, FINDING_FIELDS)
+    if isinstance(name, str) and name in fields:
+        return fields[name]
     shown = repr(name[:40]) if isinstance(name, str) else "this"
-    near = get_close_matches(name[:40], FIELDS, 1) if isinstance(name, str) else []
-    hint = f"did you mean {near[0]!r}" if near else f"there are {', '.join(FIELDS)}"
+    if isinstance(name, str) and name in others:
+        raise FilterRefused(where, f"{shown} {_MISPLACED[of_finding]}")
+    near = get_close_matches(name[:40], [*fields, *others], 1) if isinstance(name, str) else []
+    told = ", ".join(fields if of_finding else (*FIELDS, *FINDING_FIELDS))
+    hint = f"did you mean {near[0]!r}" if near else f"there are {told}"
     raise FilterRefused(where, f"{shown} is no field; {hint}")
+
+
+_MISPLACED: Final = {
+    True: "is asked of a record, and what stands in finding(...) is asked of a finding",
+    False: 'is asked of a finding; it stands within "finding"',
+}
 
 
 def check_operator(field: Field, operator: str, where: str) -> None:
@@ -50,6 +61,10 @@ def check_value(field: Field, value: Json, where: str) -> str:
         raise FilterRefused(
             where, 'the text is empty; to ask whether there is a value, use "exists" (field:*)'
         )
+    if field.choices and folded(text) not in field.choices:
+        raise FilterRefused(where, f"{text[:40]!r} is none of {', '.join(field.choices)}")
+    if field.kind is Kind.NUMBER and number(text) is None:
+        raise FilterRefused(where, f"{text[:40]!r} is no number; write it like 12 or -0.25")
     if field.kind is Kind.DATE and bound(text) is None:
         raise FilterRefused(where, f"{text[:40]!r} is no date; write YYYY, YYYY-MM or YYYY-MM-DD")
     return text
@@ -62,10 +77,10 @@ def check_list(values: Sequence[object], where: str) -> None:
         raise FilterRefused(where, problem)
 
 
-def check_words(value: Json, where: str) -> str:
+def check_words(field: Field, value: Json, where: str) -> str:
     """A text whose words are asked for."""
     text = _check_text(value, where)
-    count = len(words_of(text))
+    count = len(words_asked(field, text))
     if count == 0:
         raise FilterRefused(where, "the text has no word: no letter and no digit")
     if count > MOST_WORDS_ASKED:

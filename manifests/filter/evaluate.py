@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from manifests.errors import FilterRefused
@@ -24,9 +24,11 @@ from manifests.filter.fields import (
     Field,
     Kind,
 )
+from manifests.filter.findings import asked_of, number
 from manifests.filter.model import (
     And,
     Below,
+    Between,
     Box,
     Eq,
     Exists,
@@ -35,35 +37,44 @@ from manifests.filter.model import (
     Leaf,
     Match,
     Not,
+    OneFinding,
     Or,
     Polygon,
     Prefix,
     Range,
 )
 from manifests.filter.places import Point, edges_of, inside, point_of
-from manifests.filter.words import words_of
+from manifests.filter.words import words_asked
 
 NOT_LOOKED_UP: Final = "nobody has looked into its checklist"
 Row = Mapping[str, Any]
 
 
-def matches(tree: Filter, *, specimen: Row | None, media: Row | None) -> bool:
+def matches(tree: Filter, *, specimen: Row | None, media: Row | None, findings: Sequence[Row] = ()) -> bool:
     """Whether an image with these rows fits a filter.
 
     Args:
         tree: The filter.
         specimen: The specimen row; None where there is none, which is as if all its columns were empty.
         media: The media row, likewise.
+        findings: What is found in the image, each as `manifests.filter.findings.asked_of` takes it.
     """
+    said = tuple(map(asked_of, findings))
+    return _fits(tree, {"specimen": specimen or {}, "media": media or {}}, said)
+
+
+def _fits(tree: Filter, rows: Mapping[str, Row], findings: tuple[Row, ...]) -> bool:
     match tree:
         case And(parts):
-            return all(matches(part, specimen=specimen, media=media) for part in parts)
+            return all(_fits(part, rows, findings) for part in parts)
         case Or(parts):
-            return any(matches(part, specimen=specimen, media=media) for part in parts)
+            return any(_fits(part, rows, findings) for part in parts)
         case Not(part):
-            return not matches(part, specimen=specimen, media=media)
+            return not _fits(part, rows, findings)
+        case OneFinding(part):
+            return any(_fits(part, {"finding": one}, ()) for one in findings)
         case _:
-            return _holds(tree, {"specimen": specimen or {}, "media": media or {}})
+            return _holds(tree, rows)
 
 
 def _holds(leaf: Leaf, rows: Mapping[str, Row]) -> bool:
@@ -76,6 +87,8 @@ def _holds(leaf: Leaf, rows: Mapping[str, Row]) -> bool:
             return _holds_for_place(leaf, rows["specimen"])
         case Kind.LICENSE:
             return _holds_for_license(leaf, rows)
+        case Kind.NUMBER:
+            return _holds_for_number(leaf, rows["finding"])
     return _holds_for_text(leaf, list(_values(leaf.field, rows)))
 
 
@@ -90,7 +103,8 @@ def _holds_for_text(leaf: Leaf, values: list[tuple[Column, str]]) -> bool:
         case In(_, wanted):
             return any(_is(column, found, _fold(value)) for column, found in values for value in wanted)
         case Match(_, value):
-            return {word for _, found in values for word in words_of(found)}.issuperset(words_of(value))
+            words = {word for _, found in values for word in words_asked(leaf.field, found)}
+            return words.issuperset(words_asked(leaf.field, value))
     return False
 
 
@@ -127,6 +141,18 @@ def _holds_for_license(leaf: Leaf, rows: Mapping[str, Row]) -> bool:
         case _:
             named = tuple(value for value in asked if _fold(value) != UNKNOWN)
             return _holds_for_text(In(leaf.field, named), values)
+
+
+def _holds_for_number(leaf: Leaf, finding: Row) -> bool:
+    (column,) = leaf.field.columns
+    found = number(finding.get(column.name))
+    if found is None or isinstance(leaf, Exists):
+        return found is not None
+    if not isinstance(leaf, Between):
+        return False
+    first, last = number(leaf.first), number(leaf.last)
+    above = first is None or found > first or (found == first and not leaf.over)
+    return above and (last is None or found < last or (found == last and not leaf.under))
 
 
 def _holds_for_date(leaf: Leaf, specimen: Row) -> bool:

@@ -1,4 +1,4 @@
-"""What a filter can ask for: each field stands for columns of the specimen or media row of an image."""
+"""What a filter can ask for: each field stands for columns of what is said of an image."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Literal, NamedTuple
 
 
 class Column(NamedTuple):
-    """A column of one of the two tables whose rows describe an image."""
+    """A column of the rows that describe an image, or of what is found in it."""
 
-    table: Literal["media", "specimen"]
+    table: Literal["finding", "media", "specimen"]
     name: str
 
 
@@ -26,6 +26,9 @@ class Kind(StrEnum):
     LICENSE = "license"
     PLACE = "place"
     WORDS = "words"
+    CHOICE = "choice"
+    NUMBER = "number"
+    READ = "read"
 
 
 _WHOLE = ("eq", "in", "exists", "prefix")
@@ -37,6 +40,9 @@ _OPERATORS: Mapping[Kind, tuple[str, ...]] = {
     Kind.LICENSE: _WHOLE,
     Kind.PLACE: ("exists", "box", "polygon"),
     Kind.WORDS: ("match",),
+    Kind.CHOICE: ("eq", "in"),
+    Kind.NUMBER: ("between", "exists"),
+    Kind.READ: ("match",),
 }
 
 
@@ -48,11 +54,15 @@ class Field:
         name: Its name in filters.
         kind: How its values are compared.
         columns: Where they stand; a condition holds if it does for any of them.
+        choices: The values that it can have, if they are these alone.
+        qualifies: Whether it says more of a finding that is asked for beside it.
     """
 
     name: str
     kind: Kind
     columns: tuple[Column, ...]
+    choices: tuple[str, ...] = ()
+    qualifies: bool = False
 
     @property
     def operators(self) -> tuple[str, ...]:
@@ -80,8 +90,11 @@ READ_LONGITUDE = Column("specimen", "interpretedLongitude")
 SPDX = Column("media", "licenseSPDX")
 FLAGS = (Column("specimen", "qualityFlags"), Column("media", "qualityFlags"))
 READ_TYPE_STATUS = Column("specimen", "interpretedTypeStatus")
+REVIEWS = Column("finding", "review")
 # Columns that hold several values each, and what stands between these.
-LISTS: Mapping[Column, str] = MappingProxyType({**dict.fromkeys(FLAGS, " "), READ_TYPE_STATUS: " | "})
+LISTS: Mapping[Column, str] = MappingProxyType(
+    {**dict.fromkeys((*FLAGS, REVIEWS), " "), READ_TYPE_STATUS: " | "}
+)
 # What a field of kind LICENSE is said to have where its medium has no SPDX identifier.
 UNKNOWN = "unknown"
 
@@ -123,3 +136,26 @@ _ALL = (
 )
 
 FIELDS: Mapping[str, Field] = MappingProxyType({field.name: field for field in _ALL})
+
+
+def _finding(
+    name: str, kind: Kind, *columns: str, choices: tuple[str, ...] = (), qualifies: bool = True
+) -> Field:
+    return Field(name, kind, tuple(Column("finding", column) for column in columns), choices, qualifies)
+
+
+MACHINE, HUMAN = "machine", "human"
+ACCEPTED, UNREVIEWED = "accepted", "none"
+_OF_FINDINGS = (
+    _finding("has", Kind.CODES, "kind", "class", "term", qualifies=False),
+    _finding("ocr", Kind.READ, "read", qualifies=False),
+    _finding("says", Kind.READ, "text", qualifies=False),
+    _finding("value", Kind.NUMBER, "value", qualifies=False),
+    _finding("unit", Kind.CODES, "unit"),
+    _finding("language", Kind.CODES, "language"),
+    _finding("confidence", Kind.NUMBER, "confidence"),
+    _finding("by", Kind.CODES, "name", "release", "analyzer", "agent"),
+    _finding("finding", Kind.CHOICE, "maker", choices=(MACHINE, HUMAN)),
+    _finding("review", Kind.CHOICE, REVIEWS.name, choices=(ACCEPTED, "rejected", "amended", UNREVIEWED)),
+)
+FINDING_FIELDS: Mapping[str, Field] = MappingProxyType({field.name: field for field in _OF_FINDINGS})

@@ -161,8 +161,48 @@ class Polygon:
         return {"polygon": {"field": self.field.name, "corners": [list(corner) for corner in self.corners]}}
 
 
-Leaf: TypeAlias = Eq | In | Below | Range | Exists | Prefix | Match | Box | Polygon
-Filter: TypeAlias = And | Or | Not | Leaf
+@dataclass(frozen=True, slots=True)
+class Between:
+    """A number lies between two others; None leaves a side open. All are plain decimals, as written.
+
+    Attributes:
+        field: Whose number.
+        first: The least.
+        last: The greatest.
+        over: Whether `first` itself is not meant.
+        under: Whether `last` itself is not meant.
+    """
+
+    field: Field
+    first: str | None = None
+    last: str | None = None
+    over: bool = False
+    under: bool = False
+
+    def document(self) -> Json:
+        """The tree as JSON."""
+        ends = {"over" if self.over else "from": self.first, "under" if self.under else "to": self.last}
+        given = {name: end for name, end in ends.items() if end is not None}
+        return {"between": {"field": self.field.name, **given}}
+
+
+@dataclass(frozen=True, slots=True)
+class OneFinding:
+    """There is a finding in the image for which the part holds: all of it for the same one.
+
+    Attributes:
+        part: Conditions on findings alone.
+    """
+
+    part: Filter
+
+    def document(self) -> Json:
+        """The tree as JSON."""
+        return {"finding": self.part.document()}
+
+
+Leaf: TypeAlias = Eq | In | Below | Range | Exists | Prefix | Match | Box | Polygon | Between
+Filter: TypeAlias = And | Or | Not | OneFinding | Leaf
 
 
 def filter_text(tree: Filter) -> str:

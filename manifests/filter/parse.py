@@ -30,6 +30,7 @@ from manifests.filter.fields import Field
 from manifests.filter.model import (
     And,
     Below,
+    Between,
     Box,
     Eq,
     Exists,
@@ -37,6 +38,7 @@ from manifests.filter.model import (
     In,
     Match,
     Not,
+    OneFinding,
     Or,
     Polygon,
     Prefix,
@@ -63,9 +65,10 @@ def parse_filter(text: str | bytes) -> Filter:
 
 @dataclass(slots=True)
 class _Reader:
-    """Counts what it reads."""
+    """Counts what it reads; knows whether it is within what is asked of one finding."""
 
     nodes: int = 0
+    of_finding: bool = False
 
     def tree(self, value: Json, where: str, depth: int) -> Filter:
         check_depth(depth, where)
@@ -79,9 +82,19 @@ class _Reader:
             return (And if operator == "and" else Or)(self._parts(content, here, depth))
         if operator == "not":
             return Not(self.tree(content, here, depth + 1))
+        if operator == "finding":
+            return self._finding(content, here, depth)
         if operator not in _LEAVES:
             raise FilterRefused(here, f"{operator[:40]!r} is no operator; there are {_OPERATORS}")
-        return _leaf(operator, content, here)
+        return _leaf(operator, content, here, self.of_finding)
+
+    def _finding(self, content: Json, where: str, depth: int) -> Filter:
+        if self.of_finding:
+            raise FilterRefused(where, "a finding has no findings of its own")
+        self.of_finding = True
+        part = self.tree(content, where, depth + 1)
+        self.of_finding = False
+        return OneFinding(part)
 
     def _parts(self, content: Json, where: str, depth: int) -> tuple[Filter, ...]:
         if not isinstance(content, list):
@@ -89,13 +102,13 @@ class _Reader:
         return tuple(self.tree(part, f"{where}[{number}]", depth + 1) for number, part in enumerate(content))
 
 
-def _leaf(operator: str, content: Json, where: str) -> Filter:
+def _leaf(operator: str, content: Json, where: str, of_finding: bool) -> Filter:
     if not isinstance(content, Mapping):
         raise FilterRefused(where, 'it must be an object with a "field"')
     members, read = _LEAVES[operator]
     if unknown := sorted(set(content) - {"field", *members}):
         raise FilterRefused(where, f"{unknown[0][:40]!r} has no place here; {_told(members)}")
-    field = check_field(content.get("field"), f"{where}.field")
+    field = check_field(content.get("field"), f"{where}.field", of_finding=of_finding)
     check_operator(field, operator, where)
     return read(field, content, where)
 
@@ -141,7 +154,21 @@ def _prefix(field: Field, content: Mapping[str, Json], where: str) -> Filter:
 
 
 def _match(field: Field, content: Mapping[str, Json], where: str) -> Filter:
-    return Match(field, check_words(content.get("value"), f"{where}.value"))
+    return Match(field, check_words(field, content.get("value"), f"{where}.value"))
+
+
+def _between(field: Field, content: Mapping[str, Json], where: str) -> Filter:
+    ends: list[tuple[str | None, bool]] = []
+    for included, left_out in (("from", "over"), ("to", "under")):
+        if included in content and left_out in content:
+            raise FilterRefused(where, f'it has "{included}" or "{left_out}", not both')
+        name = left_out if left_out in content else included
+        text = check_value(field, content[name], f"{where}.{name}") if name in content else None
+        ends.append((text, name == left_out))
+    (first, over), (last, under) = ends
+    if first is last is None:
+        raise FilterRefused(where, 'it has "from", "over", "to" or "under"')
+    return Between(field, first, last, over, under)
 
 
 def _box(field: Field, content: Mapping[str, Json], where: str) -> Filter:
@@ -187,5 +214,6 @@ _LEAVES: Mapping[str, tuple[tuple[str, ...], _Read]] = {
     "match": (("value",), _match),
     "box": (("west", "south", "east", "north"), _box),
     "polygon": (("corners",), _polygon),
+    "between": (("from", "over", "to", "under"), _between),
 }
-_OPERATORS = ", ".join(("and", "or", "not", *_LEAVES))
+_OPERATORS = ", ".join(("and", "or", "not", "finding", *_LEAVES))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from manifests.errors import FilterRefused
+from manifests.filter.binding import Loose, bound_in, depth_of, size_of
 from manifests.filter.checks import (
     check_corners,
     check_count,
@@ -22,10 +24,12 @@ from manifests.filter.checks import (
     check_words,
 )
 from manifests.filter.comparing import after, before, bound
-from manifests.filter.fields import FIELDS, Field, Kind
+from manifests.filter.fields import FIELDS, FINDING_FIELDS, Field, Kind
+from manifests.filter.findings import SHORT
 from manifests.filter.model import (
     And,
     Below,
+    Between,
     Box,
     Eq,
     Exists,
@@ -33,6 +37,7 @@ from manifests.filter.model import (
     In,
     Match,
     Not,
+    OneFinding,
     Or,
     Polygon,
     Prefix,
@@ -43,9 +48,13 @@ from manifests.filter.scan import Scanner, Sort, Token
 BELOW: Final = "below"
 ALL: Final = "ALL"
 NONE: Final = "NONE"
+FINDING: Final = "finding"
 KEYWORDS: Final = frozenset({"AND", "OR", "NOT", ALL, NONE})
 # Names that people type, beside those of the fields.
+_REVIEWED: Final = ("accepted", "rejected")
 _ALSO: Final = {"year": "date", "name": "scientificName", "collector": "recordedBy", "type": "typeStatus"}
+# Between two numbers, which belong to what is meant unless there is a `<`.
+_INTERVAL: Final = re.compile(r"([^<.]+(?:\.[^<.]+)?)(<?)\.\.(<?)(.+)")
 _SIGNS: Final = (":", "~", "<=", ">=", "<", ">")
 _Read = TypeVar("_Read")
 
@@ -62,25 +71,20 @@ def parse_text(text: str) -> Filter:
     token = reader.scanner.take()
     if token.sort is not Sort.END:
         raise reader.scanner.refused(token.start, f"{token.text[:40]!r} has no place here")
-    reader.at(0, check_depth, _depth(tree))
+    tree = bound_in(tree)
+    # What says more of several findings stands with each of them now.
+    reader.at(0, check_count, size_of(tree))
+    reader.at(0, check_depth, depth_of(tree))
     return tree
-
-
-def _depth(tree: Filter) -> int:
-    match tree:
-        case And(parts) | Or(parts):
-            return 1 + max(map(_depth, parts), default=0)
-        case Not(part):
-            return 1 + _depth(part)
-    return 1
 
 
 @dataclass(slots=True)
 class _Reader:
-    """Descends the grammar; counts what it reads."""
+    """Descends the grammar; counts what it reads; knows whether it is within `finding(...)`."""
 
     scanner: Scanner
     nodes: int = 0
+    of_finding: bool = False
 
     def at(self, start: int, check: Callable[..., _Read], *values: object, **more: object) -> _Read:
         """Do a check; what it refuses is told with the place in the text."""
@@ -138,24 +142,73 @@ class _Reader:
         self.count(token.start)
         if token.sort is Sort.WORD and token.text == "NOT":
             return Not(self.one(nested + 1))
-        return self.condition(token)
+        return self.condition(token, nested)
 
-    def condition(self, token: Token) -> Filter:
+    def condition(self, token: Token, nested: int) -> Filter:
         if token.sort is Sort.TEXT:
-            return Match(FIELDS["text"], self.at(token.start, check_words, token.text))
+            return self.everywhere(token)
         if token.sort is not Sort.WORD or token.text in ("AND", "OR"):
             shown = f"{token.text!r}" if token.text else "the end"
             raise self.scanner.refused(token.start, f"a condition is expected, not {shown}")
         if token.text in (ALL, NONE):
             return And(()) if token.text == ALL else Or(())
         sign = self.scanner.peek()
+        if token.text == FINDING and self.opens():
+            return self.one_finding(token, nested)
         if sign.sort is not Sort.SIGN or sign.text not in _SIGNS:
-            return Match(FIELDS["text"], self.at(token.start, check_words, token.text))
+            return self.everywhere(token)
         self.scanner.take()
-        field = self.at(token.start, check_field, _ALSO.get(token.text, token.text))
-        if sign.text == ":":
-            return self.asked(field)
-        return self.compared(field, sign)
+        return self.finding(token, sign) or self.told(self.field(token), sign)
+
+    def everywhere(self, token: Token) -> Filter:
+        """Words alone: those of the record, or within `finding(...)` those of the finding."""
+        field = FINDING_FIELDS["says"] if self.of_finding else FIELDS["text"]
+        return Match(field, self.at(token.start, check_words, field, token.text))
+
+    def field(self, token: Token) -> Field:
+        name = _ALSO.get(token.text, token.text)
+        field: Field = self.at(token.start, check_field, name, of_finding=self.of_finding)
+        return field
+
+    def told(self, field: Field, sign: Token) -> Filter:
+        return self.asked(field) if sign.text == ":" else self.compared(field, sign)
+
+    def one_finding(self, token: Token, nested: int) -> Filter:
+        """What stands in `finding(...)`: all of it is asked of one finding."""
+        if self.of_finding:
+            raise self.scanner.refused(token.start, "a finding has no findings of its own")
+        self.scanner.take()
+        self.of_finding = True
+        part = self.either(nested + 1)
+        self.expect(")", "a parenthesis that was opened is not closed")
+        self.of_finding = False
+        return OneFinding(part)
+
+    def finding(self, token: Token, sign: Token) -> Filter | None:
+        """A condition that asks of a finding, wherever it stands; None if it asks of the record."""
+        part: Filter
+        kind = token.text if token.text in SHORT else token.text.removeprefix(f"{FINDING}.")
+        if kind != token.text or kind in SHORT:
+            has, value = FINDING_FIELDS["has"], FINDING_FIELDS["value"]
+            part = And((Eq(has, self.at(token.start, check_value, has, kind)), self.told(value, sign)))
+            qualifies = False
+        elif token.text in _REVIEWED and sign.text == ":":
+            part, qualifies = self.reviewed(token), True
+        elif token.text in FINDING_FIELDS:
+            field = FINDING_FIELDS[token.text]
+            part, qualifies = self.told(field, sign), field.qualifies
+        else:
+            return None
+        return part if self.of_finding else Loose(part, qualifies)
+
+    def reviewed(self, token: Token) -> Filter:
+        """Short for what was decided: `accepted:yes`."""
+        answer = self.scanner.take_value()
+        if answer.text not in ("yes", "no"):
+            raise self.scanner.refused(answer.start, f"{token.text} is yes or no")
+        field = FINDING_FIELDS["review"]
+        held: Filter = Eq(field, token.text)
+        return held if answer.text == "yes" else Not(held)
 
     def asked(self, field: Field) -> Filter:
         """What stands behind a colon."""
@@ -177,7 +230,9 @@ class _Reader:
             return Prefix(field, self.value(field, token, starred=True))
         if field.kind is Kind.DATE and ".." in token.text:
             return self.interval(field, token)
-        if field.kind is Kind.WORDS:
+        if field.kind is Kind.NUMBER:
+            return self.numbers(field, token)
+        if field.kind in (Kind.WORDS, Kind.READ):
             return self.words(field, token)
         self.operator(field, "eq", token)
         return Eq(field, self.value(field, token))
@@ -186,6 +241,13 @@ class _Reader:
         token = self.scanner.take_value()
         if sign.text == "~":
             return self.words(field, token)
+        if field.kind is Kind.NUMBER:
+            text, open_ = self.value(field, token), len(sign.text) == 1
+            return (
+                Between(field, None, text, under=open_)
+                if sign.text[0] == "<"
+                else Between(field, text, over=open_)
+            )
         self.operator(field, "range", sign)
         text = self.value(field, token)
         if sign.text in ("<", ">"):
@@ -197,7 +259,17 @@ class _Reader:
 
     def words(self, field: Field, token: Token) -> Filter:
         self.operator(field, "match", token)
-        return Match(field, self.at(token.start, check_words, self.filled(token).text))
+        return Match(field, self.at(token.start, check_words, field, self.filled(token).text))
+
+    def numbers(self, field: Field, token: Token) -> Filter:
+        found = _INTERVAL.fullmatch(token.text)
+        if found is None:
+            text = self.value(field, token)
+            return Between(field, text, text)
+        first, over, under, last = found.groups()
+        for text, start in ((first, found.start(1)), (last, found.start(4))):
+            self.at(token.start + start, check_value, field, text)
+        return Between(field, first, last, bool(over), bool(under))
 
     def interval(self, field: Field, token: Token) -> Filter:
         self.operator(field, "range", token)

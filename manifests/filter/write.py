@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from manifests.filter.fields import Kind
+from manifests.filter.findings import SHORT
 from manifests.filter.model import (
     And,
     Below,
+    Between,
     Box,
     Eq,
     Exists,
@@ -16,14 +19,16 @@ from manifests.filter.model import (
     Leaf,
     Match,
     Not,
+    OneFinding,
     Or,
     Polygon,
     Prefix,
     Range,
 )
-from manifests.filter.text import ALL, BELOW, NONE
+from manifests.filter.text import ALL, BELOW, FINDING, NONE
 
 # What needs no quotes wherever a value may stand.
+_KIND: Final = re.compile("[A-Za-z0-9_-]+")
 _BARE: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_/.:+-]*")
 
 
@@ -38,8 +43,25 @@ def written(tree: Filter) -> str:
             return " OR ".join(map(_part, parts)) or NONE
         case Not(part):
             return f"NOT {_part(part)}"
+        case OneFinding(part):
+            return _finding(part)
         case _:
             return _condition(tree)
+
+
+def _finding(part: Filter) -> str:
+    """Alone where nothing that stands beside it can be taken to say more of it."""
+    while isinstance(part, And | Or) and len(part.parts) == 1:
+        part = part.parts[0]
+    match part:
+        case And((Eq(has, kind), Between(value) as test)) if (has.name, value.name) == ("has", "value"):
+            if _KIND.fullmatch(kind):
+                return f"{kind if kind in SHORT else f'{FINDING}.{kind}'}{_between(test)}"
+        case And() | Or() | Not() | OneFinding():
+            pass
+        case _ if not part.field.qualifies:
+            return written(part)
+    return f"{FINDING}({written(part)})"
 
 
 def _part(tree: Filter) -> str:
@@ -59,18 +81,28 @@ def _condition(tree: Leaf) -> str:
             return f"{name}:({', '.join(map(_value, values))})"
         case Below(_, value, checklist):
             return f"{name}:{BELOW}({_value(value)}, {checklist.uri})"
-        case Range(_, first, last) if first is not None and last is not None:
-            return f"{name}:{first}..{last}"
-        case Range(_, first, last):
-            return f"{name}<={last}" if first is None else f"{name}>={first}"
+        case Range(field, first, last):
+            return f"{name}{_between(Between(field, first, last))}"
         case Exists():
             return f"{name}:*"
         case Prefix(_, value):
             return f"{name}:{_value(value)}*"
         case Match(_, value):
             return f"{name}~{_value(value)}"
+        case Between():
+            return f"{name}{_between(tree)}"
         case Box() | Polygon():
             return f"{name}:{_area(tree)}"
+
+
+def _between(tree: Between) -> str:
+    if tree.last is None:
+        return f"{'>' if tree.over else '>='}{tree.first}"
+    if tree.first is None:
+        return f"{'<' if tree.under else '<='}{tree.last}"
+    if tree.first == tree.last and tree.field.kind is Kind.NUMBER and not (tree.over or tree.under):
+        return f":{tree.first}"
+    return f":{tree.first}{'<' if tree.over else ''}..{'<' if tree.under else ''}{tree.last}"
 
 
 def _area(tree: Box | Polygon) -> str:

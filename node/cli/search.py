@@ -25,13 +25,15 @@ class _Search(Command):
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write what can be asked for."""
-        from manifests.filter.fields import FIELDS
-        from node.search.facet import FACETS
+        from manifests.filter.fields import FIELDS, FINDING_FIELDS
+        from node.search.facet import FACET_NAMES
 
         with formatter.section("Fields of FILTER"):
             formatter.write_text(", ".join(FIELDS))
+        with formatter.section("Fields of what was found in images"):
+            formatter.write_text(", ".join(FINDING_FIELDS))
         with formatter.section("Facets"):
-            formatter.write_text(", ".join(FACETS))
+            formatter.write_text(", ".join(FACET_NAMES))
 
 
 @click.command(cls=_Search)
@@ -52,6 +54,9 @@ def command(output: Output, /, text: str, **wishes: Any) -> None:
     for the shell; without one, all records are found. Words alone are looked for everywhere in a record.
     A name of more than a word takes quotes of its own: 'taxon:"Quercus robur"'. genus:Quer* is any that
     begins so, type:* any that has one, and (...) groups conditions with AND, OR and NOT.
+
+    What analyzers and people found in images is asked like has:stamp, ocr:Crepin, sharpness<0.2 or
+    has:label AND confidence>=0.8 AND by:sheet-segments; finding(...) asks all of it of one finding.
     """
     from node.search.database import SearchDatabase
     from node.search.run import Asked, search

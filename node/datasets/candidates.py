@@ -20,7 +20,7 @@ from node.index import Index
 from node.index.ddl import quoted
 from node.slices.compile import chosen, compile_filter
 from node.slices.gone import Extent, check_whole, gone_within
-from node.slices.members import ADDRESSES, STATE, state_parameters, unit_of
+from node.slices.members import ADDRESSES, STATE, found_by, state_parameters, tables_read, unit_of
 
 _BATCH = 2_000
 _PLAIN = "application/octet-stream"
@@ -136,19 +136,18 @@ def resolved_candidates(
         RecipeRefused: there is no column of that name.
         duckdb.Error: the database refuses.
     """
-    gone = gone_within(index, extents)
+    gone, compiled = gone_within(index, extents), compile_filter(tree)
     for extent in extents:
-        check_whole(index, extent, gone)
-    compiled = compile_filter(tree)
+        check_whole(index, extent, gone, tables_read(compiled))
     units = unit_of(sorted(compiled.columns), placed=True)
     query = (
-        f"CREATE TEMP TABLE candidate AS WITH {STATE} {units}, "
+        f"CREATE TEMP TABLE candidate AS WITH {STATE} {found_by(compiled)}{units}, "
         f"picked AS (WITH {chosen(compiled, 'unit', 'digest, log, log_index, row')}), "
         f"{_TAKEN}, {_AROUND.format(shown=_shown())} {_told(label_by)}"
     )
     connection = index.connection.cursor()
     try:
-        connection.execute(query, {**state_parameters(extents, gone), **compiled.parameters, "names": names})
+        connection.execute(query, {**state_parameters(extents, gone), **compiled.values, "names": names})
         yield Resolved(connection)
     finally:
         connection.close()

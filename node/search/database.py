@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Timer
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import duckdb
 import numpy as np
@@ -16,6 +16,7 @@ from node.errors import IndexUnusable, SearchRefused
 from node.search.groups import GROUPS
 from node.search.hidden import NUMBERS, Hidden
 
+PICTURES: Final = "picture"
 Numbers: TypeAlias = np.ndarray[Any, np.dtype[np.int32]]
 
 _CONFIG: Mapping[str, str | bool | int | float | list[str]] = {
@@ -46,7 +47,7 @@ class Query:
         Args:
             path: The file, to name in errors.
             cursor: A connection of its own.
-            sizes: How many combinations each group has.
+            sizes: How many combinations each group has, and how many pictures there are.
             records: How many records there are.
             hidden: The numbers of those that must not be found.
             several: Whether any record has more than one unit.
@@ -119,7 +120,8 @@ class SearchDatabase:
             self._connection = duckdb.connect(str(path), read_only=True, config=config)
             # From here on nothing is read or written but this file, whatever a query says.
             self._connection.execute("SET enable_external_access = false; SET lock_configuration = true")
-            self._sizes = {group.name: _count(self._connection, group.name) for group in GROUPS}
+            counted = (*(group.name for group in GROUPS), PICTURES)
+            self._sizes = {name: _count(self._connection, name) for name in counted}
             self._records = _count(self._connection, "unit WHERE first")
             self._hidden = _numbers(self._connection, hidden)
             self._several = _count(self._connection, "unit WHERE NOT lone") > 0

@@ -10,6 +10,7 @@ from manifests.filter.fields import Column
 from node.index.ddl import quoted
 from node.policy import Principal, decide
 from node.search.facet import FACETS, Facet
+from node.search.found import derive_found
 from node.search.groups import DETAIL, GROUPS, OF_SPECIMEN, PLACE, RIGHTS, TIME, Group, said_bit
 from node.slices.columns import (
     FIRST_DAY,
@@ -29,7 +30,7 @@ _LOGS: Final = """
 CREATE TABLE made.log AS SELECT number, origin FROM source.log;
 CREATE TABLE made.segment AS
 SELECT log, log_index::INTEGER AS log_index, segment, table_name FROM source.leaf
-WHERE table_name IN ('specimen', 'media');
+WHERE table_name IN ('specimen', 'media', 'finding', 'annotation');
 CREATE TABLE made.withdrawn AS SELECT DISTINCT digest, row FROM source.withdrawn
 """
 _CURRENT: Final = """
@@ -145,6 +146,7 @@ def derive() -> Iterator[tuple[str, str]]:
         spoken = words_in([folded("text")])
         yield "words", _PART_WORDS.format(part=part, words=spoken, column=quoted(column.name))
     yield "words", _DETAIL_WORDS
+    yield from derive_found(access)
     for facet in FACETS.values():
         if not facet.listed:
             yield "counts", _label(facet)

@@ -9,6 +9,7 @@ from typing import Final
 
 from manifests.filter.fields import LISTS, RANKS, Column
 from node.index.ddl import quoted
+from node.search.found import FOUND
 from node.search.groups import AREA, HOLDER, PERSON, RIGHTS, STATUS, TAXON, TIME, Group
 from node.slices.columns import FIRST_DAY, LAST_DAY, alias
 
@@ -81,4 +82,5 @@ _ALL: Final = (
     _of("license", RIGHTS, "licenseSPDX"),
 )
 FACETS: Mapping[str, Facet] = MappingProxyType({facet.name: facet for facet in _ALL})
+FACET_NAMES: Final = (*FACETS, *FOUND)
 USUAL: Final = ("family", "country", "decade", "institution", "license")

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from node.search.database import Query
 from node.search.facet import FACETS, Facet
+from node.search.found import FOUND
 from node.search.groups import RIGHTS
 from node.search.matched import Matched
 
@@ -69,12 +70,17 @@ def count(query: Query, matched: Matched, names: Sequence[str], most: int) -> tu
     Args:
         query: The question that this is part of.
         matched: What fits.
-        names: Names out of `FACETS`.
+        names: Names out of `FACETS` and `FOUND`.
         most: How many values of each facet are told.
     """
-    facets = [FACETS[name] for name in dict.fromkeys(names)]
-    together = _together(query, matched, facets)
-    return tuple(_counted(query, matched, facet, most, together.get(facet.name, "")) for facet in facets)
+    wanted = tuple(dict.fromkeys(names))
+    together = _together(query, matched, [FACETS[name] for name in wanted if name in FACETS])
+    return tuple(
+        _found(query, matched, name, most)
+        if name in FOUND
+        else _counted(query, matched, FACETS[name], most, together.get(name, ""))
+        for name in wanted
+    )
 
 
 def _together(query: Query, matched: Matched, facets: Sequence[Facet]) -> dict[str, str]:
@@ -105,7 +111,7 @@ def _together(query: Query, matched: Matched, facets: Sequence[Facet]) -> dict[s
 
 def facet_columns(names: Sequence[str]) -> list[str]:
     """The columns of units that counting by some facets asks for."""
-    return [column for name in names for column in _columns(FACETS[name])]
+    return [column for name in names if name in FACETS for column in _columns(FACETS[name])]
 
 
 def _columns(facet: Facet) -> tuple[str, ...]:
@@ -129,6 +135,22 @@ def _counted(query: Query, matched: Matched, facet: Facet, most: int, counted: s
         tuple((row["shown"], row["records"]) for row in rows[:most]),
         rows[0]["different"] if rows else 0,
         matched.total - known,
+    )
+
+
+def _found(query: Query, matched: Matched, name: str, most: int) -> Counted:
+    """Count by what is said of any of a record's images; each value once."""
+    held = f"FROM {matched.records} AS r JOIN held_{name} USING (number)"
+    labels = f"JOIN label_{name} l ON l.code = key"
+    counted = f"SELECT code, count(*) AS n {held} GROUP BY code"
+    statement = _COMMONEST.format(counted=counted, key="code", forms="", labels=labels)
+    rows = query.rows(statement, {**matched.parameters, "most": max(most, 1)})
+    known = query.rows(f"SELECT count(DISTINCT number) AS n {held}", matched.parameters)
+    return Counted(
+        name,
+        tuple((row["shown"], row["records"]) for row in rows[:most]),
+        rows[0]["different"] if rows else 0,
+        matched.total - int(known[0]["n"]),
     )
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from node.index import Index
 
 # Raised when what is derived changes shape.
-SEARCH_VERSION: Final = 2
+SEARCH_VERSION: Final = 3
 _CURRENT: Final = "current.json"
 _MEMORY: Final = "2GB"
 _STEPS: Final = sum(1 for _ in derive())

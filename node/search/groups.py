@@ -67,6 +67,8 @@ DETAIL: Final = _specimen(
 )  # fmt: skip
 assert len(DETAIL.columns) <= 8  # the bits of a UTINYINT
 PLACE: Final = Group("place", FIELDS["place"].columns)
+# What is found in images is kept with their pictures, and judged there.
+FOUND: Final = Group("found", ())
 _BY_COLUMN: Final = {column: group for group in (*GROUPS, DETAIL, PLACE) for column in group.columns}
 
 

@@ -18,8 +18,8 @@ SELECT md5(string_agg(
 )) AS said FROM withdrawn
 """
 _TARGETS: Final = "SELECT DISTINCT hex(digest) AS digest, row FROM withdrawn ORDER BY ALL LIMIT {most}"
-# Whoever shows any of it: a record whose row, media row or image is taken back, in whichever log, is hidden
-# whole. That may be more than was meant, for as long as the next generation takes.
+# Whoever shows any of it: a record whose row, media row or image is taken back, in whichever log, or what is
+# said of its image, is hidden whole. That may be more than was meant, until the next generation is made.
 NUMBERS: Final = """
 WITH fresh AS (
     SELECT unhex(unnest($digests::VARCHAR[])) AS digest, unnest($rows::BIGINT[]) AS row
@@ -33,6 +33,9 @@ WHERE p.table_name = 'specimen' AND (p.row IS NULL OR p.row = u.row)
 UNION SELECT number FROM medium m JOIN places p USING (log, log_index)
 WHERE p.table_name = 'media' AND (p.row IS NULL OR p.row = m.row)
 UNION SELECT number FROM image JOIN fresh USING (digest) WHERE fresh.row IS NULL
+UNION SELECT number FROM sighting JOIN finding f USING (image)
+JOIN places p USING (table_name, log, log_index)
+WHERE p.row IS NULL OR p.row = f.row
 """
 
 

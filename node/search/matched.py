@@ -67,14 +67,28 @@ def match(query: Query, tree: Filter | None, columns: Sequence[str] = (), *, ima
     names = ", ".join(dict.fromkeys(["number", "lone", *columns]))
     first = " AND first" if query.several and not several else ""
     units = f"(SELECT {names} FROM unit WHERE {condition}{first})"
+    if found.sights:
+        units = _sighted(names, condition, found.sights)
     most = _MANY if found.costly else _FEW
     kept = query.keep(f"FROM {units} LIMIT {most + 1}", found.parameters)
     if _count(query, kept, several=False) <= most:
         return Matched(kept, _count(query, kept, several), several, kept=True)
     total = _count(query, units, several, found.parameters)
     rest = f"(SELECT {names} FROM unit WHERE NOT ({condition}){first})"
-    fewer = not several and 2 * total > query.records
+    fewer = not several and not found.sights and 2 * total > query.records
     return Matched(units, total, several, parameters=found.parameters, rest=rest if fewer else None)
+
+
+def _sighted(names: str, condition: str, sights: Mapping[str, str]) -> str:
+    """Units for which a condition holds with one of their images: those with findings, or any other."""
+    seen = ", ".join(f"{test} AS {name}" for name, test in sights.items())
+    nothing = ", ".join(f"false AS {name}" for name in sights)
+    among = "sighting USING (number, rights)"
+    return (
+        f"(SELECT DISTINCT {names} FROM (SELECT unit.*, {seen} FROM unit JOIN {among}) WHERE {condition} "
+        f"UNION ALL SELECT {names} FROM (SELECT unit.*, {nothing} FROM unit ANTI JOIN {among}) "
+        f"WHERE {condition})"
+    )
 
 
 def _count(query: Query, units: str, several: bool, parameters: Mapping[str, Any] | None = None) -> int:

@@ -9,7 +9,7 @@ from typing import Final
 from manifests.filter import Filter
 from node.errors import SearchRefused
 from node.search.database import SearchDatabase
-from node.search.facet import FACETS
+from node.search.facet import FACET_NAMES
 from node.search.facets import Counted, count, facet_columns
 from node.search.hits import Hit, page, sort_columns
 from node.search.matched import match
@@ -49,8 +49,8 @@ class Asked:
         if len(self.facets) > MOST_FACETS:
             raise SearchRefused("facet", f"at most {MOST_FACETS} facets are counted at once")
         for name in self.facets:
-            if name not in FACETS:
-                raise SearchRefused("facet", f"{name[:40]!r} is no facet; there are {', '.join(FACETS)}")
+            if name not in FACET_NAMES:
+                raise SearchRefused("facet", f"{name[:40]!r} is no facet; there are {', '.join(FACET_NAMES)}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,13 @@ from typing import Any, Final
 
 import numpy as np
 
-from manifests.filter import And, Eq, Exists, Filter, In, Match, Not, Or, Prefix
+from manifests.filter import And, Eq, Exists, Filter, In, Match, Not, OneFinding, Or, Prefix
 from manifests.filter.comparing import folded
 from manifests.filter.fields import Column, Field, Kind
 from manifests.filter.model import Leaf
-from manifests.filter.words import words_of
-from node.search.database import Numbers, Query
-from node.search.groups import DETAIL, GROUPS, OF_SPECIMEN, PLACE, RIGHTS, Group, group_of, said_bit
+from manifests.filter.words import words_asked, words_of
+from node.search.database import PICTURES, Numbers, Query
+from node.search.groups import DETAIL, FOUND, GROUPS, OF_SPECIMEN, PLACE, RIGHTS, Group, group_of, said_bit
 from node.slices.columns import alias, compared
 from node.slices.compile import asked, compile_filter
 
@@ -38,6 +38,7 @@ class Where:
         condition: SQL; never null.
         parameters: Its bound values by name.
         media: Whether it depends on the medium, so that units of one record may differ.
+        sights: What it asks of one image, by the name of the column that it knows it by: SQL over `image`.
         costly: Whether it looks things up, so that it should not be judged again and again.
     """
 
@@ -45,6 +46,7 @@ class Where:
     parameters: dict[str, Any] = field(default_factory=dict)
     media: bool = False
     costly: bool = False
+    sights: dict[str, str] = field(default_factory=dict)
 
 
 def where(query: Query, tree: Filter | None) -> Where:
@@ -58,7 +60,7 @@ def where(query: Query, tree: Filter | None) -> Where:
     condition = "true" if tree is None else made.condition(tree)
     if len(query.hidden):
         condition = f"({condition} AND NOT {made.records(query.hidden)})"
-    return Where(condition, made.parameters, made.media, made.costly)
+    return Where(condition, made.parameters, made.media, made.costly, made.sights)
 
 
 @dataclass(slots=True)
@@ -67,6 +69,7 @@ class _Maker:
     parameters: dict[str, Any] = field(default_factory=dict)
     media: bool = False
     costly: bool = False
+    sights: dict[str, str] = field(default_factory=dict)
     names: int = 0
 
     def prefix(self) -> str:
@@ -90,7 +93,28 @@ class _Maker:
                 return self.joined(Or, _clustered(Or, parts), " OR ", "false")
             case Not(part):
                 return f"(NOT {self.condition(part)})"
+            case OneFinding(part):
+                return self.one_finding(part)
         return self.leaf(tree, groups)
+
+    def one_finding(self, part: Filter) -> str:
+        """Findings are judged one by one; what is kept of them is the numbers of their pictures."""
+        compiled = compile_filter(part, self.prefix(), self.spoken)
+        numbers = self.query.numbers(f"WITH {asked(compiled, 'finding', 'image')}", compiled.parameters)
+        self.media = self.costly = True
+        name = f"sight{len(self.sights)}"
+        # No finding is in picture 0, which `among` does not know of.
+        self.sights[name] = f"(image > 0 AND {self.among('image', numbers, self.query.sizes[PICTURES])})"
+        return name
+
+    def spoken(self, leaf: Match) -> str:
+        """That a finding has words: looked up, so that no text is read."""
+        read = " AND read" if leaf.field.name == "ocr" else ""
+        words = dict.fromkeys(words_asked(leaf.field, leaf.value))
+        tests = (f"SELECT id FROM words_finding WHERE word = $w{n}{read}" for n, _ in enumerate(words))
+        values = {f"w{n}": word for n, word in enumerate(words)}
+        found = self.query.numbers(" INTERSECT ".join(tests), values)
+        return f"(id IN (SELECT id FROM {self.query.look_up(found)}))"
 
     def joined(self, kind: type, parts: list[Filter], word: str, none: str) -> str:
         return f"({word.join(self.condition(part) for part in parts)})" if parts else none
@@ -238,6 +262,8 @@ def _groups(tree: Filter) -> tuple[Group, ...]:
             return tuple(dict.fromkeys(group for part in parts for group in _groups(part)))
         case Not(part):
             return _groups(part)
+        case OneFinding():
+            return (FOUND,)
     return tuple(dict.fromkeys(map(group_of, tree.field.columns)))
 
 
@@ -260,7 +286,7 @@ def _clustered(kind: type, parts: tuple[Filter, ...]) -> list[Filter]:
     clusters: dict[object, list[Filter]] = {}
     for place, part in enumerate(parts):
         groups = _groups(part)
-        alone = len(groups) != 1 or groups[0] is DETAIL or _has_match(part)
+        alone = len(groups) != 1 or groups[0] in (DETAIL, FOUND) or _has_match(part)
         clusters.setdefault(place if alone else groups[0], []).append(part)
     return [kind(tuple(found)) if len(found) > 1 else found[0] for found in clusters.values()]
 

@@ -15,7 +15,7 @@ from node.checklists.use import by_checklist, only_own
 from node.compose import Node
 from node.errors import ChecklistError, SearchBusy, SearchNotReady, SearchRefused
 from node.search.desk import SearchDesk
-from node.search.facet import FACETS, USUAL
+from node.search.facet import FACET_NAMES, USUAL
 from node.search.hits import SORTS
 from node.search.run import MOST_FACETS, Asked, Found
 
@@ -39,7 +39,7 @@ _Text = Annotated[str, Query(max_length=_LONGEST, description="A filter (spec/fi
 _Names = Annotated[
     list[str],
     Query(max_length=MOST_FACETS, description="What to count by; may be repeated.",
-          json_schema_extra={"items": {"type": "string", "enum": [*FACETS]}}),
+          json_schema_extra={"items": {"type": "string", "enum": [*FACET_NAMES]}}),
 ]  # fmt: skip
 _Order = Annotated[
     str,

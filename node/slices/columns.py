@@ -17,6 +17,7 @@ from manifests.filter.fields import (
     YEAR,
     Column,
 )
+from manifests.filter.findings import NUMBER_PATTERN
 from manifests.filter.places import (
     COORDINATE_GROUPS,
     COORDINATE_PATTERN,
@@ -24,13 +25,15 @@ from manifests.filter.places import (
     MOST_LATITUDE,
     MOST_LONGITUDE,
 )
-from manifests.filter.words import WORD_PATTERN
+from manifests.filter.words import BARE, MARKED, MARKS, PAIRS, WORD_PATTERN
 from node.index.ddl import quoted
 
 FIRST_DAY: Final = "first_day"
 LAST_DAY: Final = "last_day"
 POINT_X: Final = "point_x"
 POINT_Y: Final = "point_y"
+# As what plain decimals are compared, exactly: 21 digits before the point, 17 behind.
+NUMBER: Final = "DECIMAL(38, 17)"
 _AS_PUBLISHED: Final = frozenset(
     (EVENT_DATE, YEAR, READ_EVENT_DATE, READ_YEAR, LATITUDE, LONGITUDE, READ_LATITUDE, READ_LONGITUDE)
 )
@@ -67,10 +70,22 @@ def compared(column: Column, table: str) -> str:
 
     Dates and coordinates are only freed from spaces: the T and Z of a time have to stay.
     """
-    trimmed = f"trim(CAST({table}.{quoted(column.name)} AS VARCHAR), ' ')"
-    if column in _AS_PUBLISHED:
-        return trimmed
+    text = f"CAST({table}.{quoted(column.name)} AS VARCHAR)"
+    return f"trim({text}, ' ')" if column in _AS_PUBLISHED else compared_text(text)
+
+
+def compared_text(text: str) -> str:
+    """A text as it is compared; null where nothing is left."""
+    trimmed = f"trim({text}, ' ')"
     return f"nullif({folded(trimmed)}, '')"
+
+
+def number(text: str) -> str:
+    """A plain decimal as a number (`manifests.filter.findings.number`); null for what is none."""
+    trimmed = f"trim({text}, ' ')"
+    return (
+        f"CASE WHEN regexp_full_match({trimmed}, '{NUMBER_PATTERN}') THEN TRY_CAST({trimmed} AS {NUMBER}) END"
+    )
 
 
 def folded(text: str) -> str:
@@ -139,3 +154,11 @@ def _steps(part: str, most: int) -> str:
 def words_in(texts: Iterable[str]) -> str:
     """The words of some texts, as they are compared; a list."""
     return f"regexp_extract_all(concat_ws(' ', {', '.join(texts)}), '{WORD_PATTERN}')"
+
+
+def bare(text: str) -> str:
+    """A text as `manifests.filter.words.bare` leaves it; what is all ASCII stays."""
+    plain = f"translate({text}, '{MARKED}{MARKS}', '{BARE}')"
+    for letter, pair in PAIRS.items():
+        plain = f"replace({plain}, '{letter}', '{pair}')"
+    return f"CASE WHEN strlen({text}) = length({text}) THEN {text} ELSE {plain} END"

@@ -7,12 +7,14 @@ value, which gives the set of conditions that hold. So the costliest filter take
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from manifests.errors import FilterRefused
 from manifests.filter import (
     And,
     Below,
+    Between,
     Box,
     Eq,
     Exists,
@@ -20,6 +22,7 @@ from manifests.filter import (
     In,
     Match,
     Not,
+    OneFinding,
     Or,
     Polygon,
     Prefix,
@@ -40,16 +43,18 @@ from manifests.filter.fields import (
 )
 from manifests.filter.model import Leaf
 from manifests.filter.places import Point, edges_of, point_of
-from manifests.filter.words import words_of
+from manifests.filter.words import words_asked
 from node.slices.columns import (
     DAY,
     FIRST_DAY,
     LAST_DAY,
     MONTH,
+    NUMBER,
     POINT_X,
     POINT_Y,
     YEARS,
     alias,
+    bare,
     dated,
     placed,
     words_in,
@@ -70,8 +75,11 @@ class Compiled:
         columns: The columns that it reads.
         lookups: For each expression that is looked up, the conditions (bits) that hold for a value.
         equalities: The field of each condition of equality.
-        worded: The columns whose words are asked for, together, by the name of the list of these words.
+        worded: SQL of the texts whose words are asked for, together, by the name of the list of these words.
         prefix: How the names of values begin.
+        of_findings: What is asked of findings, over their columns; None if nothing is.
+        found: The conditions there, each of which is asked of one finding.
+        spoken: Makes conditions on words where these are kept elsewhere; None where texts are read.
     """
 
     condition: str = _ALWAYS
@@ -79,14 +87,23 @@ class Compiled:
     columns: set[Column] = field(default_factory=set)
     lookups: dict[str, dict[str, int]] = field(default_factory=dict)
     equalities: list[Field] = field(default_factory=list)
-    worded: dict[str, tuple[Column, ...]] = field(default_factory=dict)
+    worded: dict[str, list[str]] = field(default_factory=dict)
     prefix: str = "filter"
+    of_findings: Compiled | None = None
+    found: list[str] = field(default_factory=list)
+    spoken: Callable[[Match], str] | None = None
 
     def bind(self, value: Value) -> str:
         """Give a value a name; returns how the condition writes it."""
         name = f"{self.prefix}{len(self.parameters)}"
         self.parameters[name] = value
         return f"${name}"
+
+    @property
+    def values(self) -> dict[str, Value]:
+        """All bound values, those of what is asked of findings among them."""
+        inner = {} if self.of_findings is None else self.of_findings.values
+        return {**self.parameters, **inner}
 
     def read(self, column: Column) -> str:
         """Read a column as it is compared."""
@@ -97,8 +114,15 @@ class Compiled:
         """Read the words of a field's columns; returns the name of the list."""
         self.columns.update(asked.columns)
         name = f"words_{asked.name}"
-        self.worded[name] = asked.columns
+        texts = map(alias, asked.columns)
+        self.worded[name] = [bare(text) for text in texts] if asked.kind is Kind.READ else list(texts)
         return name
+
+    def one_finding(self, part: Filter) -> str:
+        """Ask something of one finding; returns the name of the column that tells whether there is one."""
+        self.of_findings = inner = self.of_findings or Compiled(prefix=f"{self.prefix}n")
+        inner.found.append(_condition(part, inner))
+        return f"found{len(inner.found) - 1}"
 
     def equality(self, asked: Field) -> int:
         """Number a condition of equality."""
@@ -111,18 +135,45 @@ class Compiled:
         found[value] = found.get(value, 0) | 1 << condition
 
 
-def compile_filter(tree: Filter, prefix: str = "filter") -> Compiled:
+def compile_filter(
+    tree: Filter, prefix: str = "filter", spoken: Callable[[Match], str] | None = None
+) -> Compiled:
     """Compile a filter that was parsed; its limits bound what the condition costs."""
-    compiled = Compiled(prefix=prefix)
+    compiled = Compiled(prefix=prefix, spoken=spoken)
     compiled.condition = _condition(tree, compiled)
     return compiled
 
 
-def chosen(compiled: Compiled, unit: str, column: str) -> str:
-    """The end of a query: further relations, then the values of a column of `unit` where the filter holds."""
+def chosen(compiled: Compiled, unit: str, column: str, findings: str = "seen") -> str:
+    """The end of a query: further relations, then the values of a column of `unit` where the filter holds.
+
+    Args:
+        compiled: The filter.
+        unit: A relation of images under their rows, with the column `digest` if findings are asked for.
+        column: What is wanted of it.
+        findings: A relation of findings, likewise by `digest`.
+    """
     dates = dated(unit) if EVENT_DATE in compiled.columns else f"SELECT * FROM {unit}"
     places = placed("dated") if LATITUDE in compiled.columns else "SELECT * FROM dated"
-    return f"dated AS ({dates}), placed AS ({places}), {asked(compiled, 'placed', column)}"
+    start = f"dated AS ({dates}), placed AS ({places}), "
+    if compiled.of_findings is None:
+        return f"{start}{asked(compiled, 'placed', column)}"
+    start += _found(compiled.of_findings, findings)
+    return f"{start}, {asked(compiled, 'sighted', column)}"
+
+
+def _found(inner: Compiled, findings: str) -> str:
+    """Relations up to `sighted`: `placed`, with what was asked of one finding; all are gone over once."""
+    names = [f"found{number}" for number, _ in enumerate(inner.found)]
+    held = ", ".join(f"{condition} AS {name}" for condition, name in zip(inner.found, names, strict=True))
+    any_of = ", ".join(f"bool_or({name}) AS {name}" for name in names)
+    told = ", ".join(f"coalesce({name}, false) AS {name}" for name in names)
+    return (
+        f"spelt AS ({_worded(inner, findings)}), judged AS ({_looked_up(inner, 'spelt')}), "
+        f"found AS (SELECT digest, {any_of} FROM (SELECT digest, {held} FROM judged) "
+        f"WHERE {' OR '.join(names)} GROUP BY digest), "
+        f"sighted AS (SELECT placed.*, {told} FROM placed LEFT JOIN found USING (digest))"
+    )
 
 
 def asked(compiled: Compiled, unit: str, column: str) -> str:
@@ -134,9 +185,7 @@ def asked(compiled: Compiled, unit: str, column: str) -> str:
 
 
 def _worded(compiled: Compiled, unit: str) -> str:
-    lists = "".join(
-        f", {words_in(map(alias, columns))} AS {name}" for name, columns in compiled.worded.items()
-    )
+    lists = "".join(f", {words_in(texts)} AS {name}" for name, texts in compiled.worded.items())
     return f"SELECT {unit}.*{lists} FROM {unit}"
 
 
@@ -166,6 +215,8 @@ def _condition(tree: Filter, compiled: Compiled) -> str:
             return _joined(parts, " OR ", _NEVER, compiled)
         case Not(part):
             return f"(NOT {_condition(part, compiled)})"
+        case OneFinding(part):
+            return compiled.one_finding(part)
         case Eq(_, value):
             return _any([*_unknown(tree.field, [value], compiled), _equal(tree.field, [value], compiled)])
         case In(_, values):
@@ -188,8 +239,10 @@ def _any(tests: list[str]) -> str:
 
 def _tests(leaf: Leaf, compiled: Compiled) -> list[str]:
     match leaf:
+        case Match() if compiled.spoken is not None:
+            return [compiled.spoken(leaf)]
         case Match(_, value):
-            words = compiled.bind(list(words_of(value)))
+            words = compiled.bind(list(words_asked(leaf.field, value)))
             return [f"list_has_all({compiled.words(leaf.field)}, {words}::VARCHAR[])"]
         case Exists() if leaf.field.kind is Kind.LICENSE:
             return [f"{compiled.read(SPDX)} IS NOT NULL"]
@@ -203,6 +256,8 @@ def _tests(leaf: Leaf, compiled: Compiled) -> list[str]:
             return [_begins(column, name, start) for column, name in names.items()]
         case Range(_, first, last):
             return [_within(first, last, compiled)]
+        case Between():
+            return [_between(leaf, compiled)]
         case Polygon(_, corners):
             return [_in_polygon(corners, compiled)]
         case Below(_, _, checklist):
@@ -221,6 +276,16 @@ def _within(first: str | None, last: str | None, compiled: Compiled) -> str:
     begins, ends = first and bound(first), last and bound(last)
     tests = [f"{FIRST_DAY} >= {compiled.bind(begins[0])}"] if begins else []
     return " AND ".join([*tests, f"{LAST_DAY} <= {compiled.bind(ends[1])}"] if ends else tests)
+
+
+def _between(leaf: Between, compiled: Compiled) -> str:
+    (column,) = leaf.field.columns
+    ends = ((leaf.first, ">" if leaf.over else ">="), (leaf.last, "<" if leaf.under else "<="))
+    return " AND ".join(
+        f"{alias(column)} {sign} {compiled.bind(end.strip(' '))}::{NUMBER}"
+        for end, sign in ends
+        if end is not None
+    )
 
 
 def _in_box(box: Box, compiled: Compiled) -> str:

@@ -9,7 +9,7 @@ from hashstore.digest import Digest
 from hashstore.errors import HashstoreError
 from manifests.errors import ManifestError, UnknownSchema
 from manifests.row_uri import RowUri
-from manifests.tables import CAPTURE, MEDIA, SPECIMEN, schema_by_digest
+from manifests.tables import ANNOTATION, CAPTURE, FINDING, MEDIA, REVIEW, SPECIMEN, schema_by_digest
 from node.errors import SliceError
 from node.index import Index
 from node.slices.revoked import check_not_revoked
@@ -18,6 +18,7 @@ from provenance.statement import Statement
 from provenance.statement.kinds.withdrawal import read_withdrawal
 
 TABLES_READ = (CAPTURE.name, MEDIA.name, SPECIMEN.name)
+_GO_WITH_BYTES = (CAPTURE.name, FINDING.name, ANNOTATION.name, REVIEW.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +95,8 @@ WHERE log = ? AND log_index < ? AND number = row GROUP BY log_index
 """
 
 
-def check_whole(index: Index, extent: Extent, gone: Gone) -> None:
-    """Check that the index has every public row that the members depend on.
+def check_whole(index: Index, extent: Extent, gone: Gone, tables: tuple[str, ...] = TABLES_READ) -> None:
+    """Check that the index has every public row that the members depend on, in some tables.
 
     A row that is missing, since it was withdrawn and deleted later, was taken back by the revocation of a
     key, or came in a schema that this version does not know, would give other members here than elsewhere.
@@ -106,7 +107,7 @@ def check_whole(index: Index, extent: Extent, gone: Gone) -> None:
     check_not_revoked(index, extent)
     present = {
         table: Counter({r["log_index"]: r["n"] for r in index.rows(_ROWS.format(table=table), _of(extent))})
-        for table in TABLES_READ
+        for table in tables
     }
     mine = [(d, r) for log, d, r in zip(gone.logs, gone.digests, gone.rows, strict=True) if log == extent.log]
     dropped = {digest for digest, row in mine if row == 0}
@@ -116,13 +117,13 @@ def check_whole(index: Index, extent: Extent, gone: Gone) -> None:
         table: Counter(
             {r["log_index"]: r["n"] for r in index.rows(_GONE.format(table=table), [*listed, *_of(extent)])}
         )
-        for table in TABLES_READ
+        for table in tables
     }
-    deleted = _has_deleted_captures(index, dropped)
-    for leaf in index.rows(_LEAVES, [*_of(extent), list(TABLES_READ)]):
+    deleted = _has_deleted_rows(index, dropped)
+    for leaf in index.rows(_LEAVES, [*_of(extent), list(tables)]):
         table, place, segment = leaf["table_name"], leaf["log_index"], leaf["segment"]
         _check_schema(table, Digest(leaf["schema"]))
-        if segment in dropped or (deleted and table == CAPTURE.name):
+        if segment in dropped or (deleted and table in _GO_WITH_BYTES):
             continue
         lacking = leaf["row_count"] - named[segment] - (present[table][place] - still[table][place])
         if lacking > 0:
@@ -132,8 +133,8 @@ def check_whole(index: Index, extent: Extent, gone: Gone) -> None:
             )
 
 
-def _has_deleted_captures(index: Index, taken_back: set[bytes]) -> bool:
-    """Whether captures of bytes that the log itself took back were deleted: no count tells of those."""
+def _has_deleted_rows(index: Index, taken_back: set[bytes]) -> bool:
+    """Whether rows about bytes that the log itself took back were deleted: no count tells of those."""
     rows = index.rows("SELECT DISTINCT digest FROM withdrawn WHERE row IS NULL AND deletes")
     return any(row["digest"] in taken_back for row in rows)
 

@@ -7,14 +7,23 @@ from collections.abc import Mapping
 from manifests.filter import Filter
 from manifests.filter.fields import Column
 from manifests.members import MemberList
+from manifests.tables import FINDING
 from node.index import Index
 from node.slices.columns import alias, compared
 from node.slices.compile import Compiled, chosen, compile_filter
+from node.slices.findings import FINDING_TABLES, seen
 from node.slices.gone import TABLES_READ, Extent, Gone, check_whole, gone_within
 
 # What stands in the logs up to their sizes. Only rows that were published count, and only they retire others:
 # so the node that withholds some comes to the same members as those that never see them. What was withdrawn
 # later, or by others, still counts, since who knows of that differs from node to node.
+_SAID = """
+said_{table} AS (
+    SELECT * FROM (
+        SELECT {table}.* FROM {table} JOIN state USING (log) WHERE log_index < upto AND access <> 'withheld'
+    ) AS said ANTI JOIN gone_segments USING (log, log_index)
+    ANTI JOIN gone_rows USING (log, log_index, row){of_bytes}
+),"""
 STATE = (
     """
 state AS (SELECT unnest($logs::INTEGER[]) AS log, unnest($sizes::BIGINT[]) AS upto),
@@ -29,15 +38,7 @@ gone_rows AS (
 gone_segments AS (SELECT log, log_index FROM gone_rows WHERE row = 0),
 gone_bytes AS (SELECT log, digest AS bytes FROM gone WHERE number = 0),
 """
-    + "".join(
-        f"""
-said_{table} AS (
-    SELECT * FROM (
-        SELECT {table}.* FROM {table} JOIN state USING (log) WHERE log_index < upto AND access <> 'withheld'
-    ) ANTI JOIN gone_segments USING (log, log_index) ANTI JOIN gone_rows USING (log, log_index, row)
-),"""
-        for table in TABLES_READ
-    )
+    + "".join(_SAID.format(table=table, of_bytes="") for table in TABLES_READ)
     + """
 captured AS (
     SELECT log, source, url, arg_max(bytes, log_index * 1048576 + row) AS digest FROM (
@@ -83,10 +84,10 @@ def resolve_members(index: Index, tree: Filter, extents: tuple[Extent, ...]) -> 
         SliceError: rows that the members depend on are not here.
         IndexUnusable: DuckDB refuses.
     """
-    gone = gone_within(index, extents)
+    gone, compiled = gone_within(index, extents), compile_filter(tree)
     for extent in extents:
-        check_whole(index, extent, gone)
-    query, parameters = _query(compile_filter(tree), extents, gone)
+        check_whole(index, extent, gone, tables_read(compiled))
+    query, parameters = _query(compiled, extents, gone)
     cursor = index.connection.cursor()
     try:
         cursor.execute(query, parameters)
@@ -100,8 +101,29 @@ def resolve_members(index: Index, tree: Filter, extents: tuple[Extent, ...]) -> 
 
 def _query(compiled: Compiled, extents: tuple[Extent, ...], gone: Gone) -> tuple[str, Mapping[str, object]]:
     columns = sorted(compiled.columns)
-    query = f"WITH {STATE} {unit_of(columns)}, {chosen(compiled, 'unit', 'digest')} ORDER BY digest"
-    return query, {**state_parameters(extents, gone), **compiled.parameters}
+    units, named = unit_of(columns), chosen(compiled, "unit", "digest")
+    query = f"WITH {STATE} {found_by(compiled)}{units}, {named} ORDER BY digest"
+    return query, {**state_parameters(extents, gone), **compiled.values}
+
+
+def tables_read(compiled: Compiled) -> tuple[str, ...]:
+    """The tables on whose rows it depends what a filter names."""
+    return TABLES_READ if compiled.of_findings is None else (*TABLES_READ, *FINDING_TABLES)
+
+
+def found_by(compiled: Compiled) -> str:
+    """Relations of the findings that a filter asks for, behind `STATE`; nothing if it asks for none."""
+    if compiled.of_findings is None:
+        return ""
+    said = "".join(_SAID.format(table=table, of_bytes=_of_bytes(table)) for table in FINDING_TABLES)
+    return f"{said}{seen(compiled.of_findings.columns)},"
+
+
+def _of_bytes(table: str) -> str:
+    """What a log says of bytes that it took back goes with them, and so does what came with such bytes."""
+    taken = " ANTI JOIN gone_bytes g ON g.log = {0}.log AND g.bytes = {0}.{1}"
+    names = ("digest", "derivative") if table == FINDING.name else ("digest",)
+    return "".join(taken.format("said", name) for name in names)
 
 
 def state_parameters(extents: tuple[Extent, ...], gone: Gone) -> dict[str, object]:

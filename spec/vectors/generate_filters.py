@@ -28,7 +28,25 @@ FREE = {
     "creator": "É. M.",
 }
 VAGUE = {"license": "ask us", "qualityFlags": "LICENSE_UNKNOWN"}
-ROWS: tuple[tuple[Any, Any], ...] = ((OAK, FREE), (OAK, VAGUE), (OLD, FREE), (OLD, None), (None, None))
+SEGMENTS = {"analyzer": f"hash://sha256/{'5' * 64}", "name": "sheet-segments", "version": "1"}
+READER = {"analyzer": f"hash://sha256/{'7' * 64}", "name": "label-text", "version": "1.2"}
+SHEET = (
+    {**SEGMENTS, "kind": "stamp", "confidence": "0.75", "reviews": ["accepted"]},
+    {**SEGMENTS, "kind": "label", "confidence": "0.9"},
+    {**READER, "kind": "line", "text": "Herb. F. Cre\u0301pin", "confidence": "0.8", "reviews": ["rejected"]},
+    {**READER, "kind": "line", "text": "LIÈGE, Œuvre", "language": "fr"},
+    {"kind": "sharpness", "value": "0.20", "name": "image-facts", "version": "1"},
+    {"kind": "area", "value": "12.5", "unit": "mm2"},
+)
+TAGGED = (
+    {"kind": "tag", "text": "Stamp", "term": "http://vocab.test/stamp", "agent": "urn:uuid:1", "reviews":
+     ["amended", "accepted"]},
+    {"kind": "sharpness", "value": "2e-1"},
+    {"kind": "label", "text": "stamp crepin", "confidence": "1"},
+)  # fmt: skip
+ROWS: tuple[tuple[Any, Any, Any], ...] = (
+    (OAK, FREE, SHEET), (OAK, VAGUE, ()), (OLD, FREE, TAGGED), (OLD, None, ()), (None, None, SHEET[:1]),
+)  # fmt: skip
 
 TEXTS: tuple[str, ...] = (
     "taxon:Fagaceae AND country:BE AND year<1900 AND NOT license:unknown",
@@ -87,6 +105,43 @@ TEXTS: tuple[str, ...] = (
     "NOT ALL",
     "taxon:()",
     '{"and":[{"match":{"field":"text","value":"old"}}]}',
+    "has:stamp",
+    "has:http://vocab.test/*",
+    "NOT has:(stamp, label)",
+    "has:*",
+    'ocr:"crepin"',
+    "ocr:CRÉPIN AND ocr:liege",
+    'ocr:"Crépin Liège"',
+    "ocr~oeuvre",
+    "says~stamp",
+    "sharpness<0.2",
+    "sharpness<=0.2",
+    "sharpness:0.2",
+    "finding.area:12..13",
+    "finding.area:12.5<..13",
+    "finding.area>12 unit:mm2",
+    "width:*",
+    "by:sheet-segments@1",
+    "by:label-text",
+    f"by:hash://sha256/{'5' * 64}",
+    "finding:human",
+    "has:stamp finding:machine",
+    "confidence>=0.9",
+    "has:stamp AND confidence>=0.8",
+    "(has:stamp OR has:label) AND confidence>=0.8 AND by:sheet-segments",
+    "has:stamp AND finding(confidence>=0.8)",
+    "finding(has:stamp AND has:label)",
+    "finding(crepin NOT ocr:crepin)",
+    "NOT (has:label AND by:sheet-segments)",
+    "has:stamp AND NOT by:sheet-segments",
+    "finding(has:stamp AND NOT by:sheet-segments)",
+    "has:stamp accepted:yes",
+    "review:rejected",
+    "finding(review:none AND has:stamp)",
+    "NOT accepted:no",
+    "language:fr",
+    '{"finding":{"and":[]}}',
+    '{"finding":{"between":{"field":"value","over":"0","to":"12.5"}}}',
 )
 REFUSED: tuple[str, ...] = (
     "",
@@ -127,6 +182,22 @@ REFUSED: tuple[str, ...] = (
     '{"box":{"field":"place","west":"181","south":"0","east":"1","north":"1"}}',
     '{"polygon":{"field":"place","corners":[["0","0"],["1","1"]]}}',
     '{"polygon":{"field":"place","corners":[["0","0"],["1","1"],["0"]]}}',
+    "sharpness<blurred",
+    "confidence>=1e-1",
+    "value:1...2",
+    "finding:robot",
+    "accepted:perhaps",
+    "has<2",
+    "finding(country:BE)",
+    "finding(has:stamp",
+    "finding(finding(has:stamp))",
+    'ocr:"\u0301"',
+    '{"eq":{"field":"has","value":"stamp"}}',
+    '{"finding":{"eq":{"field":"country","value":"BE"}}}',
+    '{"finding":{"finding":{"exists":{"field":"has"}}}}',
+    '{"finding":{"between":{"field":"value","from":"1","over":"1"}}}',
+    '{"finding":{"between":{"field":"value"}}}',
+    "(" + " OR ".join(["has:a"] * 60) + ") " + " ".join(["by:b"] * 10),
 )
 
 
@@ -135,15 +206,22 @@ def vectors() -> Any:
     judged = []
     for text in TEXTS:
         tree = read_filter(text)
-        fits = [matches(tree, specimen=specimen, media=media) for specimen, media in ROWS]
+        fits = [matches(tree, **row) for row in _rows()]
         judged.append({"text": text, "filter": filter_text(tree), "written": written(tree), "fits": fits})
     return {
         "description": "Filters as people write them, their canonical JSON, their written form, and whether "
         "they hold for each row; texts that are refused, with the place.",
-        "rows": [{"specimen": specimen, "media": media} for specimen, media in ROWS],
+        "rows": _rows(),
         "filters": judged,
         "refused": [{"text": text, "where": _where(text)} for text in REFUSED],
     }
+
+
+def _rows() -> list[dict[str, Any]]:
+    return [
+        {"specimen": specimen, "media": media, "findings": list(findings)}
+        for specimen, media, findings in ROWS
+    ]
 
 
 def _where(text: str) -> str:

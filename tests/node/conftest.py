@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +20,17 @@ import httpx
 import pytest
 from PIL import Image
 
+from hashstore.blobstore import add_bytes
 from hashstore.digest import Digest
+from manifests.access import AccessClass
 from node.cli.main import run
 from node.compose import Node, open_node
 from node.create import create_node
 from node.layout import Layout
 from node.museum import Museum
+from node.peers.model import FollowedLog, Peer
 from node.review.rules import Agent, Role
+from provenance.log.leaf import SegmentLeaf, StatementLeaf, decode_leaf
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,3 +198,28 @@ def contributor() -> Agent:
 def reviewer() -> Agent:
     """Somebody who decides."""
     return Agent("urn:uuid:11111111-1111-4111-8111-111111111111", Role.REVIEWER)
+
+
+@pytest.fixture
+def follow() -> Callable[[Node, Node], None]:
+    """Let a node follow another's log as it stands now, by copying what a sync would bring."""
+
+    def copy(follower: Node, followed: Node) -> None:
+        origin = followed.config.identity.origin
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        mirror = follower.layout.mirror(origin)
+        shutil.copytree(followed.layout.log, mirror, dirs_exist_ok=True)
+        log = FollowedLog(followed.log_key, followed.identity_public, followed.config.identity.name, now)
+        follower.peers.add(Peer(f"http://{origin}", followed.config.identity.name, origin, now), log)
+        statements = {}
+        for index, raw in enumerate(followed.reader.leaves()):
+            leaf = decode_leaf(raw)
+            if isinstance(leaf, StatementLeaf):
+                statements[leaf.statement] = index
+                add_bytes(follower.store, followed.store.read(leaf.statement))
+            elif isinstance(leaf, SegmentLeaf) and leaf.access is AccessClass.PUBLIC:
+                add_bytes(follower.store, followed.store.read(leaf.segment))
+        first = {digest for digest, index in statements.items() if index == 0}
+        follower.peers.take(origin, followed.reader.head().size, {}, statements, first)
+
+    return copy

@@ -61,15 +61,36 @@ leaves = st.one_of(
         st.lists(st.lists(degrees, min_size=2, max_size=2), min_size=3, max_size=5),
     ),
 )  # fmt: skip
-trees = st.recursive(
-    leaves,
-    lambda inner: st.one_of(
+numbers = st.sampled_from(["0", "-0.25", "12.50", "999999999999999999"])
+found = st.one_of(
+    st.builds(lambda f, v: {"eq": {"field": f, "value": v}},
+              st.sampled_from(["has", "by", "unit", "language"]), values),
+    st.builds(lambda v: {"in": {"field": "has", "values": v}}, st.lists(values, max_size=3)),
+    st.builds(lambda v: {"prefix": {"field": "by", "value": v}}, values),
+    st.builds(lambda f: {"exists": {"field": f}}, st.sampled_from(["value", "confidence", "has", "by"])),
+    st.builds(lambda v: {"match": {"field": "ocr", "value": v}}, st.sampled_from(["Crépin", "a b"])),
+    st.builds(lambda v: {"eq": {"field": "review", "value": v}}, st.sampled_from(["accepted", "none"])),
+    st.just({"eq": {"field": "finding", "value": "human"}}),
+    st.builds(lambda f, low, first: {"between": {"field": f, low: first}},
+              st.sampled_from(["value", "confidence"]), st.sampled_from(["from", "over", "to", "under"]), numbers),
+    st.builds(lambda low, first, high, last: {"between": {"field": "value", low: first, high: last}},
+              st.sampled_from(["from", "over"]), numbers, st.sampled_from(["to", "under"]), numbers),
+    st.builds(lambda k, n: {"and": [{"eq": {"field": "has", "value": k}},
+                                    {"between": {"field": "value", "under": n}}]},
+              st.sampled_from(["sharpness", "my-kind", "a b"]), numbers),
+)  # fmt: skip
+
+
+def joined(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.one_of(
         st.builds(lambda parts: {"and": parts}, st.lists(inner, max_size=3)),
         st.builds(lambda parts: {"or": parts}, st.lists(inner, max_size=3)),
         st.builds(lambda part: {"not": part}, inner),
-    ),
-    max_leaves=6,
-)
+    )
+
+
+findings = st.recursive(found, joined, max_leaves=4).map(lambda part: {"finding": part})
+trees = st.recursive(leaves | findings, joined, max_leaves=6)
 
 
 def _plain(tree: Any) -> Any:
@@ -78,7 +99,7 @@ def _plain(tree: Any) -> Any:
     if operator in ("and", "or"):
         parts = [_plain(part) for part in content]
         return parts[0] if len(parts) == 1 else {operator: parts}
-    return {"not": _plain(content)} if operator == "not" else tree
+    return {operator: _plain(content)} if operator in ("not", "finding") else tree
 
 
 @given(trees)

@@ -14,7 +14,7 @@ from node.compose import Node, open_node
 from node.errors import SearchRefused
 from node.layout import Layout
 from node.search.database import SearchDatabase
-from node.search.facet import FACETS
+from node.search.facet import FACET_NAMES
 from node.search.generation import bring_up, current, hide_withdrawn
 from node.search.run import Asked, Found, search
 from node.serve.making import SearchMaker
@@ -151,7 +151,7 @@ def test_facets_of_every_kind_leave_out_what_is_hidden(node: Node, vasculum: Vas
     assert generation.hidden is not None
     meanwhile = SearchDatabase(generation.path, hidden=generation.hidden)
     afterwards = SearchDatabase(bring_up(node))
-    for name in FACETS:
+    for name in FACET_NAMES:
         asked = Asked(limit=0, facets=[name], values=1000)
         assert search(meanwhile, asked) == search(afterwards, asked)
     meanwhile.close()

@@ -10,18 +10,13 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from hashstore.blobstore import add_bytes
-from manifests.access import AccessClass
 from node.compose import Node, open_node
 from node.create import create_node
 from node.layout import Layout
-from node.peers.model import FollowedLog, Peer
-from provenance.log.leaf import SegmentLeaf, StatementLeaf, decode_leaf
 
 Serve = Callable[[Node], str]
 
@@ -81,28 +76,3 @@ def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
         except OSError:
             time.sleep(0.1)
     raise AssertionError("the server did not begin to answer")
-
-
-@pytest.fixture
-def follow() -> Callable[[Node, Node], None]:
-    """Let a node follow another's log as it stands now, by copying what a sync would bring."""
-
-    def copy(follower: Node, followed: Node) -> None:
-        origin = followed.config.identity.origin
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        mirror = follower.layout.mirror(origin)
-        shutil.copytree(followed.layout.log, mirror, dirs_exist_ok=True)
-        log = FollowedLog(followed.log_key, followed.identity_public, followed.config.identity.name, now)
-        follower.peers.add(Peer(f"http://{origin}", followed.config.identity.name, origin, now), log)
-        statements = {}
-        for index, raw in enumerate(followed.reader.leaves()):
-            leaf = decode_leaf(raw)
-            if isinstance(leaf, StatementLeaf):
-                statements[leaf.statement] = index
-                add_bytes(follower.store, followed.store.read(leaf.statement))
-            elif isinstance(leaf, SegmentLeaf) and leaf.access is AccessClass.PUBLIC:
-                add_bytes(follower.store, followed.store.read(leaf.segment))
-        first = {digest for digest, index in statements.items() if index == 0}
-        follower.peers.take(origin, followed.reader.head().size, {}, statements, first)
-
-    return copy
