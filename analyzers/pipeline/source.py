@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 LARGEST: Final = 64 << 10  # bytes
 _DEEPEST: Final = 10
 _WHOLE: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,14})", re.ASCII)
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _NOTHING: Final = ("", "~", "null", "Null", "NULL")
 Place: TypeAlias = tuple[str | int, ...]
 
@@ -77,6 +78,8 @@ class _Builder:
         self.stack.append(_Open(self._put(value, line), value))
 
     def scalar(self, event: ScalarEvent, line: int) -> None:
+        if _SURROGATE.search(event.value):  # JSON's way to write one character as two, which YAML has not
+            raise Unreadable(line, "an escape that is no character")
         inside = self.stack[-1] if self.stack else None
         if inside is None or isinstance(inside.value, list) or inside.key is not None:
             self._put(_value(event, line), line)

@@ -104,7 +104,8 @@ def _run_of(node: Node, index: Index, thing: Thing, text: str) -> EarlierRun:
         digest = thing.digest
     else:
         raise AnalysisError(
-            f"{text} is neither a run of an analyzer or a pipeline nor a row of one, so there is nothing to run again."
+            f"{text} is neither a run of an analyzer or a pipeline nor a row of one, "
+            "so there is nothing to run again."
         )
     with node.store.open(digest) as stream:
         run = read_analysis_run(parse_statement(stream.read()))
