@@ -22,6 +22,7 @@ _OF_BLOB = (
     "UNION ALL SELECT log_index, row FROM own_finding "
     "WHERE (digest = $digest OR derivative = $digest) AND access <> 'withheld'"
 )
+_MOST_NAMED = 2_000  # of a limit of 10,000, so that a statement has room for more
 
 
 @dataclass(slots=True)
@@ -64,7 +65,8 @@ def taken_with(index: Index, thing: Thing) -> Taken:
 def _bytes(index: Index, digest: Digest) -> Taken:
     """Some bytes, and the pictures that were made out of them, with all that is said of these."""
     gone = (digest, *gone_with(index, digest))
-    taken = Taken([one.uri for one in gone])
+    # Those beyond are hidden with what says that they were made (node/withdrawal/made.py).
+    taken = Taken([one.uri for one in gone[:_MOST_NAMED]])
     for one in gone:
         for row in index.rows(_OF_BLOB, {"digest": one.raw}):
             taken.rows[row["log_index"]].add(row["row"])

@@ -18,7 +18,8 @@ FILES = (
     "    regions: {from: sheet, kind: [label, stamp], least: 0.5}\n    parameters: {margin: 12}\n"
     "  read: {run: label-text@1, pictures: {from: cut}, parameters: {least: 0.75}}\n",
     _START + "steps:\n  a:\n    run: some-analyzer@1.2\n    parameters:\n      whole: 12\n"
-    "      decimal: 0.50\n      octal: 012\n      word: no\n      yes: true\n      quoted: 'true'\n      day: 2024-01-01\n"
+    "      decimal: 0.50\n      octal: 012\n      word: no\n      yes: true\n      quoted: 'true'\n"
+    "      day: 2024-01-01\n"
     "      list: [-1, 1e3, \"2\"]\n",
 )  # fmt: skip
 REFUSED = (
