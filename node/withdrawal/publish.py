@@ -33,7 +33,7 @@ from provenance.statement.kinds.withdrawal import Choice, Reason, Replacement, W
 from provenance.withdrawal import remaining_rows, superseded
 
 _BATCH = 10_000
-# One image may have thousands of findings; a notice numbers the rows that go, and has to fit into a statement.
+# An image may have thousands of findings; a notice numbers the rows that go, and has to fit into a statement.
 _OF_ANALYSES = ("analysis", "finding")
 _MOST_OMITTED = 50_000
 
