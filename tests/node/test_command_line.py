@@ -54,6 +54,7 @@ def test_every_command_explains_itself_in_100_columns(vasculum: Vasculum, comman
             ("jobs",),
             ("watch",),
             ("completion",),
+            ("pipeline",),
             ("log",),
             ("peer",),
             ("tier",),

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analyzers.description import Description, InputKind, Task
@@ -158,6 +158,7 @@ JSON = st.recursive(
 )
 
 
+@settings(max_examples=50)
 @given(JSON)
 def test_json_is_read_as_json(value: Any) -> None:
     try:
@@ -168,6 +169,7 @@ def test_json_is_read_as_json(value: Any) -> None:
         assert found == value
 
 
+@settings(max_examples=50)
 @given(st.binary(max_size=60) | st.text("[]{}:,&*!|>-?\"'#%@ \n\tab1", max_size=60).map(str.encode))
 def test_no_bytes_do_anything_but_be_read_or_refused(data: bytes) -> None:
     try:
