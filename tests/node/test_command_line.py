@@ -47,6 +47,7 @@ def test_every_command_explains_itself_in_100_columns(vasculum: Vasculum, comman
             ("analyzer",),
             ("annotate",),
             ("review",),
+            ("pipeline",),
             ("index",),
             ("equivocation",),
             ("key",),
