@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analyzers.description import Description
-from analyzers.identity import Identity, code_bundle, identity_of, parameters_digest
+from analyzers.code import code_bundle
+from analyzers.identity import Identity, identity_of, parameters_digest
 from analyzers.parameters import whole_parameters
 from hashstore.canonical import Json, canonical_json
 from hashstore.digest import Digest

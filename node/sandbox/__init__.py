@@ -1,0 +1,1 @@
+"""Other people's code, run where it can reach nothing: bubblewrap, limits of the kernel, and a filter of calls."""
