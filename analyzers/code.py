@@ -17,7 +17,7 @@ from hashstore.errors import MalformedJson
 ATTRIBUTE: Final = "ANALYZER"
 _MODULE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*){0,15}", re.ASCII)
 _MOST_MODULES: Final = 500
-_LONGEST: Final = 4 << 20  # of sources; reading them as Python takes a hundred times as much memory
+LONGEST: Final = 4 << 20  # of sources; reading them as Python takes a hundred times as much memory
 
 
 def code_bundle(module: str, root: Path | None = None) -> bytes:
@@ -45,7 +45,7 @@ def read_code(data: bytes) -> Mapping[str, str]:
         UnsuitableCode: It is none.
     """
     try:
-        _want(len(data) <= _LONGEST, f"it is longer than {_LONGEST >> 20} MiB")
+        _want(len(data) <= LONGEST, f"it is longer than {LONGEST >> 20} MiB")
         found = parse_canonical(data)
     except MalformedJson as error:
         raise UnsuitableCode(f"The code is no bundle of sources: {error}") from error

@@ -1,4 +1,4 @@
-"""What an analyzer declares, as JSON: so it comes out of a sandbox, and so it stands in a bundle's manifest."""
+"""What an analyzer declares, as JSON: so it comes out of a sandbox, and stands in a bundle's manifest."""
 
 from __future__ import annotations
 
@@ -40,7 +40,12 @@ DESCRIPTION: Final = MappingProxyType[str, Any](
         "version": {"type": "string", "maxLength": 40},
         "task": {"enum": [task.value for task in Task]},
         "about": {**_TEXT, "minLength": 1},
-        "kinds": {"type": "object", "propertyNames": _NAME, "additionalProperties": _TEXT, "maxProperties": 200},
+        "kinds": {
+            "type": "object",
+            "propertyNames": _NAME,
+            "additionalProperties": _TEXT,
+            "maxProperties": 200,
+        },
         "inputs": {
             "type": "array",
             "items": {"enum": [kind.value for kind in InputKind]},
@@ -59,10 +64,17 @@ DESCRIPTION: Final = MappingProxyType[str, Any](
             "additionalProperties": _DIGEST,
             "maxProperties": 100,
         },
-        "determinism": {"type": "string", "pattern": r"^(bitwise|tolerance\((0|[1-9][0-9]{0,5})(\.[0-9]{1,12})?\))$"},
+        "determinism": {
+            "type": "string",
+            "pattern": r"^(bitwise|tolerance\((0|[1-9][0-9]{0,5})(\.[0-9]{1,12})?\))$",
+        },
         "memory": {"type": "integer", "minimum": _LEAST_MEMORY, "maximum": _MOST_MEMORY},
         "seconds": {"type": "string", "pattern": r"^[0-9]{1,4}(\.[0-9]{1,3})?$"},
-        "packages": {"type": "array", "items": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,100}$"}, "maxItems": 100},
+        "packages": {
+            "type": "array",
+            "items": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,100}$"},
+            "maxItems": 100,
+        },
         "license": {"type": "string", "minLength": 1, "maxLength": 200},
         "citation": _TEXT,
     }
@@ -79,7 +91,7 @@ def description_document(description: Description) -> dict[str, Json]:
         "about": description.about,
         "kinds": dict(description.kinds),
         "inputs": [kind.value for kind in description.inputs],
-        "parameters": {name: dict(one) for name, one in description.parameters.items()},  # type: ignore[call-overload,arg-type]
+        "parameters": {name: dict(one) for name, one in description.parameters.items()},  # type: ignore[arg-type]
         "models": {model.name: model.digest.uri for model in description.models},
         "determinism": description.determinism.text,
         "memory": description.needs.memory,

@@ -69,5 +69,3 @@ def _fault(picture: Picture) -> str | None:
     except UnreadablePicture as error:
         return error.fault
     return None
-
-

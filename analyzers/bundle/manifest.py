@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from analyzers.description import Description
-from analyzers.description_json import DESCRIPTION, check_document, description_document, read_description
+from analyzers.description_json import check_document, description_document, read_description
 from analyzers.errors import AnalyzerError, UnsuitableBundle
 from analyzers.region import Region, parse_region
 from hashstore.canonical import Json, canonical_json, parse_canonical

@@ -188,7 +188,9 @@ def _death(process: subprocess.Popen[bytes], late: bool, limit: float) -> Worker
     if late:
         return WorkerDied(Failing.TIMEOUT, f"no answer within {limit:g} seconds")
     if process.returncode == -signal.SIGKILL:
-        return WorkerDied(Failing.CRASHED, "the process that read it was killed, or answered what is no answer")
+        return WorkerDied(
+            Failing.CRASHED, "the process that read it was killed, or answered what is no answer"
+        )
     if process.returncode < 0:
         name = signal.Signals(-process.returncode).name
         return WorkerDied(Failing.CRASHED, f"the process that read it was ended by {name}")

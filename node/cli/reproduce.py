@@ -29,6 +29,7 @@ _WORDS = {
 @click.argument("identifier", metavar="H")
 @click.option("--sign", is_flag=True, help="Sign what came of it, for others to see beside the result.")
 @click.option("--workers", type=click.IntRange(1), help="Processes; default: one for each processor.")
+@click.option("--installed", is_flag=True, help="Run what is installed here, even if its code is another.")
 @sources
 @click.pass_obj
 def command(
@@ -36,13 +37,14 @@ def command(
     identifier: str,
     sign: bool,
     workers: int | None,
+    installed: bool,
     urls: tuple[str, ...],
     disks: tuple[Path, ...],
 ) -> Exit:
     """Run an analysis again, and compare what is found with what was found then.
 
     H is a run, or the row of a finding. Code, models, parameters and images are brought from whoever has
-    them, by digest. Exit code 0 means identical or within tolerance, 3 that some images could not be run
+    them, by digest. Code that is not the one installed here runs in a sandbox (bubblewrap). Exit code 0 means identical or within tolerance, 3 that some images could not be run
     again, 4 that something else was found.
     """
     from node.analysis.earlier import find_run
@@ -55,8 +57,10 @@ def command(
     with node.index() as index:
         earlier = find_run(node, index, identifier)
     with fetching(node, output, urls, disks) as fetch:
-        made = plan_again(node, earlier, fetch)
+        made = plan_again(node, earlier, fetch, installed=installed)
         used, told = earlier.run.analyzer, 0
+        if made.plan.sandbox is not None:
+            output.say("Its code is not the one installed here: it runs in the sandbox.")
         output.say(
             f"{used.name} {used.version}, run {earlier.run.ended:%Y-%m-%d} over {earlier.run.count:,} images"
         )
@@ -86,6 +90,7 @@ def _sum_up(output: Output, made: Reproduced, _: object) -> Exit:
     if made.statement:
         words.append(f"Signed: {made.statement.uri}")
     fields = {
+        "sandbox": made.plan.sandbox is not None,
         "run": made.earlier.digest.uri,
         "outcome": made.outcome,
         "items": counts,

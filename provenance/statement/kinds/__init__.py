@@ -2,6 +2,7 @@
 
 from provenance.statement.kinds.analysis_run import AnalysisRun, Tally, UsedAnalyzer
 from provenance.statement.kinds.audit_report import AuditReport
+from provenance.statement.kinds.bundle import BundleChoice, BundleDecision, BundleSubmission, BundleTest
 from provenance.statement.kinds.crawl import Crawl, Creator, Dataset, UsedArchive
 from provenance.statement.kinds.dataset_notes import DatasetCitation, DatasetPublication
 from provenance.statement.kinds.dataset_version import Changes, DatasetVersion
@@ -21,6 +22,10 @@ from provenance.statement.kinds.withdrawal import Withdrawal, WithdrawalDecision
 __all__ = [
     "AnalysisRun",
     "AuditReport",
+    "BundleChoice",
+    "BundleDecision",
+    "BundleSubmission",
+    "BundleTest",
     "Changes",
     "Crawl",
     "Creator",
