@@ -19,7 +19,9 @@ from provenance.statement import Statement, parse_statement
 from provenance.statement.kinds import BundleChoice, BundleDecision, BundleTest
 from provenance.statement.kinds.bundle import read_bundle_decision, read_bundle_submission, read_bundle_test
 
-_LAST = "SELECT digest FROM own_statement WHERE kind = ? AND document->>'bundle' = ? ORDER BY log_index DESC LIMIT 1"
+_LAST = """
+SELECT digest FROM own_statement WHERE kind = ? AND document->>'bundle' = ? ORDER BY log_index DESC LIMIT 1
+"""
 _NAMED = (
     "SELECT digest FROM own_statement WHERE kind = 'BundleSubmission' AND document->>'name' = ? "
     "ORDER BY log_index DESC LIMIT 1"
@@ -27,11 +29,11 @@ _NAMED = (
 # For each bundle its last decision; of approved ones of one analyzer, the last is the one that runs.
 _DECIDED = """
 SELECT d.document->>'bundle' AS bundle, s.name, last(d.digest ORDER BY d.log_index) AS decision,
-       max(d.log_index) AS at
+       max(d.log_index) AS place
 FROM own_statement d
 JOIN (SELECT DISTINCT document->>'bundle' AS bundle, document->>'name' AS name FROM own_statement
       WHERE kind = 'BundleSubmission') s ON s.bundle = d.document->>'bundle'
-WHERE d.kind = 'BundleDecision' GROUP BY ALL ORDER BY at
+WHERE d.kind = 'BundleDecision' GROUP BY ALL ORDER BY place
 """
 
 

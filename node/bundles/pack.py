@@ -118,10 +118,10 @@ def _trials(project: Path, tool: Mapping[str, Any], parts: dict[Digest, bytes]) 
             parts[expected] = data
         parts[Digest.of(picture)] = picture
         region = parse_region(told["region"]) if "region" in told else None
-        yield Trial(Digest.of(picture), expected, dict(told.get("parameters", {})), region)
+        yield Trial(Digest.of(picture), expected, told.get("parameters", {}), region)
 
 
-def _usual(project: Path) -> list[dict[str, str]]:
+def _usual(project: Path) -> list[dict[str, Any]]:
     """Where nothing is said: the pictures in `tests`, and `expected.json` if there is just one."""
     folder = project / "tests"
     found = sorted(path for path in folder.glob("*") if path.suffix.lower() in _PICTURES)

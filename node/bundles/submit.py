@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from typing import Final
 
 from analyzers.bundle.manifest import Bundle, read_bundle
 from analyzers.code import entry_module, read_code, top_package
@@ -22,6 +23,9 @@ from node.publish import publish, staged
 from node.slices.bringing import Fetch
 from provenance.statement import new_statement_id
 from provenance.statement.kinds import BundleSubmission
+
+# Python imports these when it starts, if they are there.
+_AT_START: Final = ("sitecustomize", "usercustomize")
 
 
 def submit_files(node: Node, files: BundleFiles) -> Digest:
@@ -92,8 +96,8 @@ def check_code(code: bytes) -> None:
     sources = read_code(code)
     entry_module(sources)
     top = top_package(sources)
-    known = importlib.util.find_spec(top) is not None and top not in analyzer_packages()
-    if known or top in {place.split(".")[0] for place in BUILT_IN.values()}:
+    ours = {*_AT_START, *(place.split(".")[0] for place in BUILT_IN.values())}
+    if top in ours or (importlib.util.find_spec(top) is not None and top not in analyzer_packages()):
         raise UnsuitableBundle(f"The code's package {top!r} is the name of another that is installed here.")
 
 

@@ -75,7 +75,8 @@ def submit(output: Output, bundle: str, urls: tuple[str, ...], disks: tuple[Path
 def test(output: Output, bundle: str) -> Exit:
     """Run the tests of a bundle in the sandbox, and sign what came of them.
 
-    Exit code 0 means that its outputs are those that it declares, 3 that a test gave none, 4 that others came.
+    Exit code 0 means that its outputs are those that it declares, 3 that a test gave none, 4 that others
+    came.
     """
     from node.bundles.known import find_bundle
     from node.bundles.trial import Tested, run_tests, sign_test
@@ -127,9 +128,10 @@ def _sum_up(output: Output, tested: Tested) -> Exit:
 @click.option("--revoke", is_flag=True, help="Take an approval back; what was found stays.")
 @click.pass_obj
 def approve(output: Output, bundle: str, revoke: bool) -> None:
-    """Let the analyzer of a bundle run over this node's images: `vasculum analyze NAME`, always in the sandbox.
+    """Let the analyzer of a bundle run over this node's images: `vasculum analyze NAME`.
 
-    It must have passed its tests on this node, with the packages that are installed now.
+    It runs in the sandbox, always. It must have passed its tests on this node, with the packages that are
+    installed now.
     """
     from node.bundles import decide
     from node.bundles.known import find_bundle

@@ -44,8 +44,8 @@ def command(
     """Run an analysis again, and compare what is found with what was found then.
 
     H is a run, or the row of a finding. Code, models, parameters and images are brought from whoever has
-    them, by digest. Code that is not the one installed here runs in a sandbox (bubblewrap). Exit code 0 means identical or within tolerance, 3 that some images could not be run
-    again, 4 that something else was found.
+    them, by digest. Code that is not the one installed here runs in a sandbox (bubblewrap). Exit code 0 means
+    identical or within tolerance, 3 that some images could not be run again, 4 that something else was found.
     """
     from node.analysis.earlier import find_run
     from node.analysis.reproduce import attest, plan_again, run_again

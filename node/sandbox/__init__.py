@@ -1,1 +1,1 @@
-"""Other people's code, run where it can reach nothing: bubblewrap, limits of the kernel, and a filter of calls."""
+"""Other people's code, run where it reaches nothing: bubblewrap, the kernel's limits, a filter of calls."""

@@ -1,4 +1,4 @@
-"""The folder behind a sandbox: the code that it runs, and the pictures that it is handed, a unit at a time."""
+"""The folder behind a sandbox: the code that it runs, and the pictures that it is handed by units."""
 
 from __future__ import annotations
 

@@ -83,7 +83,11 @@ def sandbox_pool(
 
 
 class SandboxPool(Executor):
-    """Runs units in sandboxes, and checks outside of them what comes back."""
+    """Runs units in sandboxes, and checks outside of them what comes back.
+
+    Attributes:
+        box: What the inside is made of.
+    """
 
     def __init__(
         self,
@@ -94,7 +98,8 @@ class SandboxPool(Executor):
         allowance: Allowance,
         start: float,
     ) -> None:
-        self._programs, self._box, self._kinds = programs, box, kinds
+        self._programs, self._kinds = programs, kinds
+        self.box = box
         self._inside = WorkerPool(workers, allowance, start, self._launch, _MOST)
         self._outside = WorkerPool(1, _CHECKING)
         self._threads = ThreadPoolExecutor(workers, "sandbox")
@@ -103,6 +108,11 @@ class SandboxPool(Executor):
         """Run `fn(order)` in a sandbox; both are JSON. Results of `items` are checked again outside."""
         (order,) = args
         return self._threads.submit(self._unit, fn, order)
+
+    @property
+    def processes(self) -> tuple[int, ...]:
+        """The process numbers of the sandboxes that run."""
+        return self._inside.processes
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """End all workers: those at work once they are done, or at once if nobody waits."""
@@ -114,7 +124,7 @@ class SandboxPool(Executor):
 
     def _unit(self, fn: Callable[..., Any], order: Mapping[str, Any]) -> Any:
         items = order.get("items", ())
-        with tempfile.TemporaryDirectory(dir=self._box.inbox) as folder:
+        with tempfile.TemporaryDirectory(dir=self.box.inbox) as folder:
             handed = {**order, "models": _inside(order["models"]), "items": _put(items, Path(folder))}
             try:
                 found = self._inside.submit(fn, handed).result()
@@ -130,7 +140,7 @@ class SandboxPool(Executor):
         descriptor = _readable(filter) if filter is not None else None
         try:
             return subprocess.Popen(
-                sandboxed(self._programs, self._box, memory, descriptor),
+                sandboxed(self._programs, self.box, memory, descriptor),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

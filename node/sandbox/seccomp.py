@@ -34,10 +34,10 @@ DENIED: Final = MappingProxyType[str, Mapping[str, int]](
     {
         "x86_64": {
             "shmget": 29, "fork": 57, "vfork": 58, "semget": 64, "msgget": 68, "ptrace": 101,
-            "personality": 135, "modify_ldt": 154, "pivot_root": 155, "chroot": 161, "acct": 163, "mount": 165,
-            "umount2": 166, "swapon": 167, "reboot": 169, "init_module": 175, "delete_module": 176,
-            "mq_open": 240, "kexec_load": 246, "add_key": 248, "request_key": 249, "keyctl": 250,
-            "unshare": 272, "perf_event_open": 298, "name_to_handle_at": 303, "open_by_handle_at": 304,
+            "personality": 135, "modify_ldt": 154, "pivot_root": 155, "chroot": 161, "acct": 163,
+            "mount": 165, "umount2": 166, "swapon": 167, "reboot": 169, "init_module": 175,
+            "delete_module": 176, "mq_open": 240, "kexec_load": 246, "add_key": 248,
+            "request_key": 249, "keyctl": 250, "unshare": 272, "perf_event_open": 298, "name_to_handle_at": 303, "open_by_handle_at": 304,
             "setns": 308, "process_vm_readv": 310, "process_vm_writev": 311, "finit_module": 313,
             "memfd_create": 319, "bpf": 321, "userfaultfd": 323, **_LATE,
         },
