@@ -19,6 +19,7 @@ BUILT_IN: Final = MappingProxyType(
     {
         "barcodes": "analyzers.builtin.barcodes:ANALYZER",
         "colour-checker": "analyzers.builtin.colour_checker:ANALYZER",
+        "crop": "analyzers.builtin.crop:ANALYZER",
         "embedding": "analyzers.builtin.embedding:ANALYZER",
         "image-facts": "analyzers.builtin.image_facts:ANALYZER",
         "label-text": "analyzers.builtin.label_text:ANALYZER",

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from analyzers.engine.batches import batch_size, run_batches
+from analyzers.engine.batches import Item, batch_size, run_batches
 from analyzers.engine.pool import Allowance, WorkerPool
 from analyzers.output import Failing, Failure, Input, Output
 from hashstore.canonical import Json
@@ -139,14 +139,36 @@ def _read(
             told,
             Failure(Input(digest), Failing.MISSING, "its bytes are not here; `vasculum fetch` them"),
         )
+    run.failures += read_items(plan, _items(node, here), len(here), spool, told, where)
+
+
+def read_items(
+    plan: Plan,
+    items: Iterable[Item],
+    count: int,
+    spool: Spool,
+    told: Told,
+    where: tuple[Executor | None, int],
+) -> list[Failure]:
+    """Run an analyzer over inputs, and keep what comes of them; returns those that have no result.
+
+    Args:
+        plan: What is run.
+        items: What is read, as `run_unit` takes it; drawn on as there is room.
+        count: How many they are.
+        spool: Where results are kept.
+        told: Who is told.
+        where: By whom: an executor, or how many processes of this machine.
+    """
+    failures: list[Failure] = []
     with pool_for(plan, *where) as (executor, window):
-        for results in run_batches(
-            executor, plan.order, _items(node, here), window, batch_size(len(here), window)
-        ):
-            kept, failures = spool.keep(results)
-            for failure in failures:
-                _fail(run, told, failure)
-            told.advance(len(kept) + len(failures))
+        for results in run_batches(executor, plan.order, items, window, batch_size(count, window)):
+            kept, failed = spool.keep(results)
+            failures += failed
+            for failure in failed:
+                told.failed(failure)
+            told.advance(len(kept) + len(failed))
+    return failures
 
 
 def _fail(run: Analysed, told: Told, failure: Failure) -> None:

@@ -58,8 +58,7 @@ def command(
     from node.compose import open_node
     from node.layout import find_node
 
-    if text is not None and dataset is not None:
-        raise click.UsageError("Give --filter or --dataset, not both.")
+    _one_of(text, dataset)
     node = open_node(find_node(output.node))
     if name is None:
         return _all(output, node, (text, dataset, shard, cluster, *settings))
@@ -67,8 +66,8 @@ def command(
     from node.analysis.run import analyse
 
     plan = make_plan(node, name, parameters_of(settings))
-    members = _members(node, text, dataset, shard)
-    with telling(output, name) as told, _cluster(cluster) as executor:
+    members = images_asked_for(node, text, dataset, shard)
+    with telling(output, name) as told, cluster_at(cluster) as executor:
         done = analyse(node, plan, members, told, executor, workers or 0)
     return sum_up(output, node, name, done)
 
@@ -102,11 +101,24 @@ def parameters_of(settings: Sequence[str]) -> dict[str, Any]:
     return found
 
 
-def _members(node: Node, text: str | None, dataset: str | None, shard: str | None) -> MemberList:
+def _one_of(text: str | None, dataset: str | None) -> None:
+    if text is not None and dataset is not None:
+        raise click.UsageError("Give --filter or --dataset, not both.")
+
+
+def images_asked_for(
+    node: Node, text: str | None, dataset: str | None, shard: str | None = None
+) -> MemberList:
+    """The images that `--filter`, `--dataset` and `--shard` name; all, where none is given.
+
+    Raises:
+        UsageError: both a filter and a dataset are given.
+    """
     from node.analysis.choose import images_of_dataset, images_of_filter, shard_of
     from node.cli.filtering import filter_of
     from node.slices.create import composed
 
+    _one_of(text, dataset)
     with node.index() as index:
         if dataset is not None:
             members = images_of_dataset(node, index, dataset)
@@ -115,7 +127,8 @@ def _members(node: Node, text: str | None, dataset: str | None, shard: str | Non
     return shard_of(members, shard) if shard else members
 
 
-def _cluster(address: str | None) -> AbstractContextManager[Executor | None]:
+def cluster_at(address: str | None) -> AbstractContextManager[Executor | None]:
+    """Who does the work: what `--cluster` names; None for this machine."""
     if address is None:
         return nullcontext()
     from analyzers.engine.slurm import executor_at

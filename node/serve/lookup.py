@@ -77,6 +77,7 @@ _NAMED_IN: Mapping[str, tuple[tuple[str, ...], ...]] = {
         ("analyzer", "parameters"),
         ("analyzer", "model"),
     ),
+    "PipelineRun": (("memberList",), ("qualifiedAssociation", "hadPlan"), ("parameters",)),
     "Reproduction": (
         ("analyzer", "identity"),
         ("analyzer", "code"),

@@ -12,6 +12,7 @@ from provenance.statement.kinds.key_revocation import KeyRevocation
 from provenance.statement.kinds.log_description import LogDescription
 from provenance.statement.kinds.log_successor import LogSuccessor
 from provenance.statement.kinds.picture_reading import PictureReading
+from provenance.statement.kinds.pipeline_run import PipelineRun, StepRun
 from provenance.statement.kinds.reading import key_commitment
 from provenance.statement.kinds.replica_claim import ReplicaClaim
 from provenance.statement.kinds.reproduction import Reproduction
@@ -41,9 +42,11 @@ __all__ = [
     "LogState",
     "LogSuccessor",
     "PictureReading",
+    "PipelineRun",
     "ReplicaClaim",
     "Reproduction",
     "Slice",
+    "StepRun",
     "Tally",
     "UsedAnalyzer",
     "UsedArchive",
