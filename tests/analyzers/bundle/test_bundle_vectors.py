@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,16 @@ from hashstore.canonical import canonical_json
 def vectors(project_root: Path) -> dict[str, Any]:
     found: dict[str, Any] = json.loads((project_root / "spec/vectors/bundles.json").read_text("utf-8"))
     return found
+
+
+def test_made_anew_the_vectors_are_the_same(project_root: Path, vectors: dict[str, Any]) -> None:
+    path = project_root / "spec" / "vectors" / "generate_bundles.py"
+    spec = importlib.util.spec_from_file_location("generate_bundles", path)
+    assert spec is not None
+    assert spec.loader is not None
+    generator = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(generator)
+    assert generator.vectors() == vectors
 
 
 def test_manifests_have_their_digests_and_fit_the_schema(vectors: dict[str, Any]) -> None:

@@ -209,6 +209,7 @@ def test_an_approval_holds_for_what_was_tested_alone(
     assert f"numpy {version('numpy')} then, 0.1 now" in said.err
 
 
+@pytest.mark.slow
 def test_another_node_reproduces_what_a_bundle_found_without_having_it(
     pictured: Node, packed: Path, vasculum: Vasculum, served: Served, tmp_path: Path
 ) -> None:
