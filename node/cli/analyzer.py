@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from node.cli.bundles import list_approved
+from node.cli.bundles import approved_identity, list_approved
 from node.cli.main import Command
 from node.cli.output import Output
 
@@ -75,7 +75,8 @@ def show(output: Output, name: str) -> None:
     from analyzers.registry import find_analyzer
 
     given, _ = _given(output)
-    identity = identity_of(given[name] if name in given else find_analyzer(name))
+    if (identity := approved_identity(output, name)) is None or name in given:
+        identity = identity_of(given[name] if name in given else find_analyzer(name))
     about = identity.description
     lines = [
         f"{about.name} {about.version}: {about.about}",

@@ -13,6 +13,10 @@ from node.cli.output import Output
 from node.cli.replicating import fetching, sources
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from analyzers.identity import Identity
+    from node.bundles.known import Approved
     from node.bundles.trial import Tested
 
 _MOST_TOLD = 10
@@ -153,10 +157,8 @@ def approve(output: Output, bundle: str, revoke: bool) -> None:
     output.item({"type": "summary", **fields}, words)
 
 
-def list_approved(output: Output) -> int:
-    """List the bundles that were approved at the node, if there is one; returns how many."""
-    from node.bundles.decide import require_current
-    from node.bundles.errors import BundleError
+def _approved(output: Output) -> Mapping[str, Approved]:
+    """The bundles that were approved at the node, if there is one."""
     from node.bundles.known import approved_bundles
     from node.compose import open_node
     from node.errors import NodeNotFound
@@ -165,9 +167,26 @@ def list_approved(output: Output) -> int:
     try:
         node = open_node(find_node(output.node))
     except NodeNotFound:
-        return 0
+        return {}
     with node.index() as index:
-        found = approved_bundles(node, index)
+        return approved_bundles(node, index)
+
+
+def approved_identity(output: Output, name: str) -> Identity | None:
+    """What the analyzer of an approved bundle is, run here; None if no such bundle was approved."""
+    from analyzers.identity import identity_with
+    from analyzers.registry import analyzer_names
+
+    found = None if name in analyzer_names() else _approved(output).get(name)
+    return identity_with(found.bundle.description, found.bundle.code) if found else None
+
+
+def list_approved(output: Output) -> int:
+    """List the bundles that were approved at the node, if there is one; returns how many."""
+    from node.bundles.decide import require_current
+    from node.bundles.errors import BundleError
+
+    found = _approved(output)
     for name, one in sorted(found.items()):
         about = one.bundle.description
         try:

@@ -73,6 +73,7 @@ def test_a_bundle_is_packed_submitted_tested_approved_run_and_listed(
     listed = [one for one in vasculum(*node, "analyzer", "ls").of("analyzer") if one["name"] == "mean-red"]
     signed = read_analysis_run(parse_statement(pictured.store.read(Digest.parse(run["statement"]))))
     assert [one["identity"] for one in listed] == [signed.analyzer.identity.uri]
+    assert vasculum(*node, "analyzer", "show", "mean-red").summary["identity"] == listed[0]["identity"]
     statement = parse_statement(pictured.store.read(Digest.parse(tested.summary["statement"])))
     assert verify_statement(statement)
     assert read_bundle_test(statement).bundle.uri == bundle
