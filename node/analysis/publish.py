@@ -110,7 +110,7 @@ def sign_run(
 
 
 def write_run(
-    node: Node, plan: Plan, members: MemberList, results: Iterable[Output], failed: int, began: datetime
+    node: Node, plan: Ran, members: MemberList, results: Iterable[Output], failed: int, began: datetime
 ) -> WrittenRun:
     """Write the rows of a run and sign it; nothing of it is visible before `append_runs`.
 

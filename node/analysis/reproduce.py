@@ -17,6 +17,7 @@ from analyzers.output import Failure, Output, decode_result
 from hashstore.digest import Digest
 from node.analysis.earlier import EarlierItem, EarlierRun, findings_of, items_of
 from node.analysis.errors import AnalysisError
+from node.analysis.original import plan_as_then
 from node.analysis.plan import Plan, make_plan
 from node.analysis.platform import platform_text
 from node.analysis.run import Told, pool_for
@@ -71,12 +72,20 @@ class Reproduced:
         return Verdict.IDENTICAL.value
 
 
-def plan_again(node: Node, earlier: EarlierRun, fetch: Fetch) -> Reproduced:
+def plan_again(node: Node, earlier: EarlierRun, fetch: Fetch, *, installed: bool = False) -> Reproduced:
     """Bring what the run was made with, and make its analyzer ready.
 
+    Args:
+        node: The node.
+        earlier: What is run again.
+        fetch: Brings what is not here.
+        installed: Whether to run what is installed here, be it another; else code and models are those of
+            then, in the sandbox if they are others than what is installed.
+
     Raises:
-        AnalyzerError: the analyzer is not installed here.
+        AnalyzerError: the analyzer is not installed here, and its code can be had from nobody.
         AnalysisError: its parameters or models can be had from nobody.
+        SandboxError: its code must be run in the sandbox, and there is none.
     """
     used = earlier.run.analyzer
     if used.code is None:
@@ -89,7 +98,8 @@ def plan_again(node: Node, earlier: EarlierRun, fetch: Fetch) -> Reproduced:
     if not node.store.contains(used.parameters):
         raise AnalysisError(f"The run's parameters, {used.parameters.uri}, are nowhere to be had.")
     with node.store.open(used.parameters) as stream:
-        plan = make_plan(node, used.name, json.loads(stream.read()))
+        parameters = json.loads(stream.read())
+    plan = make_plan(node, used.name, parameters) if installed else plan_as_then(node, used, parameters)
     return Reproduced(earlier, plan, datetime.now(UTC), list(_surroundings(earlier, plan)))
 
 

@@ -9,6 +9,7 @@ import click
 
 from node.cli.analysing import telling
 from node.cli.analyze import cluster_at, images_asked_for, parameters_of
+from node.cli.bundles import COMMANDS
 from node.cli.cosigning import ask_witnesses
 from node.cli.exits import Exit
 from node.cli.main import Group
@@ -165,3 +166,7 @@ def _sum_up(output: Output, node: Node, pipeline: Pipeline, done: PipelineDone) 
     if uri:
         ask_witnesses(output, node)
     return Exit.PARTIAL if failures else Exit.OK
+
+
+for bundles in COMMANDS:
+    command.add_command(bundles)

@@ -35,6 +35,7 @@ _ENDS = {"different": Exit.VERIFICATION_FAILED, "incomplete": Exit.PARTIAL}
 @click.argument("identifier", metavar="H")
 @click.option("--sign", is_flag=True, help="Sign what came of it, for others to see beside the result.")
 @click.option("--workers", type=click.IntRange(1), help="Processes; default: one for each processor.")
+@click.option("--installed", is_flag=True, help="Run what is installed here, even if its code is another.")
 @sources
 @click.pass_obj
 def command(
@@ -42,14 +43,16 @@ def command(
     identifier: str,
     sign: bool,
     workers: int | None,
+    installed: bool,
     urls: tuple[str, ...],
     disks: tuple[Path, ...],
 ) -> Exit:
     """Run an analysis again, and compare what is found with what was found then.
 
-    H is a run of an analyzer or of a pipeline, or the row of a finding. Code, models, parameters and
-    images are brought from whoever has them, by digest. Exit code 0 means identical or within tolerance, 3
-    that some images could not be run again, 4 that something else was found.
+    H is a run of an analyzer or of a pipeline, or the row of a finding. Code, models, parameters and images
+    are brought from whoever has them, by digest. Code that is not the one installed here runs in a sandbox
+    (bubblewrap). Exit code 0 means identical or within tolerance, 3 that some images could not be run again,
+    4 that something else was found.
     """
     from node.analysis.earlier import find_runs
     from node.analysis.reproduce import attest
@@ -62,7 +65,7 @@ def command(
     all_made = []
     with fetching(node, output, urls, disks) as fetch:
         for earlier in runs:
-            made = _again(output, node, earlier, fetch, workers or 0)
+            made = _again(output, node, earlier, fetch, workers or 0, installed=installed)
             if sign:
                 attest(node, made)
             all_made.append(made)
@@ -77,12 +80,16 @@ def command(
     return max((_ENDS.get(made.outcome, Exit.OK) for made in all_made), default=Exit.OK)
 
 
-def _again(output: Output, node: Node, earlier: EarlierRun, fetch: Fetch, workers: int) -> Reproduced:
+def _again(
+    output: Output, node: Node, earlier: EarlierRun, fetch: Fetch, workers: int, *, installed: bool
+) -> Reproduced:
     from node.analysis.reproduce import plan_again, run_again
     from node.analysis.run import Told
 
-    made = plan_again(node, earlier, fetch)
+    made = plan_again(node, earlier, fetch, installed=installed)
     used, told = earlier.run.analyzer, 0
+    if made.plan.sandbox is not None:
+        output.say("Its code is not the one installed here: it runs in the sandbox.")
     output.say(
         f"{used.name} {used.version}, run {earlier.run.ended:%Y-%m-%d} over {earlier.run.count:,} images"
     )
@@ -110,6 +117,7 @@ def _tell_run(output: Output, made: Reproduced, kind: str) -> None:
     if made.statement:
         words.append(f"Signed: {made.statement.uri}")
     fields = {
+        "sandbox": made.plan.sandbox is not None,
         "run": made.earlier.digest.uri,
         "outcome": made.outcome,
         "items": counts,

@@ -84,6 +84,8 @@ _NAMED_IN: Mapping[str, tuple[tuple[str, ...], ...]] = {
         ("analyzer", "parameters"),
         ("analyzer", "model"),
     ),
+    "BundleSubmission": (("bundle",), ("used",)),
+    "BundleTest": (("analyzer", "identity"), ("analyzer", "parameters")),
     "VectorIndex": (("memberList",), ("vectorIndex",)),
     "Slice": (("memberList",),),
     "ReplicaClaim": (("missing",),),

@@ -94,6 +94,6 @@ def check_here(node: Node | None, pipeline: Pipeline) -> Checked:
     from analyzers.registry import find_analyzer
 
     def describe(name: str) -> Description:
-        return (usable_analyzer(node, name).analyzer if node else find_analyzer(name)).description
+        return usable_analyzer(node, name).description if node else find_analyzer(name).description
 
     return check_pipeline(pipeline, describe)

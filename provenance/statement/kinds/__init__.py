@@ -3,6 +3,7 @@
 from provenance.statement.kinds.analysis_run import AnalysisRun, Tally, UsedAnalyzer
 from provenance.statement.kinds.annotation_set import AnnotationSet
 from provenance.statement.kinds.audit_report import AuditReport
+from provenance.statement.kinds.bundle import BundleChoice, BundleDecision, BundleSubmission, BundleTest
 from provenance.statement.kinds.crawl import Crawl, Creator, Dataset, UsedArchive
 from provenance.statement.kinds.dataset_notes import DatasetCitation, DatasetPublication
 from provenance.statement.kinds.dataset_version import Changes, DatasetVersion
@@ -25,6 +26,10 @@ __all__ = [
     "AnalysisRun",
     "AnnotationSet",
     "AuditReport",
+    "BundleChoice",
+    "BundleDecision",
+    "BundleSubmission",
+    "BundleTest",
     "Changes",
     "Crawl",
     "Creator",
