@@ -11,7 +11,7 @@ from analyzers.identity import Identity, code_bundle, identity_of, parameters_di
 from analyzers.parameters import whole_parameters
 from hashstore.canonical import Json, canonical_json
 from hashstore.digest import Digest
-from node.analysis.installed import usable_analyzer
+from node.analysis.installed import Usable, usable_analyzer
 from node.analysis.models import models_of
 from node.analysis.platform import platform_text
 from node.compose import Node
@@ -80,13 +80,22 @@ class Plan:
 
 
 def make_plan(node: Node, name: str, parameters: Mapping[str, Json]) -> Plan:
-    """Make an analyzer ready.
+    """Make the analyzer of that name ready.
 
     Raises:
         AnalyzerError: it is not installed, or its parameters are not as it wants them.
         AnalysisError: a model is missing.
     """
-    usable = usable_analyzer(node, name)
+    return plan_for(node, usable_analyzer(node, name), parameters)
+
+
+def plan_for(node: Node, usable: Usable, parameters: Mapping[str, Json]) -> Plan:
+    """Make an analyzer ready.
+
+    Raises:
+        AnalyzerError: its parameters are not as it wants them.
+        AnalysisError: a model is missing.
+    """
     analyzer = usable.analyzer
     described = analyzer.description
     whole = whole_parameters(described, parameters)

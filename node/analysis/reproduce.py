@@ -14,17 +14,19 @@ from typing import Any
 from analyzers.compare import Verdict, compare
 from analyzers.engine.batches import batch_size, run_batches
 from analyzers.output import Failure, Output, decode_result
+from analyzers.registry import MADE, made_analyzer
 from hashstore.digest import Digest
 from node.analysis.earlier import EarlierItem, EarlierRun, findings_of, items_of
 from node.analysis.errors import AnalysisError
-from node.analysis.plan import Plan, make_plan
+from node.analysis.installed import Usable, usable_analyzer
+from node.analysis.plan import Plan, plan_for
 from node.analysis.platform import platform_text
 from node.analysis.run import Told, pool_for
 from node.compose import Node
 from node.publish import publish, staged
 from node.slices.bringing import Fetch
 from provenance.statement import new_statement_id
-from provenance.statement.kinds import Reproduction
+from provenance.statement.kinds import Reproduction, UsedAnalyzer
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +86,18 @@ def plan_again(node: Node, earlier: EarlierRun, fetch: Fetch) -> Reproduced:
     if not node.store.contains(used.parameters):
         raise AnalysisError(f"The run's parameters, {used.parameters.uri}, are nowhere to be had.")
     with node.store.open(used.parameters) as stream:
-        plan = make_plan(node, used.name, json.loads(stream.read()))
+        plan = plan_for(node, _usable_again(node, used), json.loads(stream.read()))
     return Reproduced(earlier, plan, datetime.now(UTC), list(_surroundings(earlier, plan)))
+
+
+def _usable_again(node: Node, used: UsedAnalyzer) -> Usable:
+    """An analyzer that is made from its models is made of the same ones; the identity has their names."""
+    if used.name not in MADE or not node.store.contains(used.identity):
+        return usable_analyzer(node, used.name)
+    models = json.loads(node.store.read(used.identity))["models"]
+    return Usable(
+        made_analyzer(used.name, {name: Digest.parse(digest) for name, digest in models.items()}), {}
+    )
 
 
 def _surroundings(earlier: EarlierRun, plan: Plan) -> Iterator[str]:

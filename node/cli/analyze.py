@@ -67,7 +67,7 @@ def command(
     from node.analysis.run import analyse
 
     plan = make_plan(node, name, parameters_of(settings))
-    members = _members(node, text, dataset, shard)
+    members = members_of(node, text, dataset, shard)
     with telling(output, name) as told, _cluster(cluster) as executor:
         done = analyse(node, plan, members, told, executor, workers or 0)
     return sum_up(output, node, name, done)
@@ -102,7 +102,8 @@ def parameters_of(settings: Sequence[str]) -> dict[str, Any]:
     return found
 
 
-def _members(node: Node, text: str | None, dataset: str | None, shard: str | None) -> MemberList:
+def members_of(node: Node, text: str | None, dataset: str | None, shard: str | None) -> MemberList:
+    """The images that `--filter`, `--dataset` and `--shard` choose."""
     from node.analysis.choose import images_of_dataset, images_of_filter, shard_of
     from node.cli.filtering import filter_of
     from node.slices.create import composed
