@@ -146,6 +146,7 @@ def build(root: Path, settings: str) -> House:
                  "--allow-unknown-licenses", "--label-by", column, "--split", "1/1/1")  # fmt: skip
             _run(node, "dataset", "publish", title)
         _run(node, "withdraw", _row_of(node, "x1"), "--reason", "personal-data")
+        _run(node, "outliers")
         return House(node, _secrets(node, root), _asked(node))
     finally:
         del os.environ[PASSPHRASE_VARIABLE]
