@@ -105,7 +105,9 @@ def test_real_images_of_other_things_are_found_among_sheets_and_labels(
     tmp_path: Path, shared_data: Path
 ) -> None:
     paths = [
-        path for path in sorted((shared_data / "images").rglob("*.*")) if path.suffix.lower() in (".jpg", ".png", ".jpeg")
+        path
+        for path in sorted((shared_data / "images").rglob("*.*"))
+        if path.suffix.lower() in (".jpg", ".png", ".jpeg")
     ]
     images = [shown(path.read_bytes(), kind) for path in paths if (kind := kind_of(path))]
     assert not any(flagged(tmp_path, images, 5).values()), "where nothing is planted nothing is told"
@@ -120,7 +122,6 @@ def test_real_images_of_other_things_are_found_among_sheets_and_labels(
             hits[host, "planted"] += 1
             hits[host, "found"] += bool(said[stranger.digest])
             hits[host, "false"] += sum(bool(told) for one, told in said.items() if one != stranger.digest)
-    print(hits)
     assert hits["label", "found"] == hits["label", "planted"]
     assert hits["sheet", "found"] > 0.7 * hits["sheet", "planted"]
     assert hits["label", "false"] + hits["sheet", "false"] <= 2
