@@ -21,6 +21,7 @@ BUILT_IN: Final = MappingProxyType(
     {
         "barcodes": "analyzers.builtin.barcodes:ANALYZER",
         "colour-checker": "analyzers.builtin.colour_checker:ANALYZER",
+        "crop": "analyzers.builtin.crop:ANALYZER",
         "embedding": "analyzers.builtin.embedding:ANALYZER",
         "image-facts": "analyzers.builtin.image_facts:ANALYZER",
         "label-text": "analyzers.builtin.label_text:ANALYZER",
@@ -38,6 +39,11 @@ MADE: Final = MappingProxyType({"outliers": "analyzers.outliers.analyzer:analyze
 def analyzer_names() -> tuple[str, ...]:
     """The names of all analyzers that are installed here, sorted."""
     return tuple(sorted({*BUILT_IN, *(point.name for point in _points())}))
+
+
+def analyzer_packages() -> frozenset[str]:
+    """The top packages of analyzers that other distributions bring."""
+    return frozenset(point.module.split(".")[0] for point in _points())
 
 
 @lru_cache(maxsize=64)

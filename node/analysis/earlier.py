@@ -14,10 +14,11 @@ from node.analysis.errors import AnalysisError
 from node.compose import Node
 from node.index import Index
 from node.look.resolve import resolve
-from node.look.things import RowThing, StatementThing
+from node.look.things import RowThing, StatementThing, Thing
 from provenance.statement import parse_statement
 from provenance.statement.kinds import AnalysisRun
 from provenance.statement.kinds.analysis_run import read_analysis_run
+from provenance.statement.kinds.pipeline_run import read_pipeline_run
 
 _BATCH = 2_000
 _ROWS_OF = (
@@ -70,7 +71,28 @@ def find_run(node: Node, index: Index, text: str) -> EarlierRun:
         NotFound: nothing here answers to it.
         AnalysisError: it is something else.
     """
-    thing, only = resolve(node, index, text), None
+    thing = resolve(node, index, text)
+    return _run_of(node, index, thing, text)
+
+
+def find_runs(node: Node, index: Index, text: str) -> list[EarlierRun]:
+    """The runs that a person means: one, or all those in which results of a pipeline's run stand.
+
+    Raises:
+        NotFound: nothing here answers to it, or a run is named whose log is not followed.
+        AnalysisError: it is something else.
+    """
+    thing = resolve(node, index, text)
+    if not (isinstance(thing, StatementThing) and thing.kind == "PipelineRun"):
+        return [_run_of(node, index, thing, text)]
+    with node.store.open(thing.digest) as stream:
+        whole = read_pipeline_run(parse_statement(stream.read()))
+    named = dict.fromkeys(run for step in whole.steps for run in step.runs)
+    return [find_run(node, index, run.uri) for run in named]
+
+
+def _run_of(node: Node, index: Index, thing: Thing, text: str) -> EarlierRun:
+    only = None
     if isinstance(thing, RowThing) and thing.table in ("analysis", "finding"):
         place = [thing.log, thing.log_index]
         row = index.one(_KEY_OF.format(table=thing.table), [*place, thing.uri.row])
@@ -82,7 +104,8 @@ def find_run(node: Node, index: Index, text: str) -> EarlierRun:
         digest = thing.digest
     else:
         raise AnalysisError(
-            f"{text} is neither a run of an analyzer nor a row of one, so there is nothing to run again."
+            f"{text} is neither a run of an analyzer or a pipeline nor a row of one, "
+            "so there is nothing to run again."
         )
     with node.store.open(digest) as stream:
         run = read_analysis_run(parse_statement(stream.read()))

@@ -17,7 +17,7 @@ from hashstore.canonical import Json
 from hashstore.digest import Digest
 from manifests.members import MemberList
 from node.analysis.errors import AnalysisError
-from node.analysis.installed import Usable
+from node.analysis.installed import installed_usable
 from node.analysis.plan import Plan, plan_for
 from node.compose import Node
 from node.index import Index
@@ -105,7 +105,7 @@ def comparison(
         files[REFERENCE].write_bytes(reference.data)
         files[VECTORS].write_bytes(vectors)
         analyzer = analyzer_of({REFERENCE: Digest.of(reference.data), VECTORS: Digest.of(vectors)})
-        yield plan_for(node, Usable(analyzer, files), parameters), MemberList.of(reference.places)
+        yield plan_for(node, installed_usable(analyzer, files), parameters), MemberList.of(reference.places)
 
 
 def _images(index: Index, embedder: Plan, wanted: MemberList, rank: str) -> dict[Digest, tuple[str, bytes]]:

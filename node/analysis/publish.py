@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -26,7 +26,7 @@ from node.analysis.plan import Plan
 from node.compose import Node
 from node.publish import staged
 from node.track.finish import leaves_of
-from provenance.statement import issue, new_statement_id
+from provenance.statement import Statement, issue, new_statement_id
 from provenance.statement.kinds import AnalysisRun, Tally
 
 _ROWS = 4_096  # rows in memory at once
@@ -41,6 +41,21 @@ class _Written:
     analyzed: int = 0
     unreadable: int = 0
     findings: int = 0
+
+
+@dataclass(frozen=True)
+class WrittenRun:
+    """A run whose rows are written, and which stands in no log yet.
+
+    Attributes:
+        run: What its statement says.
+        statement: The statement, signed.
+        sealed: What it names, on its way into the store.
+    """
+
+    run: AnalysisRun
+    statement: Statement
+    sealed: Sequence[Sealed]
 
 
 def sign_run(
@@ -59,6 +74,18 @@ def sign_run(
     Returns:
         The statement's digest, and what it counts.
     """
+    written = write_run(node, plan, members, results, failed, began)
+    append_runs(node, [written.statement], written.sealed)
+    return written.statement.digest, written.run.tally
+
+
+def write_run(
+    node: Node, plan: Plan, members: MemberList, results: Iterable[Output], failed: int, began: datetime
+) -> WrittenRun:
+    """Write the rows of a run and sign it; nothing of it is visible before `append_runs`.
+
+    The arguments are those of `sign_run`.
+    """
     written = _rows_written(node, plan, results)
     run = AnalysisRun(
         id=new_statement_id(),
@@ -75,11 +102,21 @@ def sign_run(
     )
     made_with = [staged(node, data) for data in (*plan.documents, members.data, *_models(plan))]
     statement = issue(run.document(), node.identity, datetime.now(UTC))
-    node.store.commit([*written.sealed, *made_with, staged(node, statement.raw)])
-    node.log.append([leaf.encode() for leaf in leaves_of(statement)])
+    return WrittenRun(run, statement, [*written.sealed, *made_with])
+
+
+def append_runs(node: Node, statements: Sequence[Statement], sealed: Sequence[Sealed]) -> None:
+    """Put statements and their segments into the log together, and bring the index up to it.
+
+    Args:
+        node: The node; the caller holds its writer lock.
+        statements: In the order in which they come into the log; all of them or none.
+        sealed: What they name and is not in the store yet.
+    """
+    node.store.commit([*sealed, *(staged(node, one.raw) for one in statements)])
+    node.log.append([leaf.encode() for one in statements for leaf in leaves_of(one)])
     with node.index():
         pass  # opening it brings it up to the log
-    return statement.digest, run.tally
 
 
 def _rows_written(node: Node, plan: Plan, results: Iterable[Output]) -> _Written:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,11 +15,13 @@ from analyzers.compare import Verdict, compare
 from analyzers.engine.batches import batch_size, run_batches
 from analyzers.output import Failure, Output, decode_result
 from analyzers.registry import MADE, made_analyzer
+from hashstore.canonical import Json
 from hashstore.digest import Digest
 from node.analysis.earlier import EarlierItem, EarlierRun, findings_of, items_of
 from node.analysis.errors import AnalysisError
-from node.analysis.installed import Usable, usable_analyzer
-from node.analysis.plan import Plan, plan_for
+from node.analysis.installed import installed_usable
+from node.analysis.original import plan_as_then
+from node.analysis.plan import Plan, make_plan, plan_for
 from node.analysis.platform import platform_text
 from node.analysis.run import Told, pool_for
 from node.compose import Node
@@ -73,12 +75,20 @@ class Reproduced:
         return Verdict.IDENTICAL.value
 
 
-def plan_again(node: Node, earlier: EarlierRun, fetch: Fetch) -> Reproduced:
+def plan_again(node: Node, earlier: EarlierRun, fetch: Fetch, *, installed: bool = False) -> Reproduced:
     """Bring what the run was made with, and make its analyzer ready.
 
+    Args:
+        node: The node.
+        earlier: What is run again.
+        fetch: Brings what is not here.
+        installed: Whether to run what is installed here, be it another; else code and models are those of
+            then, in the sandbox if they are others than what is installed.
+
     Raises:
-        AnalyzerError: the analyzer is not installed here.
+        AnalyzerError: the analyzer is not installed here, and its code can be had from nobody.
         AnalysisError: its parameters or models can be had from nobody.
+        SandboxError: its code must be run in the sandbox, and there is none.
     """
     used = earlier.run.analyzer
     wanted = [used.parameters, used.identity, used.code, *used.models]
@@ -86,18 +96,20 @@ def plan_again(node: Node, earlier: EarlierRun, fetch: Fetch) -> Reproduced:
     if not node.store.contains(used.parameters):
         raise AnalysisError(f"The run's parameters, {used.parameters.uri}, are nowhere to be had.")
     with node.store.open(used.parameters) as stream:
-        plan = plan_for(node, _usable_again(node, used), json.loads(stream.read()))
+        parameters = json.loads(stream.read())
+    plan = _made_again(node, used, parameters)
+    if plan is None:
+        plan = make_plan(node, used.name, parameters) if installed else plan_as_then(node, used, parameters)
     return Reproduced(earlier, plan, datetime.now(UTC), list(_surroundings(earlier, plan)))
 
 
-def _usable_again(node: Node, used: UsedAnalyzer) -> Usable:
-    """An analyzer that is made from its models is made of the same ones; the identity has their names."""
+def _made_again(node: Node, used: UsedAnalyzer, parameters: Mapping[str, Json]) -> Plan | None:
+    """An analyzer that is made from its models, of the same ones again; None of others."""
     if used.name not in MADE or not node.store.contains(used.identity):
-        return usable_analyzer(node, used.name)
+        return None
     models = json.loads(node.store.read(used.identity))["models"]
-    return Usable(
-        made_analyzer(used.name, {name: Digest.parse(digest) for name, digest in models.items()}), {}
-    )
+    made = made_analyzer(used.name, {name: Digest.parse(digest) for name, digest in models.items()})
+    return plan_for(node, installed_usable(made, {}), parameters)
 
 
 def _surroundings(earlier: EarlierRun, plan: Plan) -> Iterator[str]:

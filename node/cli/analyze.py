@@ -63,8 +63,7 @@ def command(
     from node.compose import open_node
     from node.layout import find_node
 
-    if text is not None and dataset is not None:
-        raise click.UsageError("Give --filter or --dataset, not both.")
+    _one_of(text, dataset)
     node = open_node(find_node(output.node))
     options = (text, dataset, shard, cluster, *settings)
     if backfill:
@@ -75,8 +74,8 @@ def command(
     from node.analysis.run import analyse
 
     plan = make_plan(node, name, parameters_of(settings))
-    members = members_of(node, text, dataset, shard)
-    with telling(output, name) as told, _cluster(cluster) as executor:
+    members = images_asked_for(node, text, dataset, shard)
+    with telling(output, name) as told, cluster_at(cluster) as executor:
         done = analyse(node, plan, members, told, executor, workers or 0)
     return sum_up(output, node, name, done)
 
@@ -126,12 +125,24 @@ def parameters_of(settings: Sequence[str]) -> dict[str, Any]:
     return found
 
 
-def members_of(node: Node, text: str | None, dataset: str | None, shard: str | None) -> MemberList:
-    """The images that `--filter`, `--dataset` and `--shard` choose."""
+def _one_of(text: str | None, dataset: str | None) -> None:
+    if text is not None and dataset is not None:
+        raise click.UsageError("Give --filter or --dataset, not both.")
+
+
+def images_asked_for(
+    node: Node, text: str | None, dataset: str | None, shard: str | None = None
+) -> MemberList:
+    """The images that `--filter`, `--dataset` and `--shard` name; all, where none is given.
+
+    Raises:
+        UsageError: both a filter and a dataset are given.
+    """
     from node.analysis.choose import images_of_dataset, images_of_filter, shard_of
     from node.cli.filtering import filter_of
     from node.slices.create import composed
 
+    _one_of(text, dataset)
     with node.index() as index:
         if dataset is not None:
             members = images_of_dataset(node, index, dataset)
@@ -140,7 +151,8 @@ def members_of(node: Node, text: str | None, dataset: str | None, shard: str | N
     return shard_of(members, shard) if shard else members
 
 
-def _cluster(address: str | None) -> AbstractContextManager[Executor | None]:
+def cluster_at(address: str | None) -> AbstractContextManager[Executor | None]:
+    """Who does the work: what `--cluster` names; None for this machine."""
     if address is None:
         return nullcontext()
     from analyzers.engine.slurm import executor_at

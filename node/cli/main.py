@@ -29,6 +29,7 @@ COMMANDS = {
     "analyze": ("node.cli.analyze", "Run an analyzer over images, and sign what it finds."),
     "analyzer": ("node.cli.analyzer", "List the analyzers that are installed, and begin a new one."),
     "outliers": ("node.cli.outliers", "Find images that look unlike the others of their taxon."),
+    "pipeline": ("node.cli.pipeline", "Run analyses of several steps, written as files."),
     "reproduce": ("node.cli.reproduce", "Run an analysis again, and compare."),
     "duplicates": ("node.cli.duplicates", "Show what is there more than once."),
     "cat": ("node.cli.cat", "Write the bytes of something, checked as they go."),

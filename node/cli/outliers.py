@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from node.cli.analysing import sum_up, telling
-from node.cli.analyze import members_of, parameters_of
+from node.cli.analyze import images_asked_for, parameters_of
 from node.cli.exits import Exit
 from node.cli.main import Command
 from node.cli.output import Output
@@ -57,7 +57,7 @@ def command(
     if text is not None and dataset is not None:
         raise click.UsageError("Give --filter or --dataset, not both.")
     node = open_node(find_node(output.node))
-    wanted = members_of(node, text, dataset, None)
+    wanted = images_asked_for(node, text, dataset)
     embedder = make_plan(node, embedding, {})
     with comparison(node, embedder, wanted, rank, parameters_of(settings)) as (plan, members):
         with telling(output, "outliers") as told:

@@ -16,10 +16,13 @@ if TYPE_CHECKING:
 
 def outputs(house: House) -> Iterator[tuple[str, bytes]]:
     with house.node.index() as index:
-        runs = index.rows("SELECT digest FROM statement WHERE kind = 'AnalysisRun' ORDER BY log_index")
+        runs = index.rows(
+            "SELECT digest FROM statement WHERE kind IN ('AnalysisRun', 'PipelineRun') ORDER BY log_index"
+        )
         images = index.rows("SELECT DISTINCT digest FROM analysis WHERE access = 'public' ORDER BY digest")
     assert runs
     assert images
+    assert len(runs) > 3, "those of a pipeline, too"
     again = [("reproduce", Digest(row["digest"]).uri, "--json") for row in runs]
     shown = [("show", Digest(row["digest"]).uri) for row in images]
     told = [("analyze", "image-facts", "--json"), ("analyzer", "ls", "--json"), ("outliers", "--json")]

@@ -137,7 +137,7 @@ def test_a_run_whose_code_was_changed_is_found_out_item_by_item(
     brightness.write_text(
         brightness.read_text("utf-8").replace("pixels.mean()", "pixels.mean() + 1"), "utf-8"
     )
-    said = vasculum("--json", "--node", root, "reproduce", run)
+    said = vasculum("--json", "--node", root, "reproduce", run, "--installed")
     assert (said.code, said.summary["outcome"]) == (4, "different")
     assert any(line.startswith("its code: ") for line in said.summary["surroundings"])
     told = [line for one in said.of("item") for line in one.get("differences", [])]
@@ -153,7 +153,7 @@ def test_what_differs_by_less_than_is_declared_is_within_tolerance(
     brightness.write_text(
         brightness.read_text("utf-8").replace("pixels.mean()", "pixels.mean() + 0.01"), "utf-8"
     )
-    said = vasculum("--json", "--node", root, "reproduce", run)
+    said = vasculum("--json", "--node", root, "reproduce", run, "--installed")
     assert (said.code, said.summary["outcome"]) == (0, "within-tolerance")
     assert said.summary["items"] == {"identical": 1, "within-tolerance": 5}
 
