@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 DESCRIPTION: Final = Description(
     name="ruler",
-    version="1",
+    version="2",
     task=Task.MEASURE,
     about="The ruler or scale bar: pixels per millimetre, with uncertainty.",
     kinds={
