@@ -94,6 +94,7 @@ def test_on_an_upright_pale_sheet_the_network_is_not_asked() -> None:
     assert upright(np.ascontiguousarray(sheet.transpose(1, 0, 2)))[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MOTHS)
 def test_pale_wings_on_a_pale_ground_are_whole(shared_data: Path, name: str) -> None:
     pixels = decode((shared_data / FOLDER / name).read_bytes())
