@@ -40,19 +40,20 @@ def usable_analyzer(node: Node, name: str) -> Usable:
         BundleError: it came in a bundle whose approval does not hold any more.
     """
     if name in analyzer_names():
-        return _installed(find_analyzer(name), {})
+        return installed_usable(find_analyzer(name), {})
     given, wrong = given_analyzers(node.layout.models)
     found: Given | None = given.get(name)
     if found is not None:
-        return _installed(found.analyzer, found.files)
+        return installed_usable(found.analyzer, found.files)
     if approved := _approved(node, name):
         return approved
     if wrong:
         raise wrong[0]
-    return _installed(find_analyzer(name), {})
+    return installed_usable(find_analyzer(name), {})
 
 
-def _installed(analyzer: Analyzer, files: Mapping[str, Path]) -> Usable:
+def installed_usable(analyzer: Analyzer, files: Mapping[str, Path]) -> Usable:
+    """An analyzer whose code is installed here, with files that come with it."""
     return Usable(analyzer.description, code_bundle(type(analyzer).__module__), files)
 
 

@@ -11,7 +11,7 @@ from analyzers.identity import Identity, identity_with, parameters_digest
 from analyzers.parameters import whole_parameters
 from hashstore.canonical import Json, canonical_json
 from hashstore.digest import Digest
-from node.analysis.installed import usable_analyzer
+from node.analysis.installed import Usable, usable_analyzer
 from node.analysis.models import models_of
 from node.analysis.platform import platform_text
 from node.compose import Node
@@ -82,14 +82,23 @@ class Plan:
 
 
 def make_plan(node: Node, name: str, parameters: Mapping[str, Json]) -> Plan:
-    """Make an analyzer ready.
+    """Make the analyzer of that name ready.
 
     Raises:
         AnalyzerError: it is not to be had here, or its parameters are not as it wants them.
         AnalysisError: a model is missing.
         BundleError: it came in a bundle whose approval does not hold any more.
     """
-    usable = usable_analyzer(node, name)
+    return plan_for(node, usable_analyzer(node, name), parameters)
+
+
+def plan_for(node: Node, usable: Usable, parameters: Mapping[str, Json]) -> Plan:
+    """Make an analyzer ready.
+
+    Raises:
+        AnalyzerError: its parameters are not as it wants them.
+        AnalysisError: a model is missing.
+    """
     described = usable.description
     return Plan(
         identity_with(described, Digest.of(usable.code)),

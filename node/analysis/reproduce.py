@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -14,18 +14,21 @@ from typing import Any
 from analyzers.compare import Verdict, compare
 from analyzers.engine.batches import batch_size, run_batches
 from analyzers.output import Failure, Output, decode_result
+from analyzers.registry import MADE, made_analyzer
+from hashstore.canonical import Json
 from hashstore.digest import Digest
 from node.analysis.earlier import EarlierItem, EarlierRun, findings_of, items_of
 from node.analysis.errors import AnalysisError
+from node.analysis.installed import installed_usable
 from node.analysis.original import plan_as_then
-from node.analysis.plan import Plan, make_plan
+from node.analysis.plan import Plan, make_plan, plan_for
 from node.analysis.platform import platform_text
 from node.analysis.run import Told, pool_for
 from node.compose import Node
 from node.publish import publish, staged
 from node.slices.bringing import Fetch
 from provenance.statement import new_statement_id
-from provenance.statement.kinds import Reproduction
+from provenance.statement.kinds import Reproduction, UsedAnalyzer
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +102,19 @@ def plan_again(node: Node, earlier: EarlierRun, fetch: Fetch, *, installed: bool
         raise AnalysisError(f"The run's parameters, {used.parameters.uri}, are nowhere to be had.")
     with node.store.open(used.parameters) as stream:
         parameters = json.loads(stream.read())
-    plan = make_plan(node, used.name, parameters) if installed else plan_as_then(node, used, parameters)
+    plan = _made_again(node, used, parameters)
+    if plan is None:
+        plan = make_plan(node, used.name, parameters) if installed else plan_as_then(node, used, parameters)
     return Reproduced(earlier, plan, datetime.now(UTC), list(_surroundings(earlier, plan)))
+
+
+def _made_again(node: Node, used: UsedAnalyzer, parameters: Mapping[str, Json]) -> Plan | None:
+    """An analyzer that is made from its models, of the same ones again; None of others."""
+    if used.name not in MADE or not node.store.contains(used.identity):
+        return None
+    models = json.loads(node.store.read(used.identity))["models"]
+    made = made_analyzer(used.name, {name: Digest.parse(digest) for name, digest in models.items()})
+    return plan_for(node, installed_usable(made, {}), parameters)
 
 
 def _surroundings(earlier: EarlierRun, plan: Plan) -> Iterator[str]:

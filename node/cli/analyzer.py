@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from node.cli.analyzer_new import new, trial
 from node.cli.bundles import approved_identity, list_approved
 from node.cli.main import Command
 from node.cli.output import Output
@@ -94,6 +95,10 @@ def show(output: Output, name: str) -> None:
             f"  {name:<18} {json.dumps(schema)}" for name, schema in about.parameters.items()
         ]
     output.item({"type": "analyzer", **_fields(identity)}, "\n".join(lines))
+
+
+command.add_command(new)
+command.add_command(trial)
 
 
 def _fields(identity: Identity) -> dict[str, object]:

@@ -28,6 +28,7 @@ COMMANDS = {
     "similar": ("node.cli.similar", "Find pictures, or parts of pictures, that look like another."),
     "analyze": ("node.cli.analyze", "Run an analyzer over images, and sign what it finds."),
     "analyzer": ("node.cli.analyzer", "List the analyzers that are installed, and begin a new one."),
+    "outliers": ("node.cli.outliers", "Find images that look unlike the others of their taxon."),
     "pipeline": ("node.cli.pipeline", "Run analyses of several steps, written as files."),
     "reproduce": ("node.cli.reproduce", "Run an analysis again, and compare."),
     "annotate": ("node.cli.annotate", "Bring in annotations and results of others, and give out our own."),

@@ -79,10 +79,12 @@ contact = ""
 # running_per_user = 1
 # waiting_per_user = 100
 
-# Analyzers that every image is read by (`vasculum analyzer ls`), and whether each crawl ends with them:
+# Analyzers that every image is read by (`vasculum analyzer ls`), whether each crawl ends with them, and
+# whether the process that runs jobs begins by a back-fill (`vasculum analyze --backfill`):
 # [analysis]
 # analyzers = ["image-facts"]
 # after_track = false
+# back_fill = false
 
 # The server that takes notices by mail (`vasculum watch`); its password is in $VASCULUM_MAIL_PASSWORD:
 # [mail]

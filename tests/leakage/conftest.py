@@ -148,6 +148,7 @@ def build(root: Path, settings: str) -> House:
             _run(node, "track", str(table), "--allow-private")
         _run(node, "pictures")
         _run(node, "analyze", "image-facts")
+        _run(node, "analyze", "embedding")
         pipeline = root / "crops.yaml"
         pipeline.write_text(_PIPELINE, encoding="utf-8")
         _run(node, "pipeline", "run", str(pipeline))
@@ -157,6 +158,7 @@ def build(root: Path, settings: str) -> House:
                  "--allow-unknown-licenses", "--label-by", column, "--split", "1/1/1")  # fmt: skip
             _run(node, "dataset", "publish", title)
         _run(node, "withdraw", _row_of(node, "x1"), "--reason", "personal-data")
+        _run(node, "outliers")
         return House(node, _secrets(node, root), _asked(node))
     finally:
         del os.environ[PASSPHRASE_VARIABLE]

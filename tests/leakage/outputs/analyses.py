@@ -25,7 +25,8 @@ def outputs(house: House) -> Iterator[tuple[str, bytes]]:
     assert len(runs) > 3, "those of a pipeline, too"
     again = [("reproduce", Digest(row["digest"]).uri, "--json") for row in runs]
     shown = [("show", Digest(row["digest"]).uri) for row in images]
-    for arguments in (("analyze", "image-facts", "--json"), ("analyzer", "ls", "--json"), *again, *shown):
+    told = [("analyze", "image-facts", "--json"), ("analyzer", "ls", "--json"), ("outliers", "--json")]
+    for arguments in (*told, *again, *shown):
         out, err = io.StringIO(), io.StringIO()
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             code = run(["--node", str(house.node.layout.root), *arguments])
