@@ -12,9 +12,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from node.errors import NodeError
+from node.serve.annotations import add_annotations
 from node.serve.datasets import PublishedDatasets, add_datasets
 from node.serve.feeds import add_feeds
 from node.serve.front import add_front
+from node.serve.generation import OpenGeneration
 from node.serve.heads import did_document, heads, node_document
 from node.serve.health import readiness
 from node.serve.holdings import add_holdings
@@ -22,6 +24,7 @@ from node.serve.jobs import add_jobs
 from node.serve.live import LiveNode
 from node.serve.metrics import Metrics
 from node.serve.searching import add_search
+from node.serve.similar import add_similar
 from node.witness.own import own_witness
 from provenance.errors import ProvenanceError
 
@@ -53,7 +56,10 @@ def make_api(live: LiveNode, metrics: Metrics, *, read_only: bool = False) -> Fa
     add_datasets(api, live, published)
     add_jobs(api, live, read_only=read_only)
     add_feeds(api, live)
-    add_search(api, live)
+    searched = OpenGeneration(live)
+    add_search(api, live, searched)
+    add_similar(api, live, searched)
+    add_annotations(api, live)
     _add_health(api, live, metrics)
     if not read_only:
         _add_witness(api, live)
@@ -124,7 +130,7 @@ def _add_witness(api: FastAPI, live: LiveNode) -> None:
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return _problem(error.status_code, str(error.detail))
+    return _problem(error.status_code, str(error.detail), **dict(error.headers or {}))
 
 
 async def _failed(request: Request, error: Exception) -> Response:
@@ -134,8 +140,7 @@ async def _failed(request: Request, error: Exception) -> Response:
     )
 
 
-def _problem(status: int, title: str) -> Response:
+def _problem(status: int, title: str, **headers: str) -> Response:
     content: dict[str, Any] = {"status": status, "title": title}
-    return JSONResponse(
-        content, status_code=status, headers=_OPEN | _NEVER_KEPT, media_type="application/problem+json"
-    )
+    fields = _OPEN | _NEVER_KEPT | headers
+    return JSONResponse(content, status_code=status, headers=fields, media_type="application/problem+json")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import threading
 from collections.abc import Callable
 from typing import Annotated, Any, Final
@@ -16,11 +15,11 @@ from manifests.filter import Filter, filter_text, read_filter, written
 from node.checklists.use import by_checklist, only_own
 from node.compose import Node
 from node.errors import ChecklistError, SearchRefused
-from node.search.database import SearchDatabase
 from node.search.facet import FACETS, USUAL
-from node.search.generation import current
 from node.search.hits import SORTS
 from node.search.run import MOST_FACETS, Asked, Found, search
+from node.serve.generation import OpenGeneration
+from node.serve.problems import OPEN, PROBLEM, problem_response
 
 MOST_HITS_SERVED: Final = 200
 MOST_VALUES_SERVED: Final = 200
@@ -29,17 +28,12 @@ _SECONDS: Final = 10.0
 # Each question uses all processors; more of them at a time would only wait for each other.
 _ASKING: Final = threading.Semaphore(2)
 _PATIENCE: Final = 3.0  # seconds for which one waits for those before it
-_HEADERS: Final = {
-    "access-control-allow-origin": "*",
-    "x-content-type-options": "nosniff",
-    "cache-control": "no-cache",
-}
-_PROBLEM: Final = {"application/problem+json": {"schema": {"type": "object"}}}
+_HEADERS: Final = {**OPEN, "cache-control": "no-cache"}
 _RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
-    400: {"description": "The filter or another parameter is refused.", "content": _PROBLEM},
+    400: {"description": "The filter or another parameter is refused.", "content": PROBLEM},
     503: {
         "description": "What is searched is being made, or many are asking; ask again later.",
-        "content": _PROBLEM,
+        "content": PROBLEM,
     },
 }
 _Text = Annotated[str, Query(max_length=_LONGEST, description="A filter (spec/filters.md); empty for all.")]
@@ -57,14 +51,15 @@ _Values = Annotated[int, Query(ge=0, le=MOST_VALUES_SERVED, description="Values 
 _Images = Annotated[bool, Query(description="Only records of which there is an image.")]
 
 
-def add_search(api: FastAPI, live: Callable[[], Node]) -> None:
+def add_search(api: FastAPI, live: Callable[[], Node], searched: OpenGeneration) -> None:
     """Answer searches on an application.
 
     Args:
         api: The application.
         live: The node as it is at that moment.
+        searched: What is searched.
     """
-    desk = _Desk(live)
+    desk = _Desk(live, searched)
     api.add_exception_handler(RequestValidationError, _malformed)
 
     @api.get("/api/search", responses=_RESPONSES)
@@ -93,52 +88,35 @@ def add_search(api: FastAPI, live: Callable[[], Node]) -> None:
 
 
 class _Desk:
-    """One worker's open generation; safe for several threads."""
+    """One worker's answers; safe for several threads."""
 
-    def __init__(self, live: Callable[[], Node]) -> None:
+    def __init__(self, live: Callable[[], Node], searched: OpenGeneration) -> None:
         self._live = live
-        self._lock = threading.Lock()
-        self._open: SearchDatabase | None = None
-        atexit.register(self.close)
-
-    def close(self) -> None:
-        """Let the generation go: DuckDB complains of what is open when the process ends."""
-        with self._lock:
-            if self._open is not None:
-                self._open.close()
-            self._open = None
+        self._searched = searched
 
     def answer(self, text: str, **wishes: Any) -> Response:
         try:
             node = self._live()
             tree = by_checklist(node, read_filter(text)) if text.strip() else None
             asked = Asked(None if tree is None else only_own(node, tree), **wishes)
-            database = self._database()
+            database = self._searched.database()
             if database is None:
                 title = "What is searched is being made; ask again in a moment."
-                return _problem(503, title, **{"retry-after": "30"})
+                return problem_response(503, title, **{"retry-after": "30"})
             if not _ASKING.acquire(timeout=_PATIENCE):
                 # Who waits keeps a thread from all other requests of this worker.
-                return _problem(503, "Many are asking at the moment; ask again.", **{"retry-after": "5"})
+                return problem_response(
+                    503, "Many are asking at the moment; ask again.", **{"retry-after": "5"}
+                )
             try:
                 found = search(database, asked, seconds=_SECONDS)
             finally:
                 _ASKING.release()
         except ChecklistError as error:
-            return _problem(400, "The search is refused.", detail=str(error), where="the filter")
+            return problem_response(400, "The search is refused.", detail=str(error), where="the filter")
         except (FilterRefused, SearchRefused) as error:
-            return _problem(400, "The search is refused.", detail=str(error), where=error.where)
+            return problem_response(400, "The search is refused.", detail=str(error), where=error.where)
         return JSONResponse(_document(tree, found), headers=_HEADERS)
-
-    def _database(self) -> SearchDatabase | None:
-        """The current generation; one that was replaced goes with the last question to it."""
-        found = current(self._live())
-        with self._lock:
-            if found is None:
-                self._open = None
-            elif self._open is None or (self._open.path, self._open.hidden) != (found.path, found.hidden):
-                self._open = SearchDatabase(found.path, hidden=found.hidden)
-            return self._open
 
 
 def _document(tree: Filter | None, found: Found) -> dict[str, Any]:
@@ -157,16 +135,4 @@ async def _malformed(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
     where = ".".join(str(part) for part in first["loc"][1:]) or "the request"
-    return _problem(400, "The request is refused.", detail=f"{where}: {first['msg']}", where=where)
-
-
-def _problem(
-    status: int, title: str, detail: str | None = None, where: str | None = None, **headers: str
-) -> Response:
-    content = {"status": status, "title": title, "detail": detail, "where": where}
-    return JSONResponse(
-        {name: value for name, value in content.items() if value is not None},
-        status_code=status,
-        headers={**_HEADERS, "cache-control": "no-store", **headers},
-        media_type="application/problem+json",
-    )
+    return problem_response(400, "The request is refused.", detail=f"{where}: {first['msg']}", where=where)

@@ -13,7 +13,7 @@ from hashstore.digest import Digest
 from node.analysis.errors import AnalysisError
 from node.analysis.plan import Plan
 from node.compose import Node
-from node.index import Index
+from node.index import OWN_LOG, Index
 from node.publish import publish, staged
 from node.similar.known import KnownVectors, known_vectors
 from provenance.statement import new_statement_id
@@ -68,7 +68,7 @@ def make_vectors(node: Node, plan: Plan) -> tuple[KnownVectors, bool]:
             index=Digest.of(data),
         )
         digest = publish(node, made.document(), [staged(node, data), staged(node, members.data)])
-    return KnownVectors(digest, made), True
+    return KnownVectors(digest, made, OWN_LOG), True
 
 
 def _rows(index: Index, analyzer: Digest, parameters: Digest) -> Iterator[tuple[Input, bytes]]:

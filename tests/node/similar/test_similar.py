@@ -9,31 +9,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from hashstore.digest import Digest
-from node.cli.main import run
 from node.compose import Node, open_node
 from node.create import create_node
 from node.layout import Layout
 
 if TYPE_CHECKING:
     from tests.node.conftest import Served, Vasculum
-
-
-@pytest.fixture(scope="module")
-def embedded_once(
-    tracked_once: tuple[Path, dict[str, str]], tmp_path_factory: pytest.TempPathFactory
-) -> Path:
-    """A node whose drawn sheets have vectors, whole and in parts, and an index of them."""
-    root = tmp_path_factory.mktemp("embedded") / "node"
-    shutil.copytree(tracked_once[0], root)
-    for command in (("analyze", "embedding"), ("index", "similar")):
-        assert run(["--quiet", "--node", str(root), *command, "--set", "tiles=2"]) == 0
-    return root
-
-
-@pytest.fixture
-def embedded(embedded_once: Path) -> Node:
-    """That node, to be read only."""
-    return open_node(Layout(embedded_once))
 
 
 def _images(node: Node) -> list[Digest]:
