@@ -20,7 +20,7 @@ def embedded_once(
     """A node whose drawn sheets have vectors, whole and in parts, and an index of them."""
     root = tmp_path_factory.mktemp("embedded") / "node"
     shutil.copytree(tracked_once[0], root)
-    for command in (("analyze", "embedding"), ("index", "similar")):
+    for command in (("analyze", "embedding", "--shard", "1/2"), ("index", "similar")):
         assert run(["--quiet", "--node", str(root), *command, "--set", "tiles=2"]) == 0
     bring_up(open_node(Layout(root)))
     return root

@@ -6,15 +6,13 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pytest
 
 from hashstore.digest import Digest
 from node.compose import Node, open_node
-from node.create import create_node
 from node.layout import Layout
 
 if TYPE_CHECKING:
-    from tests.node.conftest import Served, Vasculum
+    from tests.node.conftest import Vasculum
 
 
 def _images(node: Node) -> list[Digest]:
@@ -104,22 +102,6 @@ def test_a_withdrawn_picture_is_found_no_more(
     assert gone.uri in {one["digest"] for one in _hits(vasculum, node, asked.hex, "--limit", 250)}
     assert vasculum("--node", root, "withdraw", gone.hex, "--reason", "rights").code == 0
     assert gone.uri not in {one["digest"] for one in _hits(vasculum, node, asked.hex, "--limit", 250)}
-
-
-def test_a_node_that_holds_no_picture_finds_the_same(
-    embedded: Node, vasculum: Vasculum, tmp_path: Path, served: Served
-) -> None:
-    image = _images(embedded)[3]
-    asked = tmp_path / "asked.jpg"
-    asked.write_bytes(embedded.store.read(image))
-    here = _hits(vasculum, embedded, asked)
-    other = create_node(Layout(tmp_path / "other"), "Other", "other.test/log")
-    with served(embedded.layout.root) as url:
-        assert vasculum("--node", other.layout.root, "peer", "add", url).code == 0
-        assert vasculum("--node", other.layout.root, "sync").code == 0
-        there = _hits(vasculum, other, asked)
-    assert [(one["digest"], one["score"]) for one in there] == [(one["digest"], one["score"]) for one in here]
-    assert not other.store.contains(image)
 
 
 def test_without_vectors_there_is_a_word_on_what_to_do(
