@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PIL import Image
 
+from analyzers.registry import find_analyzer
 from hashstore.digest import Digest
 from node.compose import Node
 from node.create import create_node
@@ -127,6 +128,47 @@ def test_a_run_is_made_again_and_attested(pictured: Node, vasculum: Vasculum) ->
     assert vasculum("--json", "--node", root, "reproduce", row).summary["items"] == {"identical": 1}
     crawl = Digest(rows(pictured, "SELECT digest FROM statement WHERE kind = 'Crawl'")[0]["digest"])
     assert vasculum("--node", root, "reproduce", crawl.uri).code == 1
+
+
+def test_one_finding_is_made_again_by_its_name(pictured: Node, vasculum: Vasculum, brightness: Path) -> None:
+    root = pictured.layout.root
+    assert vasculum("--node", root, "analyze", "brightness").code == 0
+    (found,) = rows(pictured, "SELECT key FROM finding ORDER BY digest LIMIT 1")
+    name = f"{Digest(found['key']).uri}#1"
+    said = vasculum("--json", "--node", root, "reproduce", name)
+    assert (said.code, said.summary["items"]) == (0, {"identical": 1})
+    brightness.write_text(
+        brightness.read_text("utf-8").replace("[Finding(", "[Finding('brightness', value='1'), Finding("),
+        "utf-8",
+    )
+    said = vasculum("--json", "--node", root, "reproduce", name)
+    assert said.code == 4
+    assert said.of("item")[0]["differences"][0].startswith("finding 1 (brightness): value differs by ")
+    assert len(said.of("item")[0]["differences"]) == 1, "the second is not asked for"
+    assert vasculum("--node", root, "reproduce", name.replace("#1", "#7")).code == 1
+
+
+def test_all_that_stands_behind_a_slice_or_a_dataset_is_made_again_on_its_images(
+    pictured: Node, vasculum: Vasculum, brightness: Path
+) -> None:
+    root = pictured.layout.root
+    for arguments in (("image-facts", "--shard", "1/2"), ("image-facts", "--shard", "2/2"), ("brightness",)):
+        assert vasculum("--node", root, "analyze", *arguments).code == 0
+    assert vasculum("--node", root, "slice", "create", "all").code == 0
+    wanted = ("--title", "Noise", "--license", "CC0-1.0", "--allow-unknown-licenses", "--creators", "Nobody")
+    assert vasculum("--node", root, "dataset", "create", *wanted).code == 0
+    made = rows(pictured, "SELECT digest FROM statement WHERE kind IN ('Slice', 'DatasetVersion')")
+    assert len(made) == 3, "a dataset makes a slice as well"
+    for row in made:
+        said = vasculum("--json", "--node", root, "reproduce", Digest(row["digest"]).uri)
+        assert (said.code, said.summary["runs"]) == (0, 3)
+        assert (said.summary["outcome"], said.summary["items"]) == ("identical", {"identical": 12})
+        assert len(said.of("run")) == 3
+    brightness.unlink()
+    find_analyzer.cache_clear()
+    said = vasculum("--json", "--node", root, "reproduce", Digest(made[0]["digest"]).uri)
+    assert (said.code, said.summary["outcome"], said.summary["items"]) == (3, "incomplete", {"identical": 6})
+    assert [bool(one.get("trouble")) for one in said.of("run")].count(True) == 1
 
 
 def test_a_run_whose_code_was_changed_is_found_out_item_by_item(

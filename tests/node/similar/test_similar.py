@@ -6,7 +6,6 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-
 from hashstore.digest import Digest
 from node.compose import Node, open_node
 from node.layout import Layout
