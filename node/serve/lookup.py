@@ -83,7 +83,7 @@ _NAMED_IN: Mapping[str, tuple[tuple[str, ...], ...]] = {
         ("analyzer", "parameters"),
         ("analyzer", "model"),
     ),
-    "VectorIndex": (("memberList",), ("vectorIndex",)),
+    "VectorIndex": (("memberList",), ("vectorIndex",), ("identity",), ("parameters",)),
     "Slice": (("memberList",),),
     "ReplicaClaim": (("missing",),),
     "Equivocation": (("evidence",),),

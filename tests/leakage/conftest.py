@@ -139,6 +139,8 @@ def build(root: Path, settings: str) -> House:
             _run(node, "track", str(table), "--allow-private")
         _run(node, "pictures")
         _run(node, "analyze", "image-facts")
+        _run(node, "analyze", "embedding")
+        _run(node, "index", "similar")
         # Made while all was well: a person's name is a label in its manifest.
         for title, column in (("Vetches", "recordedBy"), ("Places", "locality")):
             _run(node, "dataset", "create", "--title", title, "--license", "CC0-1.0",

@@ -164,7 +164,7 @@ def test_all_that_stands_behind_a_slice_or_a_dataset_is_made_again_on_its_images
         assert (said.code, said.summary["runs"]) == (0, 3)
         assert (said.summary["outcome"], said.summary["items"]) == ("identical", {"identical": 12})
         assert len(said.of("run")) == 3
-    brightness.unlink()
+    next(brightness.parent.glob("*.dist-info/entry_points.txt")).unlink()
     find_analyzer.cache_clear()
     said = vasculum("--json", "--node", root, "reproduce", Digest(made[0]["digest"]).uri)
     assert (said.code, said.summary["outcome"], said.summary["items"]) == (3, "incomplete", {"identical": 6})
@@ -220,20 +220,20 @@ def test_a_run_killed_again_and_again_loses_nothing_and_shows_nothing_early(
 ) -> None:
     folder = tmp_path / "many"
     folder.mkdir()
-    for number in range(300):
+    for number in range(200):
         (folder / f"{number}.png").write_bytes(png(number))
     root = fresh.layout.root
     assert vasculum("--quiet", "--node", root, "add", folder).code == 0
-    for wait in (0.9, 1.2, 1.5, 1.8, 2.1, 2.4):
+    for wait in (0.9, 1.4, 1.9):
         process = _begun(root)
         time.sleep(wait)
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         signed = rows(fresh, "SELECT count(*) AS n FROM statement WHERE kind = 'AnalysisRun'")[0]["n"]
-        assert rows(fresh, "SELECT count(*) AS n FROM analysis")[0]["n"] == (300 if signed else 0)
+        assert rows(fresh, "SELECT count(*) AS n FROM analysis")[0]["n"] == (200 if signed else 0)
     assert vasculum("--node", root, "analyze", "image-facts").code == 0
     found = rows(fresh, "SELECT digest, count(*) AS n FROM analysis GROUP BY digest")
-    assert sorted(row["n"] for row in found) == [1] * 300
+    assert sorted(row["n"] for row in found) == [1] * 200
     assert vasculum("--node", root, "verify", "--deep").code == 0
 
 

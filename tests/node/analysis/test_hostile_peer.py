@@ -129,4 +129,5 @@ def test_an_index_that_lies_is_not_searched_and_one_that_names_anything_tells_no
         assert refused.code == 1
         assert "other vectors than its statement says" in refused.err
     told = vasculum("--json", *asked, naming.hex)
+    assert told.code == 0, told.err
     assert [hit["digest"] for hit in told.of("hit")] == [evil.image.uri]

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from hashstore.digest import Digest
+from node.client import Client
 from node.compose import Node, open_node
 from node.create import create_node
 from node.layout import Layout
@@ -60,10 +61,14 @@ def test_what_another_node_holds_is_found_over_http_until_it_is_withdrawn(
             assert sent[1][0]["digest"] == image.uri
             found = [f"{url}/api/images/{image.hex}/annotations" for url in (first, second)]
             assert httpx.get(found[0]).json() == httpx.get(found[1]).json()
+            with Client(second) as asking:
+                assert asking.similar(data)["hits"] == sent[1]
+                assert asking.similar(image, region=_ODD)["hits"] == there
+                assert len(list(asking.annotations(image))) == httpx.get(found[1]).json()["total"]
             large = httpx.post(f"{second}/api/similar", content=bytes(25 << 20))
             assert large.status_code == 413
 
-            whole = {"digest": image.hex, "limit": 200}
+            whole: dict[str, str | int] = {"digest": image.hex, "limit": 200}
             assert gone.uri in named(httpx.get(f"{second}/api/similar", params=whole))
             assert (
                 vasculum("--node", origin.layout.root, "withdraw", gone.hex, "--reason", "rights").code == 0
