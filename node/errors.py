@@ -103,9 +103,25 @@ class SearchRefused(NodeError):
         self.where = where
 
 
+class SearchNotReady(NodeError):
+    """What is searched is being made."""
+
+
+class SearchBusy(NodeError):
+    """As many are asking as can be answered at a time."""
+
+
 class ChecklistError(NodeError):
     """A checklist cannot be made or had."""
 
 
 class DatasetError(NodeError):
     """A dataset cannot be made, found, brought or told of."""
+
+
+class MalformedImageRequest(NodeError):
+    """An image is asked for as the IIIF Image API does not know it, or as its size does not allow."""
+
+
+class ImageCacheError(NodeError):
+    """What was made of images cannot be listed."""

@@ -12,11 +12,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from node.errors import NodeError
+from node.search.desk import SearchDesk
 from node.serve.annotations import add_annotations
 from node.serve.datasets import PublishedDatasets, add_datasets
 from node.serve.feeds import add_feeds
-from node.serve.front import add_front
-from node.serve.generation import OpenGeneration
 from node.serve.heads import did_document, heads, node_document
 from node.serve.health import readiness
 from node.serve.holdings import add_holdings
@@ -25,6 +24,7 @@ from node.serve.live import LiveNode
 from node.serve.metrics import Metrics
 from node.serve.searching import add_search
 from node.serve.similar import add_similar
+from node.web.routes import add_pages
 from node.witness.own import own_witness
 from provenance.errors import ProvenanceError
 
@@ -49,17 +49,16 @@ def make_api(live: LiveNode, metrics: Metrics, *, read_only: bool = False) -> Fa
     for kind in (NodeError, ProvenanceError, Exception):
         api.add_exception_handler(kind, _failed)
 
-    published = PublishedDatasets(live)
-    add_front(api, live, published)
+    published, desk = PublishedDatasets(live), SearchDesk(live)
     _add_names(api, live)
     add_holdings(api, live)
     add_datasets(api, live, published)
     add_jobs(api, live, read_only=read_only)
     add_feeds(api, live)
-    searched = OpenGeneration(live)
-    add_search(api, live, searched)
-    add_similar(api, live, searched)
+    add_search(api, live, desk)
+    add_similar(api, live, desk)
     add_annotations(api, live)
+    add_pages(api, live, desk, published)
     _add_health(api, live, metrics)
     if not read_only:
         _add_witness(api, live)

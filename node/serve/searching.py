@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from typing import Annotated, Any, Final
 
@@ -14,26 +13,26 @@ from manifests.errors import FilterRefused
 from manifests.filter import Filter, filter_text, read_filter, written
 from node.checklists.use import by_checklist, only_own
 from node.compose import Node
-from node.errors import ChecklistError, SearchRefused
+from node.errors import ChecklistError, SearchBusy, SearchNotReady, SearchRefused
+from node.search.desk import SearchDesk
 from node.search.facet import FACETS, USUAL
 from node.search.hits import SORTS
-from node.search.run import MOST_FACETS, Asked, Found, search
-from node.serve.generation import OpenGeneration
-from node.serve.problems import OPEN, PROBLEM, problem_response
+from node.search.run import MOST_FACETS, Asked, Found
 
 MOST_HITS_SERVED: Final = 200
 MOST_VALUES_SERVED: Final = 200
 _LONGEST: Final = 16 * 1024  # characters of a filter in an address
-_SECONDS: Final = 10.0
-# Each question uses all processors; more of them at a time would only wait for each other.
-_ASKING: Final = threading.Semaphore(2)
-_PATIENCE: Final = 3.0  # seconds for which one waits for those before it
-_HEADERS: Final = {**OPEN, "cache-control": "no-cache"}
+_HEADERS: Final = {
+    "access-control-allow-origin": "*",
+    "x-content-type-options": "nosniff",
+    "cache-control": "no-cache",
+}
+_PROBLEM: Final = {"application/problem+json": {"schema": {"type": "object"}}}
 _RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
-    400: {"description": "The filter or another parameter is refused.", "content": PROBLEM},
+    400: {"description": "The filter or another parameter is refused.", "content": _PROBLEM},
     503: {
         "description": "What is searched is being made, or many are asking; ask again later.",
-        "content": PROBLEM,
+        "content": _PROBLEM,
     },
 }
 _Text = Annotated[str, Query(max_length=_LONGEST, description="A filter (spec/filters.md); empty for all.")]
@@ -51,15 +50,14 @@ _Values = Annotated[int, Query(ge=0, le=MOST_VALUES_SERVED, description="Values 
 _Images = Annotated[bool, Query(description="Only records of which there is an image.")]
 
 
-def add_search(api: FastAPI, live: Callable[[], Node], searched: OpenGeneration) -> None:
+def add_search(api: FastAPI, live: Callable[[], Node], desk: SearchDesk) -> None:
     """Answer searches on an application.
 
     Args:
         api: The application.
         live: The node as it is at that moment.
-        searched: What is searched.
+        desk: Where this worker asks.
     """
-    desk = _Desk(live, searched)
     api.add_exception_handler(RequestValidationError, _malformed)
 
     @api.get("/api/search", responses=_RESPONSES)
@@ -73,8 +71,8 @@ def add_search(api: FastAPI, live: Callable[[], Node], searched: OpenGeneration)
         images: _Images = False,
     ) -> Response:
         """The records that fit a filter, a page of them, and counts by some facets."""
-        return desk.answer(q, limit=limit, after=after or None, sort=sort, facets=facet, values=values,
-                           images=images)  # fmt: skip
+        wishes = {"limit": limit, "after": after or None, "sort": sort, "facets": facet, "values": values}
+        return _answer(live, desk, q, images=images, **wishes)
 
     @api.get("/api/facets", responses=_RESPONSES)
     def facets(
@@ -84,39 +82,23 @@ def add_search(api: FastAPI, live: Callable[[], Node], searched: OpenGeneration)
         images: _Images = False,
     ) -> Response:
         """How many of the records that fit a filter have each value."""
-        return desk.answer(q, limit=0, facets=facet, values=values, images=images)
+        return _answer(live, desk, q, limit=0, facets=facet, values=values, images=images)
 
 
-class _Desk:
-    """One worker's answers; safe for several threads."""
-
-    def __init__(self, live: Callable[[], Node], searched: OpenGeneration) -> None:
-        self._live = live
-        self._searched = searched
-
-    def answer(self, text: str, **wishes: Any) -> Response:
-        try:
-            node = self._live()
-            tree = by_checklist(node, read_filter(text)) if text.strip() else None
-            asked = Asked(None if tree is None else only_own(node, tree), **wishes)
-            database = self._searched.database()
-            if database is None:
-                title = "What is searched is being made; ask again in a moment."
-                return problem_response(503, title, **{"retry-after": "30"})
-            if not _ASKING.acquire(timeout=_PATIENCE):
-                # Who waits keeps a thread from all other requests of this worker.
-                return problem_response(
-                    503, "Many are asking at the moment; ask again.", **{"retry-after": "5"}
-                )
-            try:
-                found = search(database, asked, seconds=_SECONDS)
-            finally:
-                _ASKING.release()
-        except ChecklistError as error:
-            return problem_response(400, "The search is refused.", detail=str(error), where="the filter")
-        except (FilterRefused, SearchRefused) as error:
-            return problem_response(400, "The search is refused.", detail=str(error), where=error.where)
-        return JSONResponse(_document(tree, found), headers=_HEADERS)
+def _answer(live: Callable[[], Node], desk: SearchDesk, text: str, **wishes: Any) -> Response:
+    try:
+        node = live()
+        tree = by_checklist(node, read_filter(text)) if text.strip() else None
+        found = desk.search(Asked(None if tree is None else only_own(node, tree), **wishes))
+    except SearchNotReady as error:
+        return _problem(503, str(error), **{"retry-after": "30"})
+    except SearchBusy as error:
+        return _problem(503, str(error), **{"retry-after": "5"})
+    except ChecklistError as error:
+        return _problem(400, "The search is refused.", detail=str(error), where="the filter")
+    except (FilterRefused, SearchRefused) as error:
+        return _problem(400, "The search is refused.", detail=str(error), where=error.where)
+    return JSONResponse(_document(tree, found), headers=_HEADERS)
 
 
 def _document(tree: Filter | None, found: Found) -> dict[str, Any]:
@@ -135,4 +117,16 @@ async def _malformed(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
     where = ".".join(str(part) for part in first["loc"][1:]) or "the request"
-    return problem_response(400, "The request is refused.", detail=f"{where}: {first['msg']}", where=where)
+    return _problem(400, "The request is refused.", detail=f"{where}: {first['msg']}", where=where)
+
+
+def _problem(
+    status: int, title: str, detail: str | None = None, where: str | None = None, **headers: str
+) -> Response:
+    content = {"status": status, "title": title, "detail": detail, "where": where}
+    return JSONResponse(
+        {name: value for name, value in content.items() if value is not None},
+        status_code=status,
+        headers={**_HEADERS, "cache-control": "no-store", **headers},
+        media_type="application/problem+json",
+    )

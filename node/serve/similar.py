@@ -10,7 +10,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response
 
 from node.compose import Node
-from node.serve.generation import OpenGeneration
+from node.search.desk import SearchDesk
 from node.serve.problems import OPEN, PROBLEM, problem_response
 from node.serve.similar_desk import Refused, SimilarDesk, Wanted
 from node.similar.types import PICTURE_TYPES, picture_type
@@ -84,15 +84,15 @@ _Index = Annotated[
 ]  # fmt: skip
 
 
-def add_similar(api: FastAPI, live: Callable[[], Node], searched: OpenGeneration) -> None:
+def add_similar(api: FastAPI, live: Callable[[], Node], searching: SearchDesk) -> None:
     """Answer searches by pictures on an application.
 
     Args:
         api: The application.
         live: The node as it is at that moment.
-        searched: Where filters are asked.
+        searching: Where filters are asked.
     """
-    desk = SimilarDesk(live, searched)
+    desk = SimilarDesk(live, searching)
 
     @api.get("/api/similar", responses=_RESPONSES)
     def by_digest(

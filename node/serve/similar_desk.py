@@ -20,16 +20,15 @@ from node.analysis.errors import AnalysisError
 from node.analysis.plan import Plan
 from node.checklists.use import by_checklist, only_own
 from node.compose import Node
-from node.errors import ChecklistError, NotFound, SearchRefused, Withdrawn
+from node.errors import ChecklistError, NotFound, SearchBusy, SearchNotReady, SearchRefused, Withdrawn
+from node.search.desk import SearchDesk
 from node.search.images import images_matching
-from node.serve.generation import OpenGeneration
 from node.similar.asked import asked_region, picture_bytes, record_of, require_image
 from node.similar.embedder import Embedder, UnreadableQuery, Vector
 from node.similar.find import find_similar, plan_for, said_vector
 from node.similar.known import KnownVectors, Maker, NoIndex, choose_vectors, maker_of, open_vectors
 
 _LOG = logging.getLogger("vasculum.serve")
-_SECONDS: Final = 10.0  # for a filter
 _PATIENCE: Final = 3.0  # seconds for which one waits for those before it
 # Each takes a processor and hundreds of megabytes; more of them at a time would only wait for each other.
 _ASKING: Final = threading.Semaphore(1)
@@ -72,15 +71,15 @@ class _Open:
 class SimilarDesk:
     """Safe for several threads; it holds one index, which may take much memory."""
 
-    def __init__(self, live: Callable[[], Node], searched: OpenGeneration) -> None:
+    def __init__(self, live: Callable[[], Node], searching: SearchDesk) -> None:
         """Opens and starts nothing yet.
 
         Args:
             live: The node as it is at that moment.
-            searched: Where filters are asked.
+            searching: Where filters are asked.
         """
         self._live = live
-        self._searched = searched
+        self._searching = searching
         self._embedder = Embedder()
         self._open: _Open | None = None
         self._plan: tuple[Digest, Plan] | None = None
@@ -180,12 +179,12 @@ class SimilarDesk:
     def _among(self, node: Node, text: str) -> list[Digest] | None:
         if not text.strip():
             return None
-        database = self._searched.database()
-        if database is None:
-            raise Refused(503, "What is searched is being made; ask again in a moment.")
         try:
             tree = only_own(node, by_checklist(node, read_filter(text)))
-            return images_matching(database, tree, _SECONDS)
+            with self._searching.query() as query:
+                return images_matching(query, tree)
+        except (SearchBusy, SearchNotReady) as error:
+            raise Refused(503, str(error)) from error
         except ChecklistError as error:
             raise Refused(400, "The search is refused.", str(error), "the filter") from error
         except (FilterRefused, SearchRefused) as error:

@@ -18,7 +18,7 @@ from node.cli.main import run
 from node.compose import Node, open_node
 from node.create import create_node
 from node.layout import Layout
-from node.serve import annotations
+from node.serve import annotations as serving
 from node.serve.api import make_api
 from node.serve.live import LiveNode
 from node.serve.metrics import Metrics
@@ -81,9 +81,10 @@ def test_a_container_has_what_was_found_and_says_what_it_is(
 def test_pages_follow_each_other_and_hold_all(
     client: TestClient, path: str, rows: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(annotations, "PAGE", 5)
+    monkeypatch.setattr(serving, "PAGE", 5)
     for iris in (0, 1):
-        found, place = [], f"{path}?iris={iris}&page=0"
+        found: list[str] = []
+        place = f"{path}?iris={iris}&page=0"
         while place:
             page = client.get(place).json()
             assert (page["type"], page["startIndex"]) == ("AnnotationPage", len(found))
