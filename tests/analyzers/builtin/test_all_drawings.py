@@ -46,11 +46,11 @@ def _ruler_and_chart(pixels: Pixels, regions: list[dict[str, Any]], hits: dict[s
 
 @pytest.mark.slow
 def test_drawings_are_taken_apart_as_well_as_is_written(drawings_directory: Path) -> None:
-    """Every second one of each kind; their means lie at most 0.05 beside those of all that the page tells."""
+    """Parts of all of them; ruler and chart, which look alike on all, of every fourth."""
     masks: dict[str, list[float]] = defaultdict(list)
     hits: dict[str, list[bool]] = defaultdict(list)
     drawn = list(drawings_of(specimens(1), drawings_directory).values())
-    for number, drawing in enumerate(drawn[::2]):
+    for number, drawing in enumerate(drawn):
         truth = json.loads(drawing.truth)
         pixels, regions = decode(drawing.jpeg), truth["regions"]
         things, inside = segments_of(pixels)
@@ -69,7 +69,7 @@ def test_drawings_are_taken_apart_as_well_as_is_written(drawings_directory: Path
             hits[kind] += [any(overlap(box, one) > HIT for one in found) for box in wanted]
             hits[f"{kind} right"] += [any(overlap(box, one) > HIT for one in wanted) for box in found]
         hits["barcode"].append(sum(thing.kind == "barcode" for thing in things) == 1)
-        if number % 2 == 0:
+        if number % 4 == 0:
             _ruler_and_chart(pixels, regions, hits)
     share = {kind: sum(found) / len(found) for kind, found in hits.items()}
     assert share["ruler"] == share["chart"] == share["barcode"] == 1
@@ -77,6 +77,6 @@ def test_drawings_are_taken_apart_as_well_as_is_written(drawings_directory: Path
     assert share["label right"] > 0.9
     assert share["stamp"] > 0.85
     assert share["stamp right"] == 1
-    least = {"MDS0001": 0.77, "MDS0002": 0.85, "MDS0003": 0.65}
+    least = {"MDS0001": 0.82, "MDS0002": 0.9, "MDS0003": 0.7}
     means = {group: float(np.mean(found)) for group, found in masks.items()}
     assert all(means[group] > one for group, one in least.items()), means
