@@ -14,8 +14,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PIL import Image
 
+from analyzers.engine.cluster import NoCluster, cluster_executor
 from analyzers.registry import find_analyzer
 from hashstore.digest import Digest
+from manifests.filter import And
+from node.analysis.choose import images_of_filter
+from node.analysis.plan import make_plan
+from node.analysis.run import Told, analyse
 from node.compose import Node
 from node.create import create_node
 from node.layout import Layout
@@ -33,13 +38,18 @@ def png(number: int) -> bytes:
     return file.getvalue()
 
 
+def noise(folder: Path, count: int) -> Path:
+    """A folder of so many pictures."""
+    folder.mkdir()
+    for number in range(count):
+        (folder / f"{number}.png").write_bytes(png(number))
+    return folder
+
+
 @pytest.fixture
 def pictured(fresh: Node, tmp_path: Path, vasculum: Vasculum) -> Node:
     """A node with five pictures and one that is cut short."""
-    folder = tmp_path / "images"
-    folder.mkdir()
-    for number in range(5):
-        (folder / f"{number}.png").write_bytes(png(number))
+    folder = noise(tmp_path / "images", 5)
     (folder / "cut.png").write_bytes(png(9)[:900])
     assert vasculum("--quiet", "--node", fresh.layout.root, "add", folder).code == 0
     return fresh
@@ -218,12 +228,8 @@ def test_another_node_with_an_empty_store_comes_to_the_same(
 def test_a_run_killed_again_and_again_loses_nothing_and_shows_nothing_early(
     fresh: Node, tmp_path: Path, vasculum: Vasculum
 ) -> None:
-    folder = tmp_path / "many"
-    folder.mkdir()
-    for number in range(200):
-        (folder / f"{number}.png").write_bytes(png(number))
     root = fresh.layout.root
-    assert vasculum("--quiet", "--node", root, "add", folder).code == 0
+    assert vasculum("--quiet", "--node", root, "add", noise(tmp_path / "many", 200)).code == 0
     for wait in (0.9, 1.4, 1.9):
         process = _begun(root)
         time.sleep(wait)
@@ -235,6 +241,37 @@ def test_a_run_killed_again_and_again_loses_nothing_and_shows_nothing_early(
     found = rows(fresh, "SELECT digest, count(*) AS n FROM analysis GROUP BY digest")
     assert sorted(row["n"] for row in found) == [1] * 200
     assert vasculum("--node", root, "verify", "--deep").code == 0
+
+
+@pytest.mark.slow
+def test_a_run_whose_scheduler_is_gone_shows_nothing_and_goes_on_without(
+    fresh: Node, tmp_path: Path, vasculum: Vasculum
+) -> None:
+    from distributed import LocalCluster
+
+    assert vasculum("--quiet", "--node", fresh.layout.root, "add", noise(tmp_path / "many", 200)).code == 0
+
+    options: dict[str, Any] = {"threads_per_worker": 1, "dashboard_address": None, "host": "127.0.0.1"}
+    plan = make_plan(fresh, "image-facts", {})
+    with fresh.index() as index:
+        members = images_of_filter(fresh, index, And(()))
+    came: list[int] = []
+    with (
+        LocalCluster(n_workers=1, **options) as cluster,  # type: ignore[no-untyped-call]
+        cluster_executor(cluster.scheduler_address) as executor,
+    ):
+
+        def advance(count: int) -> None:
+            came.append(count)
+            cluster.close()
+
+        with pytest.raises(NoCluster, match="What was read is kept"):
+            analyse(fresh, plan, members, Told(int, advance, str), executor)
+    assert rows(fresh, "SELECT count(*) AS n FROM analysis") == [{"n": 0}]
+    after: list[int] = []
+    done = analyse(fresh, plan, members, Told(after.append, int, str))
+    assert (done.tally.analyzed, after) == (200, [200 - sum(came)]), "what was read is not read again"
+    assert sum(came) > 0
 
 
 def _begun(root: Path) -> subprocess.Popen[bytes]:
