@@ -10,24 +10,32 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from PIL import Image
 
 from analyzers.finding import Finding
+from analyzers.identity import output_key
 from analyzers.output import Input, Output
 from analyzers.region import Box
 from analyzers.vectors.build import build_index
 from analyzers.vectors.members import Members, members_of
+from hashstore.blobstore import add_bytes
 from hashstore.digest import Digest
+from manifests.access import AccessClass
 from manifests.members import MemberList
+from manifests.segment import SegmentWriter
+from manifests.tables import ANALYSIS
 from node.analysis.plan import make_plan
 from node.analysis.publish import sign_run
 from node.compose import Node
 from node.create import create_node
 from node.layout import Layout
+from node.look.annotations import annotations_about
 from node.publish import publish, staged
-from provenance.statement import new_statement_id
-from provenance.statement.kinds import VectorIndex
+from node.track.finish import leaves_of
+from provenance.statement import issue, new_statement_id
+from provenance.statement.kinds import Crawl, VectorIndex
 
 if TYPE_CHECKING:
     from tests.node.conftest import Served, Vasculum
@@ -58,6 +66,24 @@ class Evil:
         results = [Output(Input(self.image), findings)]
         with self.node.writing():
             return sign_run(self.node, plan, MemberList.of([self.image]), results, 0, NOW)[0]
+
+    def crawl(self) -> None:
+        """A crawl, of all things, that lists rows of an analysis."""
+        node, plan = self.node, make_plan(self.node, "image-facts", {})
+        named = {"digest": self.image.raw, "analyzer": plan.identity.digest.raw, "findings": 0}
+        key = output_key(plan.identity.digest, plan.parameters_digest, self.image, None)
+        told = {"key": key.raw, "parameters": plan.parameters_digest.raw, "output": self.image.raw}
+        with node.writing():
+            with SegmentWriter(node.store, ANALYSIS, AccessClass.PUBLIC) as writer:
+                writer.write(pa.RecordBatch.from_pylist([named | told], schema=ANALYSIS.arrow))
+                segments = writer.close()
+            made = Crawl(
+                new_statement_id(), node.identity.public, ("vasculum", "0"), "https://museum.example/",
+                "list", NOW, NOW, segments=tuple(segments),
+            )  # fmt: skip
+            statement = issue(made.document(), node.identity, NOW)
+            add_bytes(node.store, statement.raw)
+            node.log.append([leaf.encode() for leaf in leaves_of(statement)])
 
     def index(self, inputs: Sequence[Input], *, analyzer: Digest | None = None) -> Digest:
         """An index of vectors; its recipe may be one of another analyzer than its statement names."""
@@ -96,6 +122,7 @@ def evil(tmp_path: Path, vasculum: Vasculum) -> Evil:
 def test_what_no_analyzer_says_is_refused_and_what_is_only_wrong_is_found_out(
     evil: Evil, vasculum: Vasculum, served: Served
 ) -> None:
+    evil.crawl()
     wrong = evil.run(Finding("width", value="7"))
     for finding in EVIL.values():
         evil.run(finding)
@@ -111,6 +138,8 @@ def test_what_no_analyzer_says_is_refused_and_what_is_only_wrong_is_found_out(
         assert any("1" in line for line in again.of("item")[0]["differences"])
     with evil.follower.index() as index:
         assert [row["value"] for row in index.rows("SELECT value FROM finding")] == ["7"]
+        assert len(index.rows("SELECT key FROM analysis")) == 2 + len(EVIL)
+        assert len(annotations_about(index, evil.image, 0, 9)) == 1
     assert vasculum("--node", root, "show", evil.image.uri).code == 0
 
 
