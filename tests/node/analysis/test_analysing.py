@@ -167,16 +167,17 @@ def test_all_that_stands_behind_a_slice_or_a_dataset_is_made_again_on_its_images
     assert vasculum("--node", root, "slice", "create", "all").code == 0
     wanted = ("--title", "Noise", "--license", "CC0-1.0", "--allow-unknown-licenses", "--creators", "Nobody")
     assert vasculum("--node", root, "dataset", "create", *wanted).code == 0
-    made = rows(pictured, "SELECT digest FROM statement WHERE kind IN ('Slice', 'DatasetVersion')")
-    assert len(made) == 3, "a dataset makes a slice as well"
-    for row in made:
-        said = vasculum("--json", "--node", root, "reproduce", Digest(row["digest"]).uri)
-        assert (said.code, said.summary["runs"]) == (0, 3)
-        assert (said.summary["outcome"], said.summary["items"]) == ("identical", {"identical": 12})
-        assert len(said.of("run")) == 3
+    version, chosen = (
+        Digest(rows(pictured, f"SELECT digest FROM statement WHERE kind = '{kind}'")[0]["digest"]).uri
+        for kind in ("DatasetVersion", "Slice")
+    )
+    said = vasculum("--json", "--node", root, "reproduce", version)
+    assert (said.code, said.summary["runs"]) == (0, 3)
+    assert (said.summary["outcome"], said.summary["items"]) == ("identical", {"identical": 12})
+    assert len(said.of("run")) == 3
     next(brightness.parent.glob("*.dist-info/entry_points.txt")).unlink()
     find_analyzer.cache_clear()
-    said = vasculum("--json", "--node", root, "reproduce", Digest(made[0]["digest"]).uri)
+    said = vasculum("--json", "--node", root, "reproduce", chosen)
     assert (said.code, said.summary["outcome"], said.summary["items"]) == (3, "incomplete", {"identical": 6})
     assert [bool(one.get("trouble")) for one in said.of("run")].count(True) == 1
 
