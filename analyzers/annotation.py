@@ -26,14 +26,14 @@ class Origin:
     """Where a finding stands, and who made it.
 
     Attributes:
-        row: The URI of its row.
+        id: Its name: the key of the analysis, `#`, and its place there.
         image: The image that it is about.
         analyzer: The analyzer's identity.
         name: The analyzer's name and version.
         made: When its run ended.
     """
 
-    row: str
+    id: str
     image: Digest
     analyzer: Digest
     name: str
@@ -50,7 +50,7 @@ def annotation(origin: Origin, finding: Mapping[str, Any]) -> dict[str, Any]:
     region = finding.get("region")
     made: dict[str, Any] = {
         "@context": CONTEXT,
-        "id": origin.row,
+        "id": origin.id,
         "type": "Annotation",
         "motivation": motivation_of(finding),
         "generator": {"id": origin.analyzer.uri, "type": "Software", "name": origin.name},

@@ -199,13 +199,20 @@ def _judged(
         return ItemCompared(item.digest, Verdict.IDENTICAL)
     if found.fault:
         return ItemCompared(item.digest, Verdict.DIFFERENT, (f"it cannot be decoded here: {found.fault}",))
-    tolerance = made.plan.description.determinism.tolerance
-    verdict, differences = compare(before, [one.document() for one in found.findings], tolerance)
+    tolerance, place = made.plan.description.determinism.tolerance, made.earlier.place
+    now = [one.document() for one in found.findings]
+    if place is not None:  # of all that was found, one thing is asked
+        return ItemCompared(item.digest, *_told(compare(before, now[place - 1 : place], tolerance, place)))
+    verdict, differences = _told(compare(before, now, tolerance))
     if verdict is Verdict.IDENTICAL:  # rows that do not make the digest that stands beside them
         return ItemCompared(
             item.digest, Verdict.DIFFERENT, ("its findings are not those of its output's digest",)
         )
-    return ItemCompared(item.digest, verdict, tuple(differences))
+    return ItemCompared(item.digest, verdict, differences)
+
+
+def _told(compared: tuple[Verdict, list[str]]) -> tuple[Verdict, tuple[str, ...]]:
+    return compared[0], tuple(compared[1])
 
 
 def attest(node: Node, made: Reproduced) -> Digest:

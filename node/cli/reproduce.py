@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -22,13 +23,13 @@ if TYPE_CHECKING:
     from node.slices.bringing import Fetch
 
 _MOST_TOLD = 10
-_WORDS = {  # the later, the worse
+_WORST_FIRST = ("different", "incomplete", "within-tolerance", "identical")
+_WORDS = {
     "identical": "Identical: the same was found, bit for bit.",
     "within-tolerance": "Within tolerance: it differs by no more than the analyzer declares.",
     "incomplete": "Incomplete: some images could not be run again.",
     "different": "Different: something else was found here.",
 }
-_ENDS = {"different": Exit.VERIFICATION_FAILED, "incomplete": Exit.PARTIAL}
 
 
 @click.command(cls=Command)
@@ -49,54 +50,77 @@ def command(
 ) -> Exit:
     """Run an analysis again, and compare what is found with what was found then.
 
-    H is a run of an analyzer or of a pipeline, or the row of a finding. Code, models, parameters and images
-    are brought from whoever has them, by digest. Code that is not the one installed here runs in a sandbox
-    (bubblewrap). Exit code 0 means identical or within tolerance, 3 that some images could not be run again,
-    4 that something else was found.
+    H is a run of an analyzer or of a pipeline, the row of a finding, a finding by its name
+    (hash://sha256/KEY#PLACE), a version of a dataset, or a slice; of the last two, all runs that read their
+    images or made them are run again on these. Code, models, parameters and images are brought from whoever
+    has them, by digest. Code that is not the one installed here runs in a sandbox (bubblewrap). Exit code 0
+    means identical or within tolerance, 3 that some images could not be run again, 4 that something else was
+    found.
     """
-    from node.analysis.earlier import find_runs
-    from node.analysis.reproduce import attest
+    from node.analysis.meant import find_runs
     from node.compose import open_node
     from node.layout import find_node
 
     node = open_node(find_node(output.node))
     with node.index() as index:
         runs = find_runs(node, index, identifier)
-    all_made = []
     with fetching(node, output, urls, disks) as fetch:
-        for earlier in runs:
-            made = _again(output, node, earlier, fetch, workers or 0, installed=installed)
-            if sign:
-                attest(node, made)
-            all_made.append(made)
-            if len(runs) > 1:
-                _tell_run(output, made, "run")
+        again = _Again(output, node, fetch, workers or 0, sign, installed)
+        made = [again.run(earlier) if len(runs) == 1 else again.run_or_tell(earlier) for earlier in runs]
     if sign:
         ask_witnesses(output, node)
-    if len(all_made) == 1:
-        _tell_run(output, all_made[0], "summary")
-    else:
-        _tell_pipeline(output, all_made)
-    return max((_ENDS.get(made.outcome, Exit.OK) for made in all_made), default=Exit.OK)
+    return _sum_up(output, made)
 
 
-def _again(
-    output: Output, node: Node, earlier: EarlierRun, fetch: Fetch, workers: int, *, installed: bool
-) -> Reproduced:
-    from node.analysis.reproduce import plan_again, run_again
-    from node.analysis.run import Told
+@dataclass(frozen=True)
+class _Again:
+    """Runs one run again after the other, and tells item by item what came of it."""
 
-    made = plan_again(node, earlier, fetch, installed=installed)
-    used, told = earlier.run.analyzer, 0
-    if made.plan.sandbox is not None:
-        output.say("Its code is not the one installed here: it runs in the sandbox.")
-    output.say(
-        f"{used.name} {used.version}, run {earlier.run.ended:%Y-%m-%d} over {earlier.run.count:,} images"
-    )
-    with output.progress("Running again", None) as bar:
-        for item in run_again(node, made, fetch, Told(bar.resize, bar.advance, str), None, workers):
-            told += _tell(output, item, told)
-    return made
+    output: Output
+    node: Node
+    fetch: Fetch
+    workers: int
+    sign: bool
+    installed: bool
+
+    def run(self, earlier: EarlierRun) -> Reproduced:
+        from node.analysis.reproduce import attest, plan_again, run_again
+        from node.analysis.run import Told
+
+        output, used, told = self.output, earlier.run.analyzer, 0
+        made = plan_again(self.node, earlier, self.fetch, installed=self.installed)
+        if made.plan.sandbox is not None:
+            output.say("Its code is not the one installed here: it runs in the sandbox.")
+        output.say(
+            f"{used.name} {used.version}, run {earlier.run.ended:%Y-%m-%d} over {earlier.run.count:,} images"
+        )
+        with output.progress("Running again", None) as bar:
+            asked = Told(bar.resize, bar.advance, str)
+            for item in run_again(self.node, made, self.fetch, asked, None, self.workers):
+                told += _tell(output, item, told)
+        if self.sign:
+            attest(self.node, made)
+        return made
+
+    def run_or_tell(self, earlier: EarlierRun) -> Reproduced | None:
+        """The same for one of several; that one cannot be run here keeps nobody from the others."""
+        from analyzers.errors import AnalyzerError
+        from node.analysis.errors import AnalysisError
+
+        try:
+            made = self.run(earlier)
+        except (AnalyzerError, AnalysisError) as error:
+            fields = {
+                "type": "run",
+                "run": earlier.digest.uri,
+                "outcome": "incomplete",
+                "trouble": str(error),
+            }
+            self.output.item(fields, f"{earlier.run.analyzer.name}: cannot be run again: {error}")
+            return None
+        fields, words = _account(made)
+        self.output.item({"type": "run", **fields}, words)
+        return made
 
 
 def _tell(output: Output, item: ItemCompared, told: int) -> int:
@@ -109,7 +133,8 @@ def _tell(output: Output, item: ItemCompared, told: int) -> int:
     return 1
 
 
-def _tell_run(output: Output, made: Reproduced, kind: str) -> None:
+def _account(made: Reproduced) -> tuple[dict[str, Any], str]:
+    """What came of one run, as fields and in words."""
     counts = {verdict.value: count for verdict, count in made.counts.items()}
     words = [_WORDS[made.outcome], "  ".join(f"{count:,} {name}" for name, count in counts.items())]
     if made.surroundings:
@@ -124,15 +149,20 @@ def _tell_run(output: Output, made: Reproduced, kind: str) -> None:
         "surroundings": made.surroundings,
         "statement": made.statement.uri if made.statement else None,
     }
-    output.item({"type": kind, **fields}, "\n".join(words))
+    return fields, "\n".join(words)
 
 
-def _tell_pipeline(output: Output, all_made: Sequence[Reproduced]) -> None:
-    """The runs of a pipeline come to what the worst of them came to."""
-    worst = max((made.outcome for made in all_made), key=list(_WORDS).index, default="identical")
-    counts: Counter[str] = Counter()
-    for made in all_made:
-        counts.update({verdict.value: count for verdict, count in made.counts.items()})
-    statements = [made.statement.uri for made in all_made if made.statement]
-    fields = {"runs": len(all_made), "outcome": worst, "items": dict(counts), "statements": statements}
-    output.item({"type": "summary", **fields}, f"{len(all_made)} runs of a pipeline. {_WORDS[worst]}")
+def _sum_up(output: Output, made: Sequence[Reproduced | None]) -> Exit:
+    outcomes = {one.outcome if one else "incomplete" for one in made}
+    outcome = next(name for name in _WORST_FIRST if name in outcomes)
+    if len(made) == 1 and made[0]:
+        fields, words = _account(made[0])
+    else:
+        counts: Counter[str] = Counter()
+        for one in made:
+            counts.update({verdict.value: count for verdict, count in (one.counts if one else {}).items()})
+        statements = [one.statement.uri for one in made if one and one.statement]
+        fields = {"runs": len(made), "outcome": outcome, "items": dict(counts), "statements": statements}
+        words = f"{len(made):,} runs. {_WORDS[outcome]}"
+    output.item({"type": "summary", **fields}, words)
+    return {"different": Exit.VERIFICATION_FAILED, "incomplete": Exit.PARTIAL}.get(outcome, Exit.OK)

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from node.errors import NodeError
 from node.search.desk import SearchDesk
+from node.serve.annotations import add_annotations
 from node.serve.datasets import PublishedDatasets, add_datasets
 from node.serve.feeds import add_feeds
 from node.serve.heads import did_document, heads, node_document
@@ -22,6 +23,7 @@ from node.serve.jobs import add_jobs
 from node.serve.live import LiveNode
 from node.serve.metrics import Metrics
 from node.serve.searching import add_search
+from node.serve.similar import add_similar
 from node.web.routes import add_pages
 from node.witness.own import own_witness
 from provenance.errors import ProvenanceError
@@ -57,6 +59,8 @@ def make_api(
     add_jobs(api, live, read_only=read_only)
     add_feeds(api, live)
     add_search(api, live, desk)
+    add_similar(api, live, desk)
+    add_annotations(api, live)
     add_pages(api, live, desk, published)
     _add_health(api, live, metrics)
     if not read_only:
@@ -128,7 +132,7 @@ def _add_witness(api: FastAPI, live: LiveNode) -> None:
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return _problem(error.status_code, str(error.detail))
+    return _problem(error.status_code, str(error.detail), **dict(error.headers or {}))
 
 
 async def _failed(request: Request, error: Exception) -> Response:
@@ -138,8 +142,7 @@ async def _failed(request: Request, error: Exception) -> Response:
     )
 
 
-def _problem(status: int, title: str) -> Response:
+def _problem(status: int, title: str, **headers: str) -> Response:
     content: dict[str, Any] = {"status": status, "title": title}
-    return JSONResponse(
-        content, status_code=status, headers=_OPEN | _NEVER_KEPT, media_type="application/problem+json"
-    )
+    fields = _OPEN | _NEVER_KEPT | headers
+    return JSONResponse(content, status_code=status, headers=fields, media_type="application/problem+json")

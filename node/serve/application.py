@@ -39,6 +39,10 @@ _BLOB = "/blob/sha256/"
 _PACK = "/pack"
 LARGEST_BODY = max(2 * 1024 * 1024, MOST_BLOBS * 32)
 _BODY_SECONDS = 30.0
+# Where a whole picture may come: bytes, and how many of them at a time in one worker's memory.
+_PICTURES = "/api/similar"
+LARGEST_PICTURE = 24 * 1024 * 1024
+_MOST_PICTURES = 4
 _CHUNK = 1 << 20
 _ASKED = ("range", "if-range", "if-none-match")
 _ASKED_OF_IMAGES = ("accept", "if-none-match")
@@ -75,6 +79,7 @@ class NodeApplication:
         self._limit = limit
         self._seen = seen
         self._served = ServedBlobs(layout.served)
+        self._pictures = 0
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         """Answer one request."""
@@ -105,13 +110,36 @@ class NodeApplication:
             return _send(protocol, await self._image(scope, path))
         if path.startswith(("/log/", "/mirror/")):
             return _send(protocol, self._log(scope.method, path, scope.headers.get("if-none-match")))
+        if path == _PICTURES and scope.method == "POST":
+            return await self._picture(scope, protocol)
+        return await self._ask(scope, protocol, LARGEST_BODY)
+
+    async def _picture(self, scope: Any, protocol: Any) -> int:
+        if self._pictures >= _MOST_PICTURES:
+            return _send(
+                protocol, problem(503, "Many pictures are coming; send it again.", **{"retry-after": "5"})
+            )
+        self._pictures += 1
+        try:
+            return await self._ask(scope, protocol, LARGEST_PICTURE)
+        finally:
+            self._pictures -= 1
+
+    async def _ask(self, scope: Any, protocol: Any, most: int) -> int:
+        """Answer what is neither blob nor log file.
+
+        Args:
+            scope: The request.
+            protocol: Its connection.
+            most: Bytes that its body may have.
+        """
         body = b""
         if scope.method not in ("GET", "HEAD"):
-            read = await _body(scope, protocol)
+            read = await _body(scope, protocol, most)
             if isinstance(read, Answer):
                 return _send(protocol, read)
             body = read
-        if path == _PACK:
+        if scope.path == _PACK:
             return await self._pack(scope.method, protocol, body)
         return await answer_by(self._api, scope, protocol, body)
 
@@ -263,11 +291,11 @@ def _read(path: str) -> bytes | None:
         return None
 
 
-async def _body(scope: Any, protocol: Any) -> bytes | Answer:
+async def _body(scope: Any, protocol: Any, most: int) -> bytes | Answer:
     """The request's body, bounded in length and time."""
-    too_large = problem(413, f"At most {LARGEST_BODY} bytes are taken here.")
+    too_large = problem(413, f"At most {most} bytes are taken here.")
     declared = scope.headers.get("content-length") or "0"
-    if len(declared) > 18 or not declared.isdecimal() or int(declared) > LARGEST_BODY:
+    if len(declared) > 18 or not declared.isdecimal() or int(declared) > most:
         return too_large
     if declared == "0" and not scope.headers.get("transfer-encoding"):
         return b""  # granian waits for a body that never comes
@@ -277,7 +305,7 @@ async def _body(scope: Any, protocol: Any) -> bytes | Answer:
         async with asyncio.timeout(_BODY_SECONDS):
             async for part in protocol:
                 length += len(part)
-                if length > LARGEST_BODY:
+                if length > most:
                     return too_large
                 parts.append(bytes(part))
     except TimeoutError:

@@ -86,7 +86,7 @@ _NAMED_IN: Mapping[str, tuple[tuple[str, ...], ...]] = {
     ),
     "BundleSubmission": (("bundle",), ("used",)),
     "BundleTest": (("analyzer", "identity"), ("analyzer", "parameters")),
-    "VectorIndex": (("memberList",), ("vectorIndex",)),
+    "VectorIndex": (("memberList",), ("vectorIndex",), ("identity",), ("parameters",)),
     "Slice": (("memberList",),),
     "ReplicaClaim": (("missing",),),
     "Equivocation": (("evidence",),),

