@@ -103,6 +103,14 @@ class SearchRefused(NodeError):
         self.where = where
 
 
+class SearchNotReady(NodeError):
+    """What is searched is being made."""
+
+
+class SearchBusy(NodeError):
+    """As many are asking as can be answered at a time."""
+
+
 class ChecklistError(NodeError):
     """A checklist cannot be made or had."""
 

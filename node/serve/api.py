@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from node.errors import NodeError
+from node.search.desk import SearchDesk
 from node.serve.datasets import PublishedDatasets, add_datasets
 from node.serve.feeds import add_feeds
 from node.serve.front import add_front
@@ -46,14 +47,14 @@ def make_api(live: LiveNode, metrics: Metrics, *, read_only: bool = False) -> Fa
     for kind in (NodeError, ProvenanceError, Exception):
         api.add_exception_handler(kind, _failed)
 
-    published = PublishedDatasets(live)
+    published, desk = PublishedDatasets(live), SearchDesk(live)
     add_front(api, live, published)
     _add_names(api, live)
     add_holdings(api, live)
     add_datasets(api, live, published)
     add_jobs(api, live, read_only=read_only)
     add_feeds(api, live)
-    add_search(api, live)
+    add_search(api, live, desk)
     _add_health(api, live, metrics)
     if not read_only:
         _add_witness(api, live)

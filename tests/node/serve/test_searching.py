@@ -16,8 +16,8 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from node.compose import Node, open_node
 from node.layout import Layout
+from node.search import desk
 from node.search.generation import bring_up
-from node.serve import searching
 from node.serve.api import make_api
 from node.serve.live import LiveNode
 from node.serve.metrics import Metrics
@@ -79,8 +79,8 @@ def test_pages_follow_each_other(client: TestClient) -> None:
 def test_who_would_wait_long_is_asked_to_come_again(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(searching, "_PATIENCE", 0.01)
-    with searching._ASKING, searching._ASKING:
+    monkeypatch.setattr(desk, "_PATIENCE", 0.01)
+    with desk._ASKING, desk._ASKING:
         said = client.get("/api/search")
     assert (said.status_code, said.headers["retry-after"]) == (503, "5")
     assert client.get("/api/search").status_code == 200
