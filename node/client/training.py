@@ -11,8 +11,8 @@
         ...
 
 Images are withdrawn, and that may happen while a model is trained on them. `ImageStream` then ends the epoch
-with an error, so that nobody trains on less than they say without knowing it; with `on_missing="skip"` it goes
-on without the image and counts it in `missing`.
+with an error, so that nobody trains on less than they say without knowing it; with `on_missing="skip"` it
+goes on without the image and counts it in `missing`.
 
 Needs PyTorch (`pip install 'vasculum[train]'`), which nothing else here does.
 """
@@ -107,10 +107,10 @@ class ImageStream(IterableDataset):
             world: How many share the images.
             threads: How many images each worker asks for at the same time.
             ahead: How many it asks for before they are wanted, and so holds in memory.
-            on_missing: What to do with an image that was withdrawn, or that the source does not have: end with
-                its error, or `skip` it and count it in `missing`. Machines that train in step have to end
-                together, and skip none. A source that cannot be asked, and bytes that are not what their
-                digest says, are errors always.
+            on_missing: What to do with an image that was withdrawn, or that the source does not have: end
+                with its `error`, or `skip` it and count it in `missing`. Machines that train in step have to
+                end together, and skip none. A source that cannot be asked, and bytes that are not what
+                their digest says, are errors always.
 
         Raises:
             ValueError: `on_missing` is neither.
