@@ -16,9 +16,12 @@ from PIL import Image
 from analyzers.picture.perceptual import NEAR
 from hashstore.digest import Digest
 from node.compose import Node
+from node.create import create_node
 from node.duplicates.near import bands_of, differing, near_pairs
+from node.layout import Layout
 
 if TYPE_CHECKING:
+    from tests.conftest import Serve
     from tests.node.conftest import Said, Vasculum
 
 _HEAD = (
@@ -81,6 +84,26 @@ def test_groups_are_told_level_by_level_and_the_rows_stay(twice: Node, vasculum:
     with twice.index() as index:
         [row] = index.rows("SELECT count(*) AS n FROM specimen WHERE current")
     assert row["n"] == 5
+
+
+def test_another_nodes_record_of_the_same_specimen_is_linked_and_its_log_named(
+    fresh: Node, tmp_path: Path, vasculum: Vasculum, serve: Serve
+) -> None:
+    other = create_node(Layout(tmp_path / "other"), "Other", "other.test/log")
+    for node, text in ((fresh, _ONE), (other, _OTHER)):
+        (tmp_path / "specimens.csv").write_text(_HEAD + text)
+        root = node.layout.root
+        assert vasculum("--quiet", "--node", root, "track", tmp_path / "specimens.csv").code == 0
+    home = ("--node", fresh.layout.root)
+    assert vasculum("--quiet", *home, "peer", "add", serve(other.layout.root).url).code == 0
+    assert vasculum("--quiet", *home, "sync").code == 0
+    said = vasculum("--json", *home, "duplicates", _row(fresh, "a1"))
+    assert _links(said) == {
+        ("specimen", _row(other, "urn:uuid:A1"), ("occurrenceID", "catalogNumber", "gatheringKey")),
+        ("gathering", _row(other, "b2"), ("gatheringKey",)),
+    }
+    told = vasculum(*home, "duplicates", _row(fresh, "a1")).out
+    assert told.count("as other.test/log tells") == 2
 
 
 def _drawn(noise: int = 0) -> Image.Image:
