@@ -123,3 +123,11 @@ class NoChecklist(ChecklistError):
 
 class DatasetError(NodeError):
     """A dataset cannot be made, found, brought or told of."""
+
+
+class MalformedImageRequest(NodeError):
+    """An image is asked for as the IIIF Image API does not know it, or as its size does not allow."""
+
+
+class ImageCacheError(NodeError):
+    """What was made of images cannot be listed."""

@@ -52,6 +52,14 @@ contact = ""
 # burst = 5000.0
 # connections = 256
 
+# What showing images in parts and sizes (IIIF) may cost: bytes of disk for what is made of them, processes
+# that decode (0: one for each processor), address space of each, and pixels that are sent at once:
+# [iiif]
+# cache_bytes = 21474836480
+# decoders = 0
+# memory = 4294967296
+# most_sent = 25000000
+
 # How many bytes one followed log may have here, and how many of the disk stay free, whatever peers send:
 # [follow]
 # most_bytes = 274877906944

@@ -16,7 +16,6 @@ from node.search.desk import SearchDesk
 from node.serve.datasets import PublishedDatasets, add_datasets
 from node.serve.described import DescribedApi, gives, gives_text, problems, takes
 from node.serve.feeds import add_feeds
-from node.serve.front import add_front
 from node.serve.heads import did_document, heads, node_document
 from node.serve.health import readiness
 from node.serve.holdings import add_holdings
@@ -24,6 +23,7 @@ from node.serve.jobs import add_jobs
 from node.serve.live import LiveNode
 from node.serve.metrics import Metrics
 from node.serve.searching import add_search
+from node.web.routes import add_pages
 from node.witness.own import own_witness
 from provenance.errors import ProvenanceError
 
@@ -56,13 +56,13 @@ def make_api(live: LiveNode, metrics: Metrics, *, read_only: bool = False) -> Fa
         api.add_exception_handler(kind, _failed)
 
     published, desk = PublishedDatasets(live), SearchDesk(live)
-    add_front(api, live, published)
     _add_names(api, live)
     add_holdings(api, live)
     add_datasets(api, live, published)
     add_jobs(api, live, read_only=read_only)
     add_feeds(api, live)
     add_search(api, live, desk)
+    add_pages(api, live, desk, published)
     _add_health(api, live, metrics)
     if not read_only:
         _add_witness(api, live)

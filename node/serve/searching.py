@@ -65,8 +65,8 @@ def add_search(api: FastAPI, live: Callable[[], Node], desk: SearchDesk) -> None
         images: _Images = False,
     ) -> Response:
         """The records that fit a filter, a page of them, and counts by some facets."""
-        return _answer(live, desk, q, limit=limit, after=after or None, sort=sort, facets=facet, values=values,
-                       images=images)  # fmt: skip
+        wishes = {"limit": limit, "after": after or None, "sort": sort, "facets": facet, "values": values}
+        return _answer(live, desk, q, images=images, **wishes)
 
     @api.get("/api/facets", responses=_FOUND)
     def facets(

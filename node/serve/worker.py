@@ -7,10 +7,12 @@ import os
 import time
 from pathlib import Path
 
+from node.iiif.service import ImageService
 from node.layout import Layout
 from node.processes import end_with_parent, log_to_stderr
 from node.serve.api import make_api
 from node.serve.application import NodeApplication
+from node.serve.images import Images
 from node.serve.limits import RateLimit
 from node.serve.live import LiveNode
 from node.serve.metrics import Metrics
@@ -44,4 +46,5 @@ def make_application() -> NodeApplication:
             _REQUESTS.info("request", extra={"fields": fields | {"client": client}})
 
     api = make_api(live, metrics, read_only=READ_ONLY_VARIABLE in os.environ)
-    return NodeApplication(node.layout, node.store, api, limit, seen)
+    images = Images(ImageService(node.layout.iiif, node.config.iiif), lambda digest: None)
+    return NodeApplication(node.layout, node.store, api, images, limit, seen)
