@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -155,6 +155,8 @@ _flips = st.lists(st.integers(0, 255), max_size=40, unique=True).map(lambda bits
 
 @settings(max_examples=60)
 @given(st.integers(0, 2**256 - 1), st.lists(_flips, min_size=1, max_size=8))
+@example(0, [0, (1 << NEAR) - 1])
+@example(0, [0, (1 << NEAR + 1) - 1])
 def test_the_pairs_are_those_that_differ_in_few_bits(drawn: int, changes: list[int]) -> None:
     hashes = [(drawn ^ change).to_bytes(32, "big") for change in changes]
     bands = bands_of(one.hex() for one in hashes)
