@@ -115,6 +115,12 @@ class ChecklistError(NodeError):
     """A checklist cannot be made or had."""
 
 
+class NoChecklist(ChecklistError):
+    """What a filter names as a checklist is here, and is none: no node could ask by it."""
+
+    exit_code = 2
+
+
 class DatasetError(NodeError):
     """A dataset cannot be made, found, brought or told of."""
 

@@ -18,6 +18,7 @@ from node.search.desk import SearchDesk
 from node.search.facet import FACET_NAMES, USUAL
 from node.search.hits import SORTS
 from node.search.run import MOST_FACETS, Asked, Found
+from node.serve.described import gives, problems
 
 MOST_HITS_SERVED: Final = 200
 MOST_VALUES_SERVED: Final = 200
@@ -27,14 +28,7 @@ _HEADERS: Final = {
     "x-content-type-options": "nosniff",
     "cache-control": "no-cache",
 }
-_PROBLEM: Final = {"application/problem+json": {"schema": {"type": "object"}}}
-_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
-    400: {"description": "The filter or another parameter is refused.", "content": _PROBLEM},
-    503: {
-        "description": "What is searched is being made, or many are asking; ask again later.",
-        "content": _PROBLEM,
-    },
-}
+_FOUND: Final = gives("What fits.", records="integer", hits="array", facets="array") | problems(400)
 _Text = Annotated[str, Query(max_length=_LONGEST, description="A filter (spec/filters.md); empty for all.")]
 _Names = Annotated[
     list[str],
@@ -60,7 +54,7 @@ def add_search(api: FastAPI, live: Callable[[], Node], desk: SearchDesk) -> None
     """
     api.add_exception_handler(RequestValidationError, _malformed)
 
-    @api.get("/api/search", responses=_RESPONSES)
+    @api.get("/api/search", responses=_FOUND)
     def records(
         q: _Text = "",
         limit: Annotated[int, Query(ge=0, le=MOST_HITS_SERVED)] = 50,
@@ -74,7 +68,7 @@ def add_search(api: FastAPI, live: Callable[[], Node], desk: SearchDesk) -> None
         wishes = {"limit": limit, "after": after or None, "sort": sort, "facets": facet, "values": values}
         return _answer(live, desk, q, images=images, **wishes)
 
-    @api.get("/api/facets", responses=_RESPONSES)
+    @api.get("/api/facets", responses=_FOUND)
     def facets(
         q: _Text = "",
         facet: _Names = list(USUAL),  # noqa: B006
