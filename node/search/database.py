@@ -118,8 +118,7 @@ class SearchDatabase:
         config = {**_CONFIG, **({"threads": threads} if threads else {})}
         try:
             self._connection = duckdb.connect(str(path), read_only=True, config=config)
-            # From here on nothing is read or written but this file, whatever a query says.
-            self._connection.execute("SET enable_external_access = false; SET lock_configuration = true")
+            _shut_in(self._connection)
             counted = (*(group.name for group in GROUPS), PICTURES)
             self._sizes = {name: _count(self._connection, name) for name in counted}
             self._records = _count(self._connection, "unit WHERE first")
@@ -151,6 +150,14 @@ class SearchDatabase:
         finally:
             timer.cancel()
             cursor.close()
+
+
+def _shut_in(connection: duckdb.DuckDBPyConnection) -> None:
+    """From here on nothing is read or written but this file, whatever a query says."""
+    # DuckDB opens a file once in a process: where another has it open, this was said and cannot be said again.
+    locked = connection.execute("SELECT current_setting('lock_configuration')").fetchone()
+    if locked != (True,):
+        connection.execute("SET enable_external_access = false; SET lock_configuration = true")
 
 
 def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
