@@ -1,4 +1,4 @@
-"""Conditional requests for pages: who has one already is told that nothing is other (RFC 9110, section 13)."""
+"""Conditional requests for pages: who has one is told that nothing is other (RFC 9110, section 13)."""
 
 from __future__ import annotations
 

@@ -164,12 +164,14 @@ def _some(node: Node, index: Index, known: KnownDataset) -> tuple[Member, ...]:
 
 
 def charts(sheet: Mapping[str, Any]) -> Iterator[Chart]:
-    """A chart for the labels and for each column of a datasheet of which anything is known; splits first."""
+    """A chart for splits, labels and each column of a datasheet, where anything is known of it."""
     if splits := sheet["splits"]:
         counts = [(name, splits[name]) for name in SPLITS if name in splits]
         yield Chart("splits", _bars(counts, 0), len(counts), "", sheet["members"] - sum(splits.values()))
-    for name, counted in {"labels": sheet["labels"], **sheet["balance"]}.items():
-        if counted["known"]:
+    balance: Mapping[str, Any] = sheet["balance"]
+    for name, counted in {"labels": sheet["labels"], **balance}.items():
+        # Labels are often the values of a column: the same chart need not stand there twice.
+        if counted["known"] and (name == "labels" or counted != sheet["labels"]):
             most = [(one["value"], one["members"]) for one in counted["most"]]
             rest = counted["known"] - sum(members for _, members in most[:_BARS])
             bars = _bars(most[:_BARS], rest)

@@ -65,7 +65,8 @@ def shelf(made_once: tuple[Path, dict[str, Any]], tmp_path_factory: pytest.TempP
     node, ask = shelved(root)
     with node.index() as index:
         titles = {
-            title: find_dataset(node, index, title).digest.hex for title in ("All of it", "Kingfishers & oaks")
+            title: find_dataset(node, index, title).digest.hex
+            for title in ("All of it", "Kingfishers & oaks")
         }
     return Shelf(node, ask, {"first": first, **titles})
 
