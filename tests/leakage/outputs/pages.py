@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote, urlencode
 
 from fastapi.testclient import TestClient
 
@@ -23,11 +24,12 @@ _ALONE = (
     "/", f"/?lang={PSEUDO}", "/node", "/explore", "/explore/suggestions?q=V", "/provenance", "/compare",
     "/datasets", "/datasets?q=Vetches", "/datasets/new", "/api/docs", "/nothing", "/record/0/0", "/image/0",
     "/datasets/0",
-    *(f"/explore?{urlencode({'q': asked})}" for asked in ("Vicia OR Ophrys", "NOT taxon:Vicia", "has:*", "<")),
+    *(f"/explore?{urlencode({'q': asked})}" for asked in ("Vicia OR Ophrys", "NOT taxon:Vicia", "<")),
     *(f"/explore?sort={order}" for order in ("-date", "country", "collection", "type")),
     *(f"/explore/growth?by={by}&of={of}" for by in ("class", "collection") for of in ("records", "images")),
     *(f"/datasets/new?{urlencode({'filter': asked})}" for asked in ("taxon:Ophrys", "NOT taxon:Vicia")),
 )  # fmt: skip
+_DIGEST = re.compile("[0-9a-f]{64}")
 _BOTH = ("text/html", "application/ld+json")
 _OF_DATASET = ("", "/attribution.txt", "/datasheet.md")
 
@@ -37,9 +39,7 @@ def outputs(house: House) -> Iterator[tuple[str, bytes]]:
     client = TestClient(make_api(LiveNode(house.node.layout), Metrics()), raise_server_exceptions=False)
     shown = 0
     for path in (*_ALONE, *_of_things(house)):
-        for accept in (
-            ("text/html", "application/ld+json") if path.startswith("/datasets/") else ("text/html",)
-        ):
+        for accept in _BOTH if path.startswith("/datasets/") else _BOTH[:1]:
             answer = client.get(path, headers={"accept": accept})
             shown += answer.status_code == 200
             assert answer.status_code < 500, path
@@ -49,15 +49,17 @@ def outputs(house: House) -> Iterator[tuple[str, bytes]]:
 
 
 def _of_things(house: House) -> Iterator[str]:
-    """Each row has its record's page; of the rest, what is asked by name elsewhere is asked here as well."""
-    for asked in house.asked:
-        of = quote(asked, safe="")
-        yield from (f"/provenance?of={of}", f"/cite?of={of}&format=text", f"/cite?of={of}&format=bundle")
-        if asked.startswith("hash:") and "#" not in asked:
-            digest = Digest.parse(asked).hex
-            yield from (f"/image/{digest}", f"/compare?image={digest}")
-    for segment, rows in _specimens(house):
-        yield from (f"/record/{segment}/{row}" for row in range(1, rows + 1))
+    """Each image and each record has a page; bundles, and segments, are asked for by the other outputs."""
+    with house.node.index() as index:
+        captured = index.rows("SELECT DISTINCT digest FROM capture WHERE digest IS NOT NULL ORDER BY digest")
+    blobs = [Digest(row["digest"]) for row in captured]
+    for digest in blobs:
+        yield from (f"/image/{digest.hex}", f"/compare?image={digest.hex}")
+    rows = [asked for asked in house.asked if "#" in asked]
+    for of in (*(digest.uri for digest in blobs), *rows, "snapshot"):
+        yield from (f"/provenance?of={quote(of, safe='')}", f"/cite?of={quote(of, safe='')}")
+    for segment, count in _specimens(house):
+        yield from (f"/record/{segment}/{row}" for row in range(1, count + 1))
     yield from _of_datasets(house)
 
 
@@ -89,9 +91,6 @@ def _without_asked(path: str, told: bytes, *, found: bool) -> bytes:
     """
     if found and not path.startswith("/compare"):
         return told
-    names = {
-        part.removeprefix("hash://sha256/") for part in path.replace("=", "/").replace("?", "/").split("/")
-    }
-    for name in names:
-        told = told.replace(name.encode(), b"") if len(name) == 64 else told
+    for name in _DIGEST.findall(unquote(path)):
+        told = told.replace(name.encode(), b"")
     return told

@@ -78,6 +78,6 @@ def page(shelf: Shelf) -> Callable[..., str]:
     def get(path: str, **headers: str) -> str:
         answer = shelf.ask.get(path, headers=headers)
         assert answer.status_code == 200, answer.text
-        return answer.text
+        return str(answer.text)
 
     return get
