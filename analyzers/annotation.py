@@ -26,14 +26,14 @@ class Origin:
     """Where a finding stands, and who made it.
 
     Attributes:
-        row: The URI of its row.
+        id: Its name: the key of the analysis, `#`, and its place there.
         image: The image that it is about.
         analyzer: The analyzer's identity.
         name: The analyzer's name and version.
         made: When its run ended.
     """
 
-    row: str
+    id: str
     image: Digest
     analyzer: Digest
     name: str
@@ -50,16 +50,16 @@ def annotation(origin: Origin, finding: Mapping[str, Any]) -> dict[str, Any]:
     region = finding.get("region")
     made: dict[str, Any] = {
         "@context": CONTEXT,
-        "id": origin.row,
+        "id": origin.id,
         "type": "Annotation",
-        "motivation": _motivation(finding),
+        "motivation": motivation_of(finding),
         "generator": {"id": origin.analyzer.uri, "type": "Software", "name": origin.name},
         "generated": origin.made.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "target": _target(origin.image, parse_region(region) if region else None),
+        "target": target_of(origin.image, parse_region(region) if region else None),
     }
-    if body := _body(finding):
+    if body := bodies_of(finding):
         made["body"] = body
-    return {**made, **{VASCULUM + name: finding[name] for name in _OURS if name in finding}}
+    return made | ours_of(finding)
 
 
 def finding_of(annotation: Mapping[str, Any]) -> dict[str, Any]:
@@ -80,13 +80,15 @@ def finding_of(annotation: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _motivation(finding: Mapping[str, Any]) -> str:
+def motivation_of(finding: Mapping[str, Any]) -> str:
+    """What a finding is for."""
     if "term" in finding:
         return "identifying"
     return "describing" if {"text", "value", "vector"} & set(finding) else "tagging"
 
 
-def _body(finding: Mapping[str, Any]) -> list[dict[str, Any]]:
+def bodies_of(finding: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What is said, for every reader."""
     bodies: list[dict[str, Any]] = []
     if "text" in finding:
         told = {name: finding[name] for name in ("language",) if name in finding}
@@ -102,7 +104,13 @@ def _body(finding: Mapping[str, Any]) -> list[dict[str, Any]]:
     return bodies
 
 
-def _target(image: Digest, region: Region | None) -> str | dict[str, Any]:
+def ours_of(finding: Mapping[str, Any]) -> dict[str, Any]:
+    """What the model has no words for, under full IRIs."""
+    return {VASCULUM + name: finding[name] for name in _OURS if name in finding}
+
+
+def target_of(image: Digest, region: Region | None) -> str | dict[str, Any]:
+    """What it is about: the image, or a part of it."""
     if region is None:
         return image.uri
     target: dict[str, Any] = {"type": "SpecificResource", "source": image.uri}

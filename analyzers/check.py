@@ -10,7 +10,7 @@ import numpy as np
 
 from analyzers.decimals import is_decimal
 from analyzers.errors import AnalyzerError, BadOutput
-from analyzers.finding import Finding
+from analyzers.finding import Derivative, Finding
 from analyzers.region import Box, Region, parse_region
 
 MOST_FINDINGS: Final = 10_000
@@ -19,6 +19,8 @@ LARGEST_VECTOR: Final = 16_384  # coordinates
 LARGEST_DERIVATIVE: Final = 256 << 20
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 _IRI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x1f]{1,2000}")
+# Pictures only, and none that a browser runs scripts of: a derivative is served under its type.
+_MEDIA_TYPE: Final = re.compile(r"image/(?!svg)[a-z0-9][a-z0-9.+-]{0,60}")
 _TEXTS: Final = ("text", "language", "term", "unit")
 _NUMBERS: Final = ("value", "uncertainty", "confidence")
 
@@ -57,8 +59,8 @@ def _check(finding: Finding, kinds: Mapping[str, str], size: tuple[int, int]) ->
     if finding.region is not None:
         _check_region(finding.region, size)
     _check_vector(finding.vector)
-    if finding.derivative and len(finding.derivative.data) > LARGEST_DERIVATIVE:
-        raise BadOutput(f"its derivative has more than {LARGEST_DERIVATIVE >> 20} MiB")
+    if finding.derivative is not None:
+        _check_derivative(finding.derivative)
 
 
 def _check_text(name: str, text: Any) -> None:
@@ -95,3 +97,10 @@ def _check_vector(vector: bytes | None) -> None:
         )
     if not np.isfinite(np.frombuffer(vector, "<f4")).all():
         raise BadOutput("its vector is not finite")
+
+
+def _check_derivative(made: Derivative) -> None:
+    if len(made.data) > LARGEST_DERIVATIVE:
+        raise BadOutput(f"its derivative has more than {LARGEST_DERIVATIVE >> 20} MiB")
+    if not isinstance(made.media_type, str) or not _MEDIA_TYPE.fullmatch(made.media_type):
+        raise BadOutput(f"its derivative is {str(made.media_type)[:80]!r}, no type of pictures")

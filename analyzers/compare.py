@@ -25,7 +25,7 @@ class Verdict(StrEnum):
 
 
 def compare(
-    before: Sequence[Said], after: Sequence[Said], tolerance: str | None
+    before: Sequence[Said], after: Sequence[Said], tolerance: str | None, first: int = 1
 ) -> tuple[Verdict, list[str]]:
     """Compare what was found with what is found now.
 
@@ -33,20 +33,23 @@ def compare(
         before: Findings as `Finding.document` writes them, in order.
         after: The same, of the later run.
         tolerance: How far numbers and coordinates of vectors may differ; None for not at all.
+        first: The place of the first of them.
 
     Returns:
         The verdict, and each difference in words: the finding's place, the member, both values.
     """
     if list(map(dict, before)) == list(map(dict, after)):
         return Verdict.IDENTICAL, []
-    found = list(_differences(before, after))
+    found = list(_differences(before, after, first))
     allowed = Decimal(tolerance) if tolerance is not None else Decimal(0)
     within = all(size is not None and size <= allowed for _, size in found)
     return (Verdict.WITHIN if within else Verdict.DIFFERENT), [words for words, _ in found]
 
 
-def _differences(before: Sequence[Said], after: Sequence[Said]) -> Iterator[tuple[str, Decimal | None]]:
-    for place, (one, other) in enumerate(zip_longest(before, after), 1):
+def _differences(
+    before: Sequence[Said], after: Sequence[Said], first: int
+) -> Iterator[tuple[str, Decimal | None]]:
+    for place, (one, other) in enumerate(zip_longest(before, after), first):
         if one is None or other is None:
             kind = (one or other)["kind"]
             yield f"finding {place} ({kind}): {'only before' if other is None else 'only now'}", None

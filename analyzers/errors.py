@@ -21,6 +21,14 @@ class UnsuitableModel(AnalyzerError):
     """A model is missing, or its bytes are not those that its digest names."""
 
 
+class UnsuitableCode(AnalyzerError):
+    """Bytes are no code bundle, or not one from which an analyzer can be taken."""
+
+
+class UnsuitableBundle(AnalyzerError):
+    """A bundle is malformed, or lacks what its manifest names."""
+
+
 class BadOutput(AnalyzerError):
     """What an analyzer returned must not be published: not finite, outside the picture, or undeclared."""
 

@@ -7,16 +7,14 @@ again.
 
 from __future__ import annotations
 
-import ast
-import importlib.util
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
+from analyzers.code import code_bundle
 from analyzers.description import Description
 from analyzers.errors import AnalyzerError
 from analyzers.interface import Analyzer
@@ -74,11 +72,19 @@ def identity_of(analyzer: Analyzer) -> Identity:
     Raises:
         AnalyzerError: A package that it declares is not installed, or its code cannot be found.
     """
-    described = analyzer.description
-    names = sorted({*DECODERS, *described.environment})
-    bundle = code_bundle(type(analyzer).__module__)
-    found = MappingProxyType({name: _version(name, described.name) for name in names})
-    return Identity(described, Digest.of(bundle), found)
+    code = Digest.of(code_bundle(type(analyzer).__module__))
+    return identity_with(analyzer.description, code)
+
+
+def identity_with(description: Description, code: Digest) -> Identity:
+    """The identity of an analyzer of some code, run with the packages that are installed here.
+
+    Raises:
+        AnalyzerError: A package that it declares is not installed.
+    """
+    names = sorted({*DECODERS, *description.environment})
+    found = MappingProxyType({name: _version(name, description.name) for name in names})
+    return Identity(description, code, found)
 
 
 def _version(name: str, analyzer: str) -> str:
@@ -102,51 +108,3 @@ def output_key(analyzer: Digest, parameters: Digest, input: Digest, region: Regi
     if region is not None:
         document["region"] = region.text
     return Digest.of(canonical_json(document))
-
-
-def code_bundle(module: str) -> bytes:
-    """The sources of a module and of all that it imports from its own top package: canonical JSON, by module.
-
-    Raises:
-        AnalyzerError: A source cannot be found.
-    """
-    return canonical_json(dict(sorted(_sources(module).items())))
-
-
-def _sources(module: str) -> dict[str, str]:
-    top = module.split(".", 1)[0]
-    waiting, found = [module], dict[str, str]()
-    while waiting:
-        name = waiting.pop()
-        if name in found:
-            continue
-        path = _source_path(name)
-        if path is None:
-            if name == module:
-                raise AnalyzerError(
-                    f"The source of {module} cannot be found, so its identity cannot be told."
-                )
-            continue
-        found[name] = path.read_text(encoding="utf-8")
-        waiting += [other for other in _imports(found[name], name, path) if other.split(".", 1)[0] == top]
-    return found
-
-
-def _source_path(module: str) -> Path | None:
-    try:
-        spec = importlib.util.find_spec(module)
-    except (ImportError, ValueError):
-        return None  # `from package import name`, where the name is no module
-    return Path(spec.origin) if spec and spec.origin and spec.origin.endswith(".py") else None
-
-
-def _imports(source: str, module: str, path: Path) -> Iterator[str]:
-    package = module if path.name == "__init__.py" else module.rpartition(".")[0]
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            yield from (name.name for name in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            start = "." * node.level + (node.module or "")
-            base = importlib.util.resolve_name(start, package) if node.level else start
-            yield base
-            yield from (f"{base}.{name.name}" for name in node.names)

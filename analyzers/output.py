@@ -44,10 +44,15 @@ class Output:
     fault: str | None = None
 
     @property
-    def digest(self) -> Digest:
-        """What `reproduce` compares: SHA-256 of the canonical JSON of findings and fault."""
+    def data(self) -> bytes:
+        """The canonical JSON of findings and fault."""
         said: dict[str, Json] = {"findings": [finding.document() for finding in self.findings]}
-        return Digest.of(canonical_json({**said, "fault": self.fault} if self.fault else said))
+        return canonical_json({**said, "fault": self.fault} if self.fault else said)
+
+    @property
+    def digest(self) -> Digest:
+        """What `reproduce` compares: SHA-256 of `data`."""
+        return Digest.of(self.data)
 
 
 class Failing(StrEnum):

@@ -25,7 +25,7 @@ def whole_parameters(description: Description, given: Mapping[str, Json]) -> dic
         "additionalProperties": False,
     }
     defaults = {name: one["default"] for name, one in description.parameters.items()}  # type: ignore[index,call-overload]
-    whole = {**defaults, **given}
+    whole = {**defaults, **{name: _typed(description, name, value) for name, value in given.items()}}
     error = next(Draft202012Validator(schema).iter_errors(whole), None)
     if error is not None:
         place = ".".join(map(str, error.absolute_path)) or "parameters"
@@ -38,3 +38,10 @@ def whole_parameters(description: Description, given: Mapping[str, Json]) -> dic
     except MalformedJson as refused:
         raise UnsuitableParameters(f"{description.name}: {refused}") from refused
     return whole
+
+
+def _typed(description: Description, name: str, value: Json) -> Json:
+    """A decimal is text; whoever writes `1` on a command line need not know that."""
+    schema: Any = description.parameters.get(name, {})
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    return str(value) if whole and schema.get("type") == "string" else value

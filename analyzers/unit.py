@@ -7,6 +7,7 @@ not trusted to hand back objects.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -18,7 +19,7 @@ from analyzers.description import Description
 from analyzers.errors import BadOutput, UnreadablePicture, UnsuitableModel
 from analyzers.interface import Reading
 from analyzers.output import Failing, Failure, Input, Output, encode_result
-from analyzers.picture.picture import Picture
+from analyzers.picture.picture import MOST_PIXELS, Picture
 from analyzers.region import parse_region
 from hashstore.canonical import Json, canonical_json
 from hashstore.digest import Digest
@@ -29,7 +30,8 @@ def run_unit(order: Mapping[str, Any]) -> list[dict[str, Json]]:
 
     Args:
         order: `analyzer`, its name; `parameters`, whole; `models`, for each name its `path` and `digest`;
-            `items`, each with `digest`, `path`, and `region` or not.
+            `pixels`, how many a picture may have, or not; `items`, each with `digest`, `path`, and `region`
+            or not. A picture that must not touch a disk has `data`, its bytes in base64, for `path`.
 
     Returns:
         For each item its result as `output.encode_result` writes it, in order.
@@ -41,7 +43,8 @@ def run_unit(order: Mapping[str, Any]) -> list[dict[str, Json]]:
     description, reading = _prepared(
         order["analyzer"], canonical_json(order["parameters"]), canonical_json(order["models"])
     )
-    return [encode_result(_read(description, reading, item)) for item in order["items"]]
+    most = order.get("pixels", MOST_PIXELS)
+    return [encode_result(_read(description, reading, item, most)) for item in order["items"]]
 
 
 @lru_cache(maxsize=4)
@@ -66,19 +69,21 @@ def _checked(name: str, path: str, digest: str) -> Path:
     return Path(path)
 
 
-def _read(description: Description, reading: Reading, item: Mapping[str, str]) -> Output | Failure:
+def _read(description: Description, reading: Reading, item: Mapping[str, str], most: int) -> Output | Failure:
     region = item.get("region")
     input = Input(Digest.parse(item["digest"]), parse_region(region) if region else None)
     try:
-        data = Path(item["path"]).read_bytes()
+        data = base64.b64decode(item["data"]) if "data" in item else Path(item["path"]).read_bytes()
     except OSError as error:
         return Failure(input, Failing.MISSING, str(error.strerror))
     if Digest.of(data) != input.digest:
-        return Failure(input, Failing.DIFFERENT, f"{item['path']} does not hold what its name says")
-    return read_picture(description, reading, input, data)
+        return Failure(input, Failing.DIFFERENT, f"{item.get('path')} does not hold what its name says")
+    return read_picture(description, reading, input, data, most)
 
 
-def read_picture(description: Description, reading: Reading, input: Input, data: bytes) -> Output | Failure:
+def read_picture(
+    description: Description, reading: Reading, input: Input, data: bytes, most: int = MOST_PIXELS
+) -> Output | Failure:
     """Run a prepared analyzer over one picture, and check what it says.
 
     Args:
@@ -86,9 +91,12 @@ def read_picture(description: Description, reading: Reading, input: Input, data:
         reading: What it prepared.
         input: What is read.
         data: The picture's bytes, checked against its digest.
+        most: How many pixels it may have; what says that it has more is not decoded.
     """
     picture = Picture(input.digest, data, input.region)
     try:
+        if picture.size[0] * picture.size[1] > most:
+            raise UnreadablePicture("too-large")
         _check_input(input, picture.size)
         findings: Sequence[Any] = reading(picture)
         check_findings(findings, description.kinds, picture.size)

@@ -103,9 +103,31 @@ class SearchRefused(NodeError):
         self.where = where
 
 
+class SearchNotReady(NodeError):
+    """What is searched is being made."""
+
+
+class SearchBusy(NodeError):
+    """As many are asking as can be answered at a time."""
+
+
 class ChecklistError(NodeError):
     """A checklist cannot be made or had."""
 
 
+class NoChecklist(ChecklistError):
+    """What a filter names as a checklist is here, and is none: no node could ask by it."""
+
+    exit_code = 2
+
+
 class DatasetError(NodeError):
     """A dataset cannot be made, found, brought or told of."""
+
+
+class MalformedImageRequest(NodeError):
+    """An image is asked for as the IIIF Image API does not know it, or as its size does not allow."""
+
+
+class ImageCacheError(NodeError):
+    """What was made of images cannot be listed."""

@@ -155,6 +155,11 @@ class Layout:
         return self.root / "manifests" / f"{dataset.hex}.jsonl"
 
     @property
+    def iiif(self) -> Path:
+        """What was made of images to show them in parts and sizes; can be thrown away at any time."""
+        return self.root / "iiif"
+
+    @property
     def search(self) -> Path:
         """What is searched, derived from the index: a DuckDB file, and which one is current."""
         return self.root / "search"

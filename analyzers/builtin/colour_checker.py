@@ -83,10 +83,13 @@ def read(picture: Picture, model: str, corrected: str) -> Sequence[Finding]:
     where = placing(picture, pixels).polygon((float(x), float(y)) for x, y in chart.outline)
     found = Finding("colour-checker", region=where, text=chart.name, confidence=decimal_text(chart.sure, 2))
     profile = profile_of(chart, Model(model))
-    return [found] if profile is None else [found, *_told(profile, where), *_made(pixels, profile, corrected)]
+    if profile is None:
+        return [found]
+    return [found, *profile_findings(profile, where), *_made(pixels, profile, corrected)]
 
 
-def _told(profile: Profile, where: Region) -> Iterator[Finding]:
+def profile_findings(profile: Profile, where: Region) -> Iterator[Finding]:
+    """A profile, and how far the chart's patches are from what they should be without and with it."""
     rows: list[Json] = [[decimal_text(float(one), 6) for one in row] for row in profile.factors]
     document: dict[str, Json] = {"model": profile.model.value, "factors": rows}
     yield Finding("colour-profile", region=where, text=canonical_json(document).decode())

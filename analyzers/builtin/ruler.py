@@ -8,18 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from analyzers.decimals import decimal_text
 from analyzers.description import Description, Needs, Task
 from analyzers.finding import Finding
 from analyzers.interface import Reading
 from analyzers.picture.picture import Picture
+from analyzers.region import Polygon
 from hashstore.canonical import Json
+
+if TYPE_CHECKING:
+    from analyzers.vision.graduation import Ruler
+    from analyzers.vision.placing import Placing
 
 DESCRIPTION: Final = Description(
     name="ruler",
-    version="1",
+    version="2",
     task=Task.MEASURE,
     about="The ruler or scale bar: pixels per millimetre, with uncertainty.",
     kinds={
@@ -55,23 +60,34 @@ def read(picture: Picture) -> Sequence[Finding]:
     ruler = find_ruler(pixels)
     if ruler is None:
         return []
-    where = placing(picture, pixels).polygon((float(x), float(y)) for x, y in ruler.outline)
+    placed = placing(picture, pixels)
+    where = outline_of(ruler, placed)
     sure = decimal_text(ruler.sure, 2)
     name = "inch" if ruler.unit == "[in_i]" else "mm"
     return [
         Finding("ruler", region=where, text=name, confidence=sure),
-        Finding(
-            "scale",
-            region=where,
-            value=decimal_text(ruler.pixels, 4),
-            unit="{pixel}/mm",
-            uncertainty=decimal_text(ruler.error, 4),
-            confidence=sure,
-        ),
+        scale_finding(ruler, placed),
         Finding(
             "division", region=where, value=decimal_text(ruler.division), unit=ruler.unit, confidence=sure
         ),
     ]
+
+
+def outline_of(ruler: Ruler, placed: Placing) -> Polygon:
+    """Where the ticks of a ruler are."""
+    return placed.polygon((float(x), float(y)) for x, y in ruler.outline)
+
+
+def scale_finding(ruler: Ruler, placed: Placing) -> Finding:
+    """Pixels per millimetre along a ruler."""
+    return Finding(
+        "scale",
+        region=outline_of(ruler, placed),
+        value=decimal_text(ruler.pixels, 4),
+        unit="{pixel}/mm",
+        uncertainty=decimal_text(ruler.error, 4),
+        confidence=decimal_text(ruler.sure, 2),
+    )
 
 
 ANALYZER: Final = RulerAnalyzer()

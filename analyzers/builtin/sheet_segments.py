@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -13,17 +15,22 @@ from analyzers.decimals import decimal_text
 from analyzers.description import Description, Needs, Task
 from analyzers.finding import Finding
 from analyzers.interface import Reading
+from analyzers.models.saliency import NETWORK
+from analyzers.models.session import RUNTIME
 from analyzers.picture.picture import Picture, Pixels
 from analyzers.region import MOST_RUNS, Box, Mask
 from hashstore.canonical import Json
 
 if TYPE_CHECKING:
+    from analyzers.vision.charts import Chart
+    from analyzers.vision.graduation import Ruler
     from analyzers.vision.placing import Placing
+    from analyzers.vision.salient import Salient
     from analyzers.vision.segments import Segment
 
 DESCRIPTION: Final = Description(
     name="sheet-segments",
-    version="1",
+    version="2",
     task=Task.SEGMENT,
     about="Specimen, labels, ruler, colour chart, barcodes, stamps and envelopes of a sheet or tray.",
     kinds={
@@ -35,8 +42,10 @@ DESCRIPTION: Final = Description(
         "colour-checker": "The patches of a colour chart.",
         "barcode": "A barcode.",
     },
+    models=(NETWORK,),
     needs=Needs(memory=12 << 30, seconds=180.0),
-    environment=("opencv-contrib-python-headless", "zxing-cpp"),
+    environment=(RUNTIME, "opencv-contrib-python-headless", "zxing-cpp"),
+    citation="Qin and others, U2-Net, Pattern Recognition 106, 2020",
 )
 
 
@@ -46,11 +55,13 @@ class SheetSegments:
     description = DESCRIPTION
 
     def prepare(self, parameters: Mapping[str, Json], models: Mapping[str, Path]) -> Reading:
-        """It takes neither."""
-        return read
+        """Load the network."""
+        from analyzers.vision.salient import salient_by
+
+        return partial(read, salient=salient_by(models[NETWORK.name]))
 
 
-def read(picture: Picture) -> Sequence[Finding]:
+def read(picture: Picture, salient: Salient | None) -> Sequence[Finding]:
     """All that lies in a picture.
 
     Raises:
@@ -60,43 +71,62 @@ def read(picture: Picture) -> Sequence[Finding]:
 
     pixels = picture.pixels()
     where = placing(picture, pixels)
-    things, specimen = segments_of(pixels)
+    taken = taken_apart(pixels, salient)
     told = [
         Finding(
             thing.kind,
             region=where.polygon((float(x), float(y)) for x, y in thing.outline),
             confidence=decimal_text(thing.sure, 2),
         )
-        for thing in things
+        for thing in taken.things
     ]
-    return [*_specimen(specimen, where), *told]
+    return [*_specimen(taken.specimen, where), *told]
 
 
-def segments_of(pixels: Pixels) -> tuple[Sequence[Segment], npt.NDArray[np.bool_]]:
-    """What lies in a picture, and which of its pixels are the specimen's."""
-    from analyzers.vision.segments import find_segments
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A picture taken apart.
 
-    known = [*_known(pixels)]
-    found = find_segments(pixels, [thing.outline for thing in known])
-    return [*found.things, *known], found.specimen
+    Attributes:
+        things: What lies in it beside the specimen.
+        specimen: Which of its pixels are the specimen's.
+        ruler: Its ruler, if it can be read.
+        chart: Its colour chart.
+    """
+
+    things: Sequence[Segment]
+    specimen: npt.NDArray[np.bool_]
+    ruler: Ruler | None
+    chart: Chart | None
 
 
-def _known(pixels: Pixels) -> Iterator[Segment]:
-    """What is found exactly: codes, ruler and chart."""
-    import zxingcpp
+def taken_apart(pixels: Pixels, salient: Salient | None) -> Taken:
+    """What lies in a picture.
 
+    Args:
+        pixels: Upright RGB.
+        salient: Tells what stands out; None for rules alone.
+    """
     from analyzers.vision.charts import find_chart
     from analyzers.vision.rulers import find_ruler
+    from analyzers.vision.segments import Segment, find_segments
+
+    known, ruler, chart = [*_codes(pixels)], find_ruler(pixels), find_chart(pixels)
+    known += [Segment("ruler", ruler.outline, ruler.sure)] if ruler else []
+    known += [Segment("colour-checker", chart.outline, chart.sure)] if chart else []
+    found = find_segments(pixels, [thing.outline for thing in known], salient)
+    return Taken([*found.things, *known], found.specimen, ruler, chart)
+
+
+def _codes(pixels: Pixels) -> Iterator[Segment]:
+    import zxingcpp
+
     from analyzers.vision.segments import Segment
 
     for code in zxingcpp.read_barcodes(pixels):
         at = code.position
         corners = (at.top_left, at.top_right, at.bottom_right, at.bottom_left)
         yield Segment("barcode", np.array([(one.x, one.y) for one in corners], np.float64), 0.99)
-    if ruler := find_ruler(pixels):
-        yield Segment("ruler", ruler.outline, ruler.sure)
-    if chart := find_chart(pixels):
-        yield Segment("colour-checker", chart.outline, chart.sure)
 
 
 def _specimen(inside: npt.NDArray[np.bool_], where: Placing) -> Iterator[Finding]:

@@ -5,10 +5,10 @@ picture that did it stands alone.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 
 from analyzers.engine.pool import WorkerDied
 from analyzers.errors import AnalyzerError
@@ -22,6 +22,7 @@ BATCH: Final = 64
 _PATIENCE: Final = 1.0  # seconds between two looks whether a cluster is still there
 Item = Mapping[str, Json]
 Results = list[dict[str, Json]]
+Unit = Callable[[Mapping[str, Any]], Results]
 
 
 def batch_size(items: int, window: int) -> int:
@@ -30,7 +31,12 @@ def batch_size(items: int, window: int) -> int:
 
 
 def run_batches(
-    executor: Executor, order: Mapping[str, Json], items: Iterable[Item], window: int, batch: int = BATCH
+    executor: Executor,
+    order: Mapping[str, Json],
+    items: Iterable[Item],
+    window: int,
+    batch: int = BATCH,
+    unit: Unit = run_unit,
 ) -> Iterator[Results]:
     """Run a unit for each batch of items.
 
@@ -40,6 +46,7 @@ def run_batches(
         items: What to read; drawn on as there is room.
         window: How many batches may be under way at once.
         batch: How many items in each.
+        unit: What is run; another one only where the engine itself is measured.
 
     Yields:
         For each batch or part of one, as they were sent off, the results of its items.
@@ -52,7 +59,7 @@ def run_batches(
     try:
         while True:
             while len(under_way) < window and (part := list(islice(waiting, batch))):
-                under_way.append(_sent(executor, order, part))
+                under_way.append(_sent(executor, unit, order, part))
             if not under_way:
                 return
             part, future = under_way.popleft()
@@ -66,7 +73,7 @@ def run_batches(
                 else:
                     half = len(part) // 2
                     under_way.extendleft(
-                        _sent(executor, order, piece) for piece in (part[half:], part[:half])
+                        _sent(executor, unit, order, piece) for piece in (part[half:], part[:half])
                     )
     finally:
         for _, future in under_way:
@@ -87,9 +94,9 @@ def _result(executor: Executor, future: Future[Results]) -> Results:
 
 
 def _sent(
-    executor: Executor, order: Mapping[str, Json], part: list[Item]
+    executor: Executor, unit: Unit, order: Mapping[str, Json], part: list[Item]
 ) -> tuple[list[Item], Future[Results]]:
-    return part, executor.submit(run_unit, {**order, "items": list(part)})
+    return part, executor.submit(unit, {**order, "items": list(part)})
 
 
 def _failure(item: Item, error: Exception) -> Failure:

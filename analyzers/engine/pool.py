@@ -9,7 +9,7 @@ import queue
 import signal
 import subprocess
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar, cast
@@ -20,6 +20,7 @@ from analyzers.output import Failing
 
 T = TypeVar("T")
 _START: Final = 60.0
+_MOST: Final = 4 << 30
 
 
 class WorkerDied(Exception):
@@ -52,6 +53,21 @@ class Allowance:
     seconds: float
 
 
+Launch = Callable[[int], "subprocess.Popen[bytes]"]
+
+
+def launch_worker(memory: int) -> subprocess.Popen[bytes]:
+    """Start a worker of this program's own code, or of packages that are installed here."""
+    return subprocess.Popen(
+        command(memory),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment(),
+        start_new_session=True,
+    )
+
+
 class WorkerPool(Executor):
     """Runs module-level functions that take and give JSON, each in a process of this pool.
 
@@ -59,7 +75,8 @@ class WorkerPool(Executor):
         workers: How many processes.
         allowance: What each may use.
         start: Seconds in which a worker has to import what it needs, beside those for its items.
-        wrap: Makes a worker's command another, which runs it in a sandbox.
+        launch: Starts a worker that may have so many bytes of address space, in a session of its own.
+        most: Bytes of one answer; a worker that says more is ended.
     """
 
     def __init__(
@@ -67,9 +84,10 @@ class WorkerPool(Executor):
         workers: int,
         allowance: Allowance,
         start: float = _START,
-        wrap: Callable[[Sequence[str]], Sequence[str]] = lambda plain: plain,
+        launch: Launch = launch_worker,
+        most: int = _MOST,
     ) -> None:
-        self._allowance, self._start, self._wrap = allowance, start, wrap
+        self._allowance, self._start, self._launch, self._most = allowance, start, launch, most
         self._orders: queue.SimpleQueue[tuple[Future[Any], str, Any] | None] = queue.SimpleQueue()
         self._closed = False
         self._processes: dict[int, subprocess.Popen[bytes]] = {}
@@ -135,7 +153,7 @@ class WorkerPool(Executor):
             write_message(
                 cast("Any", process.stdin), json.dumps({"function": function, "order": order}).encode()
             )
-            answer = read_message(cast("Any", process.stdout))
+            answer = _opened(read_message(cast("Any", process.stdout), self._most))
         except BrokenPipeError:
             answer = None
         finally:
@@ -143,34 +161,36 @@ class WorkerPool(Executor):
         if answer is None:
             del self._processes[number]
             raise _death(process, late.is_set(), limit)
-        return _opened(answer)
+        if "error" in answer:
+            raise UnitRefused(str(answer["words"]))
+        return answer["result"]
 
     def _process(self, number: int) -> subprocess.Popen[bytes]:
         process = self._processes.get(number)
         if process is None or process.poll() is not None:
-            process = subprocess.Popen(
-                self._wrap(command(self._allowance.memory)),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env=environment(),
-                start_new_session=True,
-            )
+            process = self._launch(self._allowance.memory)
             self._processes[number] = process
         return process
 
 
-def _opened(answer: bytes) -> Any:
-    found = json.loads(answer)
-    if "error" in found:
-        raise UnitRefused(str(found["words"]))
-    return found["result"]
+def _opened(message: bytes | None) -> Mapping[str, Any] | None:
+    """An answer; None if it is none, for then whoever sent it cannot be understood any more."""
+    try:
+        found = json.loads(message) if message is not None else None
+    except (ValueError, RecursionError):
+        return None
+    told = isinstance(found, dict) and ("result" in found or {"error", "words"} <= set(found))
+    return found if told else None
 
 
 def _death(process: subprocess.Popen[bytes], late: bool, limit: float) -> WorkerDied:
     _end(process)
     if late:
         return WorkerDied(Failing.TIMEOUT, f"no answer within {limit:g} seconds")
+    if process.returncode == -signal.SIGKILL:
+        return WorkerDied(
+            Failing.CRASHED, "the process that read it was killed, or answered what is no answer"
+        )
     if process.returncode < 0:
         name = signal.Signals(-process.returncode).name
         return WorkerDied(Failing.CRASHED, f"the process that read it was ended by {name}")

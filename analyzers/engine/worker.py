@@ -57,12 +57,14 @@ def _answer(order: dict[str, Any]) -> bytes:
         return json.dumps({"error": type(error).__name__, "words": str(error)}).encode()
 
 
-def read_message(stream: IO[bytes]) -> bytes | None:
-    """The next message; None where the stream ends, be it within one."""
+def read_message(stream: IO[bytes], most: int | None = None) -> bytes | None:
+    """The next message; None where the stream ends, be it within one, or where it is longer than `most`."""
     head = stream.read(LENGTH)
     if len(head) < LENGTH:
         return None
     length = int.from_bytes(head, "big")
+    if most is not None and length > most:
+        return None
     data = stream.read(length)
     return data if len(data) == length else None
 

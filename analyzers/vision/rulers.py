@@ -17,6 +17,8 @@ _ENOUGH: Final = (
     2200  # pixels on the longer side; smaller pictures are enlarged, since ticks of 1 pixel merge
 )
 _LARGE: Final = 2600
+_FINEST: Final = 2.0  # pixels to the smallest division
+_INCH: Final = 25.4
 _AGREE: Final = 0.02  # two rulers whose scales differ by less agree
 
 
@@ -29,9 +31,16 @@ def find_ruler(pixels: npt.NDArray[np.uint8]) -> Ruler | None:
     gray = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
     for factor in _factors(max(gray.shape)):
         for inks in ((Ink.DARK, Ink.PALE), (Ink.EDGE,)):
-            if found := [_scaled(ruler, factor) for ruler in _rulers(_resized(gray, factor), inks)]:
-                return _agreed(found)
+            found = [_scaled(ruler, factor) for ruler in _rulers(_resized(gray, factor), inks)]
+            if seen := [ruler for ruler in found if _can_be_seen(ruler)]:
+                return _agreed(seen)
     return None
+
+
+def _can_be_seen(ruler: Ruler) -> bool:
+    """Whether a division has two pixels (Nyquist): where it has less, edges of ticks passed for ticks."""
+    millimetres = ruler.division * (_INCH if ruler.unit == "[in_i]" else 1.0)
+    return ruler.pixels * millimetres >= _FINEST
 
 
 def _factors(longer: int) -> tuple[float, ...]:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from analyzers.vision.ground import ground_of, lab_of, on_ground, without_frame
 from analyzers.vision.opencv import cv2
+from analyzers.vision.salient import Salient, completed
 
 Pixels = npt.NDArray[np.uint8]
 Inside = npt.NDArray[np.bool_]
@@ -33,6 +34,8 @@ _HOLE: Final = 0.0003  # of the picture; smaller ones in a specimen are clear wi
 _SPECK: Final = 0.00004  # of the picture
 _LETTER: Final = (3, 30)  # pixels tall
 _LETTERS: Final = 12  # of a written block
+_UPRIGHT: Final = 1.2  # of the width, the height of a sheet
+_PALE: Final = 65.0  # L* of paper; old paper and dim pictures are darker than fresh ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +66,19 @@ class Segments:
     specimen: Inside
 
 
-def find_segments(pixels: Pixels, known: Sequence[Outline]) -> Segments:
+def find_segments(pixels: Pixels, known: Sequence[Outline], salient: Salient | None = None) -> Segments:
     """What lies in a picture.
 
     Args:
         pixels: Height, width, 3: upright RGB.
         known: Outlines, as x, y in pixels, of what was told apart already: barcodes, ruler, colour chart.
+        salient: Tells what stands out, to complete the specimen by; None for rules alone.
     """
     factor = min(1.0, WORKING / max(pixels.shape[:2]))
     work = np.asarray(cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), np.uint8)
     colours = lab_of(work)
-    lying = without_frame(on_ground(colours, ground_of(colours)))
+    ground = ground_of(colours)
+    lying = without_frame(on_ground(colours, ground))
     apart = [_widened(outline * factor) for outline in known]
     _without_boards(lying, apart)
     _blank(lying, apart)
@@ -82,13 +87,28 @@ def find_segments(pixels: Pixels, known: Sequence[Outline]) -> Segments:
     stamps = [*_stamps(lying)]
     _blank(lying, [thing.outline for thing in stamps])
     written = [*_written(lying)]
-    _blank(lying, [_widened(thing.outline) for thing in (*things, *stamps, *written)])
+    beside = [_widened(thing.outline) for thing in (*things, *stamps, *written)]
+    _blank(lying, beside)
     specimen = _cleaned(lying)
+    if salient is not None and not _is_sheet(colours, ground):
+        standing = salient(work)
+        _blank(standing, [*apart, *beside])
+        specimen = completed(specimen, standing)
     full = cv2.resize(
         specimen.astype(np.uint8), (pixels.shape[1], pixels.shape[0]), interpolation=cv2.INTER_NEAREST
     )
     found = (Segment(one.kind, one.outline / factor, one.sure) for one in (*things, *stamps, *written))
     return Segments(tuple(found), np.asarray(full, np.uint8) > 0)
+
+
+def _is_sheet(colours: npt.NDArray[np.float32], ground: Inside) -> bool:
+    """Whether a picture is that of a herbarium sheet: upright, on pale paper.
+
+    What stands out there is as often a label or the whole bunch as the plant (docs/analyzers.md).
+    """
+    height, width = ground.shape
+    light = float(colours[ground][:, 0].mean(dtype=np.float64)) if ground.any() else 0.0
+    return height > _UPRIGHT * width and light > _PALE
 
 
 def _blank(lying: Inside, outlines: Sequence[Outline]) -> None:

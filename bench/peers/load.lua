@@ -15,8 +15,8 @@ end
 function done(summary, latency, _)
   local wrong = summary.errors
   io.write(string.format(
-    '{"seconds": %f, "requests": %d, "bytes": %d, "wrong": %d, "median": %f, "p99": %f}\n',
+    '{"seconds": %f, "requests": %d, "bytes": %d, "wrong": %d, "median": %f, "p95": %f, "p99": %f}\n',
     summary.duration / 1e6, summary.requests, summary.bytes,
     wrong.connect + wrong.read + wrong.write + wrong.status + wrong.timeout,
-    latency:percentile(50) / 1e6, latency:percentile(99) / 1e6))
+    latency:percentile(50) / 1e6, latency:percentile(95) / 1e6, latency:percentile(99) / 1e6))
 end

@@ -9,23 +9,16 @@ from typing import Any
 
 from analyzers.region import Region, parse_region
 from hashstore.digest import Digest
+from manifests.members import MemberList
 from manifests.tables import FINDING
-from node.analysis.errors import AnalysisError
-from node.compose import Node
 from node.index import Index
-from node.look.resolve import resolve
-from node.look.things import RowThing, StatementThing
-from provenance.statement import parse_statement
 from provenance.statement.kinds import AnalysisRun
-from provenance.statement.kinds.analysis_run import read_analysis_run
 
 _BATCH = 2_000
 _ROWS_OF = (
     "SELECT t.* FROM {table} t JOIN leaf l ON l.log = t.log AND l.log_index = t.log_index "
     "WHERE l.log = ? AND l.statement = ? AND t.access = 'public'"
 )
-_STATEMENT_OF = "SELECT statement FROM leaf WHERE log = ? AND log_index = ?"
-_KEY_OF = 'SELECT key FROM {table} WHERE log = ? AND log_index = ? AND "row" = ?'
 _COLUMNS = tuple(name for name in FINDING.names if name not in ("key", "place", "digest", "analyzer", "salt"))
 
 
@@ -55,42 +48,20 @@ class EarlierRun:
         log: The number of the log in the index.
         run: What the statement says.
         only: The key that was asked for, where a single row was; None for the whole run.
+        place: The one finding of that key that was asked for; None for all.
+        among: The images that were asked for; None for all.
     """
 
     digest: Digest
     log: int
     run: AnalysisRun
     only: Digest | None = None
-
-
-def find_run(node: Node, index: Index, text: str) -> EarlierRun:
-    """The run that a person means: by its statement, or by the URI of any of its rows.
-
-    Raises:
-        NotFound: nothing here answers to it.
-        AnalysisError: it is something else.
-    """
-    thing, only = resolve(node, index, text), None
-    if isinstance(thing, RowThing) and thing.table in ("analysis", "finding"):
-        place = [thing.log, thing.log_index]
-        row = index.one(_KEY_OF.format(table=thing.table), [*place, thing.uri.row])
-        leaf = index.one(_STATEMENT_OF, place)
-        assert row is not None
-        assert leaf is not None
-        only, digest = Digest(row["key"]), Digest(leaf["statement"])
-    elif isinstance(thing, StatementThing) and thing.kind == "AnalysisRun":
-        digest = thing.digest
-    else:
-        raise AnalysisError(
-            f"{text} is neither a run of an analyzer nor a row of one, so there is nothing to run again."
-        )
-    with node.store.open(digest) as stream:
-        run = read_analysis_run(parse_statement(stream.read()))
-    return EarlierRun(digest, thing.log, run, only)
+    place: int | None = None
+    among: MemberList | None = None
 
 
 def items_of(index: Index, earlier: EarlierRun) -> list[EarlierItem]:
-    """The images of a run that are public here, by digest."""
+    """The images of a run that were asked for and are public here, by digest."""
     query, values = _ROWS_OF.format(table="analysis"), [earlier.log, earlier.digest.raw]
     if earlier.only is not None:
         query, values = f"{query} AND t.key = ?", [*values, earlier.only.raw]
@@ -102,6 +73,7 @@ def items_of(index: Index, earlier: EarlierRun) -> list[EarlierItem]:
             Digest(row["output"]),
         )
         for row in index.rows(f"{query} ORDER BY t.digest, t.inputRegion NULLS FIRST", values)
+        if earlier.among is None or Digest(row["digest"]) in earlier.among
     ]
 
 
@@ -110,7 +82,10 @@ def findings_of(
 ) -> Iterator[tuple[Digest, list[dict[str, Any]]]]:
     """What was found under some keys, as `Finding.document` writes it."""
     waiting = iter(keys)
-    query = f"{_ROWS_OF.format(table='finding')} AND t.key IN (SELECT unnest(?)) ORDER BY t.key, t.place"
+    which = "" if earlier.place is None else f" AND t.place = {earlier.place:d}"
+    query = (
+        f"{_ROWS_OF.format(table='finding')}{which} AND t.key IN (SELECT unnest(?)) ORDER BY t.key, t.place"
+    )
     while batch := [key.raw for key in islice(waiting, _BATCH)]:
         rows = index.rows(query, [earlier.log, earlier.digest.raw, batch])
         for key, group in groupby(rows, key=lambda row: row["key"]):

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analyzers.description import Description
-from analyzers.identity import Identity, code_bundle, identity_of, parameters_digest
+from analyzers.identity import Identity, identity_with, parameters_digest
 from analyzers.parameters import whole_parameters
 from hashstore.canonical import Json, canonical_json
 from hashstore.digest import Digest
-from node.analysis.installed import usable_analyzer
+from node.analysis.installed import Usable, usable_analyzer
 from node.analysis.models import models_of
 from node.analysis.platform import platform_text
 from node.compose import Node
@@ -27,12 +27,14 @@ class Plan:
         parameters: With defaults.
         models: Where its models are, by name.
         code: Its code bundle.
+        sandbox: The folder of the node in whose sandbox it runs; None for code that is installed here.
     """
 
     identity: Identity
     parameters: Mapping[str, Json]
     models: Mapping[str, Path]
     code: bytes
+    sandbox: Path | None = None
 
     @property
     def description(self) -> Description:
@@ -80,15 +82,28 @@ class Plan:
 
 
 def make_plan(node: Node, name: str, parameters: Mapping[str, Json]) -> Plan:
+    """Make the analyzer of that name ready.
+
+    Raises:
+        AnalyzerError: it is not to be had here, or its parameters are not as it wants them.
+        AnalysisError: a model is missing.
+        BundleError: it came in a bundle whose approval does not hold any more.
+    """
+    return plan_for(node, usable_analyzer(node, name), parameters)
+
+
+def plan_for(node: Node, usable: Usable, parameters: Mapping[str, Json]) -> Plan:
     """Make an analyzer ready.
 
     Raises:
-        AnalyzerError: it is not installed, or its parameters are not as it wants them.
+        AnalyzerError: its parameters are not as it wants them.
         AnalysisError: a model is missing.
     """
-    usable = usable_analyzer(node, name)
-    analyzer = usable.analyzer
-    described = analyzer.description
-    whole = whole_parameters(described, parameters)
-    code = code_bundle(type(analyzer).__module__)
-    return Plan(identity_of(analyzer), whole, models_of(node, described, usable.files), code)
+    described = usable.description
+    return Plan(
+        identity_with(described, Digest.of(usable.code)),
+        whole_parameters(described, parameters),
+        models_of(node, described, usable.files),
+        usable.code,
+        node.layout.root.resolve() if usable.foreign else None,
+    )

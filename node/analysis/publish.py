@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from itertools import islice
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
 import pyarrow as pa
 
@@ -22,14 +23,43 @@ from manifests.members import MemberList
 from manifests.schema import TableSchema
 from manifests.segment import Segment, SegmentWriter
 from manifests.tables import ANALYSIS, FINDING
-from node.analysis.plan import Plan
 from node.compose import Node
 from node.publish import staged
 from node.track.finish import leaves_of
-from provenance.statement import issue, new_statement_id
-from provenance.statement.kinds import AnalysisRun, Tally
+from provenance.statement import Statement, issue, new_statement_id
+from provenance.statement.kinds import AnalysisRun, Tally, UsedAnalyzer
 
 _ROWS = 4_096  # rows in memory at once
+
+
+class _Named(Protocol):
+    @property
+    def digest(self) -> Digest:
+        """The name of an analyzer."""
+
+
+class Ran(Protocol):
+    """What was run, here (`Plan`) or elsewhere."""
+
+    @property
+    def identity(self) -> _Named:
+        """What it is."""
+
+    @property
+    def parameters_digest(self) -> Digest:
+        """The name of its parameters."""
+
+    @property
+    def models(self) -> Mapping[str, Path]:
+        """Where its models are, as far as they become blobs."""
+
+    @property
+    def documents(self) -> tuple[bytes, ...]:
+        """What becomes blobs beside them."""
+
+    @property
+    def used(self) -> UsedAnalyzer:
+        """How a statement tells of it."""
 
 
 @dataclass(slots=True)
@@ -43,8 +73,23 @@ class _Written:
     findings: int = 0
 
 
+@dataclass(frozen=True)
+class WrittenRun:
+    """A run whose rows are written, and which stands in no log yet.
+
+    Attributes:
+        run: What its statement says.
+        statement: The statement, signed.
+        sealed: What it names, on its way into the store.
+    """
+
+    run: AnalysisRun
+    statement: Statement
+    sealed: Sequence[Sealed]
+
+
 def sign_run(
-    node: Node, plan: Plan, members: MemberList, results: Iterable[Output], failed: int, began: datetime
+    node: Node, plan: Ran, members: MemberList, results: Iterable[Output], failed: int, began: datetime
 ) -> tuple[Digest, Tally]:
     """Write the rows of a run and put it into the log.
 
@@ -58,6 +103,18 @@ def sign_run(
 
     Returns:
         The statement's digest, and what it counts.
+    """
+    written = write_run(node, plan, members, results, failed, began)
+    append_runs(node, [written.statement], written.sealed)
+    return written.statement.digest, written.run.tally
+
+
+def write_run(
+    node: Node, plan: Ran, members: MemberList, results: Iterable[Output], failed: int, began: datetime
+) -> WrittenRun:
+    """Write the rows of a run and sign it; nothing of it is visible before `append_runs`.
+
+    The arguments are those of `sign_run`.
     """
     written = _rows_written(node, plan, results)
     run = AnalysisRun(
@@ -75,14 +132,24 @@ def sign_run(
     )
     made_with = [staged(node, data) for data in (*plan.documents, members.data, *_models(plan))]
     statement = issue(run.document(), node.identity, datetime.now(UTC))
-    node.store.commit([*written.sealed, *made_with, staged(node, statement.raw)])
-    node.log.append([leaf.encode() for leaf in leaves_of(statement)])
+    return WrittenRun(run, statement, [*written.sealed, *made_with])
+
+
+def append_runs(node: Node, statements: Sequence[Statement], sealed: Sequence[Sealed]) -> None:
+    """Put statements and their segments into the log together, and bring the index up to it.
+
+    Args:
+        node: The node; the caller holds its writer lock.
+        statements: In the order in which they come into the log; all of them or none.
+        sealed: What they name and is not in the store yet.
+    """
+    node.store.commit([*sealed, *(staged(node, one.raw) for one in statements)])
+    node.log.append([leaf.encode() for one in statements for leaf in leaves_of(one)])
     with node.index():
         pass  # opening it brings it up to the log
-    return statement.digest, run.tally
 
 
-def _rows_written(node: Node, plan: Plan, results: Iterable[Output]) -> _Written:
+def _rows_written(node: Node, plan: Ran, results: Iterable[Output]) -> _Written:
     written, derivatives, access = _Written(), dict[Digest, Sealed](), AccessClass.PUBLIC
     with (
         SegmentWriter(node.store, ANALYSIS, access) as units,
@@ -102,7 +169,7 @@ def _rows_written(node: Node, plan: Plan, results: Iterable[Output]) -> _Written
     return written
 
 
-def _models(plan: Plan) -> Iterator[bytes]:
+def _models(plan: Ran) -> Iterator[bytes]:
     for path in plan.models.values():
         yield path.read_bytes()
 
@@ -120,13 +187,13 @@ def _stage(node: Node, results: Iterable[Output], derivatives: dict[Digest, Seal
                 derivatives[digest] = staged(node, made.data)
 
 
-def _named(plan: Plan, result: Output) -> dict[str, Any]:
+def _named(plan: Ran, result: Output) -> dict[str, Any]:
     identity = plan.identity.digest
     key = output_key(identity, plan.parameters_digest, result.input.digest, result.input.region)
     return {"key": key.raw, "digest": result.input.digest.raw, "analyzer": identity.raw}
 
 
-def _unit_row(plan: Plan, result: Output) -> dict[str, Any]:
+def _unit_row(plan: Ran, result: Output) -> dict[str, Any]:
     region = result.input.region
     return {
         **_named(plan, result),
@@ -138,7 +205,7 @@ def _unit_row(plan: Plan, result: Output) -> dict[str, Any]:
     }
 
 
-def _finding_rows(plan: Plan, result: Output) -> Iterator[dict[str, Any]]:
+def _finding_rows(plan: Ran, result: Output) -> Iterator[dict[str, Any]]:
     named = _named(plan, result)
     for place, finding in enumerate(result.findings, 1):
         yield {**named, "place": place, **_said(finding)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -14,17 +14,21 @@ from typing import Any
 from analyzers.compare import Verdict, compare
 from analyzers.engine.batches import batch_size, run_batches
 from analyzers.output import Failure, Output, decode_result
+from analyzers.registry import MADE, made_analyzer
+from hashstore.canonical import Json
 from hashstore.digest import Digest
 from node.analysis.earlier import EarlierItem, EarlierRun, findings_of, items_of
 from node.analysis.errors import AnalysisError
-from node.analysis.plan import Plan, make_plan
+from node.analysis.installed import installed_usable
+from node.analysis.original import plan_as_then
+from node.analysis.plan import Plan, make_plan, plan_for
 from node.analysis.platform import platform_text
 from node.analysis.run import Told, pool_for
 from node.compose import Node
 from node.publish import publish, staged
 from node.slices.bringing import Fetch
 from provenance.statement import new_statement_id
-from provenance.statement.kinds import Reproduction
+from provenance.statement.kinds import Reproduction, UsedAnalyzer
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,21 +75,46 @@ class Reproduced:
         return Verdict.IDENTICAL.value
 
 
-def plan_again(node: Node, earlier: EarlierRun, fetch: Fetch) -> Reproduced:
+def plan_again(node: Node, earlier: EarlierRun, fetch: Fetch, *, installed: bool = False) -> Reproduced:
     """Bring what the run was made with, and make its analyzer ready.
 
+    Args:
+        node: The node.
+        earlier: What is run again.
+        fetch: Brings what is not here.
+        installed: Whether to run what is installed here, be it another; else code and models are those of
+            then, in the sandbox if they are others than what is installed.
+
     Raises:
-        AnalyzerError: the analyzer is not installed here.
+        AnalyzerError: the analyzer is not installed here, and its code can be had from nobody.
         AnalysisError: its parameters or models can be had from nobody.
+        SandboxError: its code must be run in the sandbox, and there is none.
     """
     used = earlier.run.analyzer
-    wanted = [used.parameters, used.identity, used.code, *used.models]
+    if used.code is None:
+        raise AnalysisError(
+            f"These results of {used.name} {used.version} were made elsewhere and imported; its program is "
+            "not known here, so they cannot be made again."
+        )
+    wanted = [used.identity, *used.named]
     list(fetch([digest for digest in wanted if not node.store.contains(digest)]))
     if not node.store.contains(used.parameters):
         raise AnalysisError(f"The run's parameters, {used.parameters.uri}, are nowhere to be had.")
     with node.store.open(used.parameters) as stream:
-        plan = make_plan(node, used.name, json.loads(stream.read()))
+        parameters = json.loads(stream.read())
+    plan = _made_again(node, used, parameters)
+    if plan is None:
+        plan = make_plan(node, used.name, parameters) if installed else plan_as_then(node, used, parameters)
     return Reproduced(earlier, plan, datetime.now(UTC), list(_surroundings(earlier, plan)))
+
+
+def _made_again(node: Node, used: UsedAnalyzer, parameters: Mapping[str, Json]) -> Plan | None:
+    """An analyzer that is made from its models, of the same ones again; None of others."""
+    if used.name not in MADE or not node.store.contains(used.identity):
+        return None
+    models = json.loads(node.store.read(used.identity))["models"]
+    made = made_analyzer(used.name, {name: Digest.parse(digest) for name, digest in models.items()})
+    return plan_for(node, installed_usable(made, {}), parameters)
 
 
 def _surroundings(earlier: EarlierRun, plan: Plan) -> Iterator[str]:
@@ -93,7 +122,8 @@ def _surroundings(earlier: EarlierRun, plan: Plan) -> Iterator[str]:
     if before.version != now.version:
         yield f"version {before.version} then, {now.version} here"
     if before.code != now.code:
-        yield f"its code: {before.code.uri} then, {now.code.uri} here"
+        there, here = (code.uri if code else "none" for code in (before.code, now.code))
+        yield f"its code: {there} then, {here} here"
     if before.models != now.models:
         yield "its models"
     for name in sorted({*before.environment, *now.environment}):
@@ -169,13 +199,20 @@ def _judged(
         return ItemCompared(item.digest, Verdict.IDENTICAL)
     if found.fault:
         return ItemCompared(item.digest, Verdict.DIFFERENT, (f"it cannot be decoded here: {found.fault}",))
-    tolerance = made.plan.description.determinism.tolerance
-    verdict, differences = compare(before, [one.document() for one in found.findings], tolerance)
+    tolerance, place = made.plan.description.determinism.tolerance, made.earlier.place
+    now = [one.document() for one in found.findings]
+    if place is not None:  # of all that was found, one thing is asked
+        return ItemCompared(item.digest, *_told(compare(before, now[place - 1 : place], tolerance, place)))
+    verdict, differences = _told(compare(before, now, tolerance))
     if verdict is Verdict.IDENTICAL:  # rows that do not make the digest that stands beside them
         return ItemCompared(
             item.digest, Verdict.DIFFERENT, ("its findings are not those of its output's digest",)
         )
-    return ItemCompared(item.digest, verdict, tuple(differences))
+    return ItemCompared(item.digest, verdict, differences)
+
+
+def _told(compared: tuple[Verdict, list[str]]) -> tuple[Verdict, tuple[str, ...]]:
+    return compared[0], tuple(compared[1])
 
 
 def attest(node: Node, made: Reproduced) -> Digest:

@@ -5,22 +5,24 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from analyzers.engine.batches import batch_size, run_batches
+from analyzers.engine.batches import Item, batch_size, run_batches
 from analyzers.engine.pool import Allowance, WorkerPool
 from analyzers.output import Failing, Failure, Input, Output
 from hashstore.canonical import Json
 from hashstore.digest import Digest
 from manifests.members import MemberList
 from node.analysis.choose import read_before
+from node.analysis.errors import AnalysisError
 from node.analysis.plan import Plan
 from node.analysis.publish import sign_run
 from node.analysis.spool import Spool
 from node.compose import Node
+from node.layout import Layout
 from node.look.access import public_among
 from node.writer_lock import writer_lock
 from provenance.statement.kinds import Tally
@@ -137,14 +139,36 @@ def _read(
             told,
             Failure(Input(digest), Failing.MISSING, "its bytes are not here; `vasculum fetch` them"),
         )
+    run.failures += read_items(plan, _items(node, here), len(here), spool, told, where)
+
+
+def read_items(
+    plan: Plan,
+    items: Iterable[Item],
+    count: int,
+    spool: Spool,
+    told: Told,
+    where: tuple[Executor | None, int],
+) -> list[Failure]:
+    """Run an analyzer over inputs, and keep what comes of them; returns those that have no result.
+
+    Args:
+        plan: What is run.
+        items: What is read, as `run_unit` takes it; drawn on as there is room.
+        count: How many they are.
+        spool: Where results are kept.
+        told: Who is told.
+        where: By whom: an executor, or how many processes of this machine.
+    """
+    failures: list[Failure] = []
     with pool_for(plan, *where) as (executor, window):
-        for results in run_batches(
-            executor, plan.order, _items(node, here), window, batch_size(len(here), window)
-        ):
-            kept, failures = spool.keep(results)
-            for failure in failures:
-                _fail(run, told, failure)
-            told.advance(len(kept) + len(failures))
+        for results in run_batches(executor, plan.order, items, window, batch_size(count, window)):
+            kept, failed = spool.keep(results)
+            failures += failed
+            for failure in failed:
+                told.failed(failure)
+            told.advance(len(kept) + len(failed))
+    return failures
 
 
 def _fail(run: Analysed, told: Told, failure: Failure) -> None:
@@ -160,12 +184,37 @@ def _items(node: Node, digests: Iterable[Digest]) -> Iterator[Mapping[str, Json]
 def pool_for(
     plan: Plan, given: Executor | None, workers: int
 ) -> AbstractContextManager[tuple[Executor, int]]:
-    """Where units are run, and how many may be under way: the executor that was given, or processes here."""
-    if given is not None:
-        return nullcontext((given, 32))
+    """Where units are run, and how many may be under way: the executor that was given, or processes here.
+
+    Raises:
+        AnalysisError: other people's code was to be run by an executor that has no sandbox.
+        SandboxError: there is no sandbox on this machine.
+    """
     count = workers or os.cpu_count() or 1
     needs = plan.description.needs
-    return _Pool(WorkerPool(count, Allowance(needs.memory, needs.seconds)), _WINDOW * count)
+    allowance = Allowance(needs.memory, needs.seconds)
+    if plan.sandbox is not None:
+        if given is not None:
+            raise AnalysisError(
+                f"{plan.description.name} came in a bundle and runs in this machine's sandbox only; "
+                "leave out --cluster."
+            )
+        return _sandboxed(plan, plan.sandbox, count, allowance)
+    if given is not None:
+        return nullcontext((given, 32))
+    return _Pool(WorkerPool(count, allowance), _WINDOW * count)
+
+
+@contextmanager
+def _sandboxed(plan: Plan, root: Path, count: int, allowance: Allowance) -> Iterator[tuple[Executor, int]]:
+    from node.sandbox.pool import Foreign, sandbox_pool
+
+    described = plan.description
+    digests = {model.name: model.digest for model in described.models}
+    models = {name: (path, digests[name]) for name, path in plan.models.items()}
+    foreign = Foreign(described.name, plan.code, models, described.kinds, (root,))
+    with sandbox_pool(foreign, count, allowance, Layout(root).analysis) as pool:
+        yield pool, _WINDOW * count
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from analyzers.output import Failure, Output, decode_result
+from analyzers.output import Failure, Input, Output, decode_result
+from analyzers.region import Region
 from hashstore.digest import Digest
 
 _SCHEMA = """
@@ -67,17 +68,24 @@ class Spool:
             self._db.executemany("INSERT OR REPLACE INTO result VALUES (?, ?, ?)", rows)
         return kept, failures
 
-    def has(self, digest: Digest) -> bool:
-        """Whether there is a result for a whole image."""
-        query = "SELECT 1 FROM result WHERE digest = ? AND region = ''"
-        return self._db.execute(query, [digest.raw]).fetchone() is not None
+    def has(self, digest: Digest, region: Region | None = None) -> bool:
+        """Whether there is a result for an image, or for a region of it."""
+        query = "SELECT 1 FROM result WHERE digest = ? AND region = ?"
+        found = self._db.execute(query, [digest.raw, region.text if region else ""])
+        return found.fetchone() is not None
+
+    def result(self, input: Input) -> Output | None:
+        """The result for an input; None if there is none yet."""
+        query = "SELECT document FROM result WHERE digest = ? AND region = ?"
+        row = self._db.execute(
+            query, [input.digest.raw, input.region.text if input.region else ""]
+        ).fetchone()
+        return _unpacked(row[0]) if row else None
 
     def results(self) -> Iterator[Output]:
         """All results, by digest."""
         for (packed,) in self._db.execute("SELECT document FROM result ORDER BY digest, region"):
-            found = decode_result(json.loads(zlib.decompress(packed)))
-            assert isinstance(found, Output)
-            yield found
+            yield _unpacked(packed)
 
     def forget(self) -> None:
         """The run is signed: its results stand in the log now."""
@@ -92,3 +100,9 @@ class Spool:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._db.close()
+
+
+def _unpacked(packed: bytes) -> Output:
+    found = decode_result(json.loads(zlib.decompress(packed)))
+    assert isinstance(found, Output)
+    return found

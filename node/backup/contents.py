@@ -31,6 +31,7 @@ _DERIVED: Final = (
     "*.spill",
     "staging",
     "search",
+    "iiif",
     ".verify-*",
 )
 # A witness that forgets what it cosigned could contradict itself: without its record, it is another witness.

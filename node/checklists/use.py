@@ -13,7 +13,7 @@ from manifests.errors import DamagedChecklist
 from manifests.filter import And, Below, Eq, Filter, In, Not, Or
 from manifests.filter.fields import FIELDS
 from node.compose import Node
-from node.errors import ChecklistError
+from node.errors import ChecklistError, NoChecklist
 
 
 def by_checklist(node: Node, tree: Filter) -> Filter:
@@ -60,7 +60,7 @@ def load_checklist(node: Node, digest: Digest) -> Checklist:
     """A checklist out of the node's store; the last one stays in memory.
 
     Raises:
-        ChecklistError: it is not here, or is none.
+        ChecklistError: it is not here, or damaged; `NoChecklist` where it is none.
     """
     return _loaded(str(node.layout.root), digest, lambda: _read(node, digest))
 
@@ -87,10 +87,13 @@ def _read(node: Node, digest: Digest) -> Checklist:
         if size > MOST_BYTES:
             raise DamagedChecklist(f"it has {size:,} bytes")
         return Checklist.parse(node.store.read(digest))
-    except (HashstoreError, DamagedChecklist) as error:
+    except HashstoreError as error:
         raise ChecklistError(
-            f"The checklist {digest} cannot be used here: {error} Bring it with: vasculum fetch {digest}"
+            f"The checklist {digest} cannot be had here: {error}. Bring it with: vasculum fetch {digest}"
         ) from error
+    except DamagedChecklist as error:
+        # Its bytes are what the digest says: fetching it again would bring the same.
+        raise NoChecklist(f"{digest} is no checklist: {error} `vasculum checklist` makes one.") from error
 
 
 def _asks(tree: Filter) -> bool:

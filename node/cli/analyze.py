@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 @click.option("--dataset", metavar="H", help="Or: the members of this version of a dataset.")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter; repeatable.")
 @click.option("--shard", metavar="I/N", help="Only the I-th of N parts: to share the work by hand.")
+@click.option("--backfill", is_flag=True, help="What NAME, or all as they are now, have not seen yet.")
 @click.option("--workers", type=click.IntRange(1), help="Processes; default: one for each processor.")
 @click.option(
     "--cluster",
@@ -44,6 +45,7 @@ def command(
     dataset: str | None,
     settings: tuple[str, ...],
     shard: str | None,
+    backfill: bool,
     workers: int | None,
     cluster: str | None,
 ) -> Exit:
@@ -54,21 +56,26 @@ def command(
     all of it is. Exit code 3 means that some images are left without result; the next run tries them again.
 
     Without NAME, all images are read by the analyzers that node.toml names under [analysis].
+
+    --backfill also reads, by each analyzer as it is installed now, what this node had read by an earlier
+    version or model of it, with the same parameters. A second back-fill does nothing.
     """
     from node.compose import open_node
     from node.layout import find_node
 
-    if text is not None and dataset is not None:
-        raise click.UsageError("Give --filter or --dataset, not both.")
+    _one_of(text, dataset)
     node = open_node(find_node(output.node))
+    options = (text, dataset, shard, cluster, *settings)
+    if backfill:
+        return _back_fill(output, node, name, options)
     if name is None:
-        return _all(output, node, (text, dataset, shard, cluster, *settings))
+        return _all(output, node, options)
     from node.analysis.plan import make_plan
     from node.analysis.run import analyse
 
     plan = make_plan(node, name, parameters_of(settings))
-    members = _members(node, text, dataset, shard)
-    with telling(output, name) as told, _cluster(cluster) as executor:
+    members = images_asked_for(node, text, dataset, shard)
+    with telling(output, name) as told, cluster_at(cluster) as executor:
         done = analyse(node, plan, members, told, executor, workers or 0)
     return sum_up(output, node, name, done)
 
@@ -82,6 +89,22 @@ def _all(output: Output, node: Node, options: Sequence[str | None]) -> Exit:
             "or name some under [analysis] in node.toml."
         )
     return analyse_all(output, node)
+
+
+def _back_fill(output: Output, node: Node, name: str | None, options: Sequence[str | None]) -> Exit:
+    from node.analysis.backfill import back_fill
+
+    if any(option is not None for option in options):
+        raise click.UsageError("--backfill takes images and parameters from what was run before.")
+    ends = [
+        sum_up(output, node, one, done)
+        for one, done in back_fill(node, lambda one: telling(output, one), output.say, name)
+    ]
+    if not ends:
+        output.item(
+            {"type": "summary", "analyzed": 0}, "Nothing was read before, and node.toml names nothing."
+        )
+    return max(ends, default=Exit.OK)
 
 
 def parameters_of(settings: Sequence[str]) -> dict[str, Any]:
@@ -102,11 +125,24 @@ def parameters_of(settings: Sequence[str]) -> dict[str, Any]:
     return found
 
 
-def _members(node: Node, text: str | None, dataset: str | None, shard: str | None) -> MemberList:
+def _one_of(text: str | None, dataset: str | None) -> None:
+    if text is not None and dataset is not None:
+        raise click.UsageError("Give --filter or --dataset, not both.")
+
+
+def images_asked_for(
+    node: Node, text: str | None, dataset: str | None, shard: str | None = None
+) -> MemberList:
+    """The images that `--filter`, `--dataset` and `--shard` name; all, where none is given.
+
+    Raises:
+        UsageError: both a filter and a dataset are given.
+    """
     from node.analysis.choose import images_of_dataset, images_of_filter, shard_of
     from node.cli.filtering import filter_of
     from node.slices.create import composed
 
+    _one_of(text, dataset)
     with node.index() as index:
         if dataset is not None:
             members = images_of_dataset(node, index, dataset)
@@ -115,7 +151,8 @@ def _members(node: Node, text: str | None, dataset: str | None, shard: str | Non
     return shard_of(members, shard) if shard else members
 
 
-def _cluster(address: str | None) -> AbstractContextManager[Executor | None]:
+def cluster_at(address: str | None) -> AbstractContextManager[Executor | None]:
+    """Who does the work: what `--cluster` names; None for this machine."""
     if address is None:
         return nullcontext()
     from analyzers.engine.slurm import executor_at

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from node.cli.analyzer_new import new, trial
+from node.cli.bundles import approved_identity, list_approved
 from node.cli.main import Command
 from node.cli.output import Output
 
@@ -25,7 +27,7 @@ def command() -> None:
 @command.command("ls", cls=Command)
 @click.pass_obj
 def ls(output: Output) -> None:
-    """List the analyzers that are installed here."""
+    """List the analyzers that are installed here, and bundles that were approved."""
     from analyzers.errors import AnalyzerError
     from analyzers.identity import identity_of
     from analyzers.registry import analyzer_names, find_analyzer
@@ -46,6 +48,7 @@ def ls(output: Output) -> None:
         output.item({"type": "analyzer", **_fields(identity)}, words)
     for fault in wrong:
         output.item({"type": "unusable", "words": str(fault)}, str(fault))
+    listed += list_approved(output)
     if output.json:
         output.item({"type": "summary", "listed": listed})
 
@@ -73,7 +76,8 @@ def show(output: Output, name: str) -> None:
     from analyzers.registry import find_analyzer
 
     given, _ = _given(output)
-    identity = identity_of(given[name] if name in given else find_analyzer(name))
+    if (identity := approved_identity(output, name)) is None or name in given:
+        identity = identity_of(given[name] if name in given else find_analyzer(name))
     about = identity.description
     lines = [
         f"{about.name} {about.version}: {about.about}",
@@ -91,6 +95,10 @@ def show(output: Output, name: str) -> None:
             f"  {name:<18} {json.dumps(schema)}" for name, schema in about.parameters.items()
         ]
     output.item({"type": "analyzer", **_fields(identity)}, "\n".join(lines))
+
+
+command.add_command(new)
+command.add_command(trial)
 
 
 def _fields(identity: Identity) -> dict[str, object]:

@@ -10,7 +10,9 @@ class Exit(IntEnum):
 
     OK = 0
     ERROR = 1
+    """It could not be done, or what was asked for is not here."""
     USAGE = 2
+    """What was typed is wrong, and would be at any node."""
     PARTIAL = 3
     """Some of the work failed and the rest is done, or a signer is not known to the reader."""
     VERIFICATION_FAILED = 4

@@ -12,6 +12,7 @@ from node.cli.output import Output
 from node.compose import open_node
 from node.layout import find_node
 from node.look.account import Account, account_of
+from node.look.derived import Derivation
 from node.look.describe import written
 from node.look.history import Origin
 from node.policy import Principal
@@ -39,6 +40,8 @@ def command(output: Output, identifier: str, graph: str | None) -> None:
 
             click.echo(graph_of(node, index, account, graph), nl=False)
             return
+    for made in account.derivations:
+        output.item({"type": "derivation", **made.fields}, _made(made))
     for origin in account.origins:
         output.item(_fields(origin), _story(origin))
     summary = {
@@ -66,6 +69,19 @@ def _fields(origin: Origin) -> dict[str, Any]:
         "logIndex": origin.crawl["statement_index"],
         "segmentLogIndex": origin.capture["log_index"],
     }
+
+
+def _made(made: Derivation) -> str:
+    found, run = made.finding, made.run
+    return "\n".join(
+        [
+            f"{found['kind']} {made.picture}",
+            f"  made from {made.image}",
+            f"  region    {found['region'] or 'all of it'}",
+            f"  row       {found['rowUri']}",
+            f"  run       {run['iri']}, statement {Digest(run['digest'])}",
+        ]
+    )
 
 
 def _story(origin: Origin) -> str:

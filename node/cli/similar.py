@@ -15,15 +15,10 @@ if TYPE_CHECKING:
     from analyzers.region import Region
     from analyzers.vectors.search import Hit
     from hashstore.digest import Digest
+    from manifests.members import MemberList
     from node.compose import Node
     from node.index import Index
-
-_TOLD = """
-SELECT s.scientificName, s.institutionCode, s.catalogNumber FROM capture c
-JOIN media m ON m.log = c.log AND m.accessURI = c.url AND m.current AND m.access = 'public'
-JOIN specimen s ON s.log = m.log AND s.source = m.source AND s.id = m.id AND s.current AND s.access = 'public'
-WHERE c.digest = ? LIMIT 1
-"""
+    from node.slices.bringing import Fetch
 
 
 @click.command(cls=Command)
@@ -32,7 +27,7 @@ WHERE c.digest = ? LIMIT 1
 @click.option("--filter", "text", metavar="FILTER|@FILE", help="Find only among these images.")
 @click.option("--limit", default=10, show_default=True, type=click.IntRange(1, 250), help="How many at most.")
 @click.option("--index", "chosen", metavar="H", help="Search this index; default: the newest that is known.")
-@click.option("--analyzer", default="embedding", show_default=True, help="Who made its vectors.")
+@click.option("--analyzer", help="Who made its vectors; default: whom the index names.")
 @sources
 @click.pass_obj
 def command(
@@ -42,7 +37,7 @@ def command(
     text: str | None,
     limit: int,
     chosen: str | None,
-    analyzer: str,
+    analyzer: str | None,
     urls: tuple[str, ...],
     disks: tuple[Path, ...],
 ) -> None:
@@ -54,42 +49,53 @@ def command(
     from node.cli.filtering import filter_of
     from node.compose import open_node
     from node.layout import find_node
-    from node.similar.find import choose_vectors, find_similar, open_vectors, query_vector
-    from node.slices.create import composed
+    from node.similar.embedder import Embedder
+    from node.similar.find import find_similar, plan_for
+    from node.similar.known import choose_vectors, maker_of, open_vectors
 
     node = open_node(find_node(output.node))
     part = _region(region)
     with node.index() as index:
         known = choose_vectors(node, index, chosen)
-    with fetching(node, output, urls, disks) as fetch, output.progress("Looking", None):
-        data, asked = _asked(node, image)
+        among = _among(node, index, filter_of(text)) if text else None
+    with (
+        fetching(node, output, urls, disks) as fetch,
+        output.progress("Looking", None),
+        Embedder() as embedder,
+    ):
+        data, asked = _asked(node, image, fetch)
         vectors = open_vectors(node, known, fetch)
-        vector = query_vector(node, known, analyzer, data, part, fetch)
-        tree = composed(filter_of(text), {}) if text else None
-        found = find_similar(node, known, vectors, vector, limit, tree, None if part else asked)
+        plan = plan_for(node, known, analyzer or maker_of(node, known).name, fetch)
+        vector = embedder.vector(plan, data, part)
+        hits = find_similar(node, vectors, vector, limit, among, None if part else asked)
     with node.index() as index:
-        for hit in found.hits:
+        for hit in hits:
             _tell(output, index, hit)
-    fields = {"hits": len(found.hits), "index": known.digest.uri, "analyzer": known.made.analyzer.uri}
+    fields = {"hits": len(hits), "index": known.digest.uri, "analyzer": known.made.analyzer.uri}
     if output.json:
         output.item({"type": "summary", **fields})
-    elif not found.hits:
+    elif not hits:
         output.say("Nothing was found.")
 
 
 def _region(text: str | None) -> Region | None:
     from analyzers.errors import MalformedRegion
-    from analyzers.region import parse_region
+    from node.similar.asked import asked_region
 
-    if text is None:
-        return None
     try:
-        return parse_region(text if text.startswith("xywh=") else f"xywh=pixel:{text}")
+        return asked_region(text)
     except MalformedRegion as error:
         raise click.UsageError(str(error)) from error
 
 
-def _asked(node: Node, image: str) -> tuple[bytes, Digest | None]:
+def _among(node: Node, index: Index, text: str) -> MemberList:
+    from node.analysis.choose import images_of_filter
+    from node.slices.create import composed
+
+    return images_of_filter(node, index, composed(text, {}))
+
+
+def _asked(node: Node, image: str, fetch: Fetch) -> tuple[bytes, Digest | None]:
     from node.analysis.errors import AnalysisError
     from node.look.access import require
     from node.look.resolve import resolve
@@ -103,14 +109,19 @@ def _asked(node: Node, image: str) -> tuple[bytes, Digest | None]:
         if not isinstance(thing, BlobThing):
             raise AnalysisError(f"{image} is no image.")
         require(index, thing, Principal.OPERATOR)
+    if not node.store.contains(thing.digest):
+        list(fetch([thing.digest]))
+    if not node.store.contains(thing.digest):
+        raise AnalysisError(f"The bytes of {thing.digest} are nowhere to be had; ask with a file.")
     return node.store.read(thing.digest), thing.digest
 
 
 def _tell(output: Output, index: Index, hit: Hit) -> None:
     from node.cli.visible import one_line
+    from node.similar.asked import record_of
 
     digest, region = hit.input.digest, hit.input.region
-    row = index.one(_TOLD, [digest.raw]) or {}
+    row = record_of(index, digest)
     about = " ".join(one_line(str(value)) for value in row.values() if value)
     place = f"  {region.text.removeprefix('xywh=pixel:')}" if region else ""
     fields = {"type": "hit", "digest": digest.uri, "score": f"{hit.score:.4f}"}

@@ -15,6 +15,7 @@ from manifests.dataset.member import Member
 from manifests.filter import read_filter
 from node.client.blobs import CachedBlobs
 from node.client.dataset import RemoteDataset, checked_dataset, description_of
+from node.client.pictures import ask_annotations, ask_similar
 from node.client.prefetch import AHEAD, THREADS, read_ahead
 from node.errors import NotFound, Withdrawn
 from node.peers.client import PeerClient, PeerMisbehaved, Refusal, UnexpectedStatus
@@ -115,6 +116,52 @@ class Client:
         """
         wishes = [("q", query), ("images", str(images).lower()), *(("facet", name) for name in names)]
         return self._found(f"/api/facets?{urlencode(wishes)}", query)
+
+    def similar(
+        self,
+        picture: bytes | str | Digest,
+        *,
+        region: str | None = None,
+        query: str = "",
+        most: int = 20,
+        index: str | None = None,
+    ) -> Mapping[str, Any]:
+        """Images, and parts of images, that look like a picture.
+
+        Args:
+            picture: The bytes of one, which the node does not store; or an image of the node, by its digest.
+            region: Ask with this part of it: `X,Y,WIDTH,HEIGHT` in pixels of the upright picture.
+            query: A filter: find only among the images of records that it holds for.
+            most: How many at most, up to 200.
+            index: Search this index, by the first hex digits of its statement's digest.
+
+        Returns:
+            `index`, `analyzer`, and `hits`: each with `digest`, `score`, `analyzer`, and `region` where it is
+            part of an image.
+
+        Raises:
+            NotFound: the node has no such image, or no index of vectors.
+            Withdrawn: the image was taken back.
+            PeerError: no answer came, or the node refuses the picture or another part of the question.
+        """
+        asked = Digest.parse(picture) if isinstance(picture, str) else picture
+        wishes = {"region": region, "q": query, "limit": str(most), "index": index}
+        return ask_similar(self._connection(), asked, wishes)
+
+    def annotations(self, image: str | Digest, *, vectors: bool = False) -> Iterator[Mapping[str, Any]]:
+        """What was found in an image, as annotations of W3C Web Annotation.
+
+        Args:
+            image: Its digest.
+            vectors: With the coordinates of vectors.
+
+        Raises:
+            NotFound: the node has no such image, or does not show it.
+            Withdrawn: it was taken back.
+            PeerError: no answer came.
+        """
+        digest = image if isinstance(image, Digest) else Digest.parse(image)
+        return ask_annotations(self._connection(), digest, vectors=vectors)
 
     def datasets(self) -> tuple[Mapping[str, Any], ...]:
         """The versions of datasets that the node, or one that it follows, has published.

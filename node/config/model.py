@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from hashstore.digest import Digest
 from node.config.analysis import AnalysisConfig
+from node.config.iiif import IiifConfig
 from node.config.notices import JobsConfig, MailConfig, WebhookConfig
 from node.config.sensitive import SensitiveConfig
 from provenance.cosignature import CosignerKey
@@ -204,6 +205,7 @@ class Config:
     mail: MailConfig = field(default_factory=MailConfig)
     webhooks: WebhookConfig = field(default_factory=WebhookConfig)
     analysis: AnalysisConfig = field(default_factory=AnalysisConfig)
+    iiif: IiifConfig = field(default_factory=IiifConfig)
 
     @property
     def withholds(self) -> bool:

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from manifests.tables import SPECIMEN
 from manifests.tables.interpreted import INTERPRETED
 from node.config.analysis import read_analysis
+from node.config.iiif import IiifConfig
 from node.config.model import (
     Config,
     CrawlConfig,
@@ -41,7 +42,7 @@ _DIGEST = re.compile("hash://sha256/[0-9a-f]{64}")
 _ORIGIN = re.compile(r"[^\s+]{1,255}")
 Section = TypeVar(
     "Section", IdentityConfig, CrawlConfig, ServeConfig, StorageConfig, ReplicationConfig, JobsConfig,
-    MailConfig, WebhookConfig, FollowConfig, SearchConfig,
+    MailConfig, WebhookConfig, FollowConfig, SearchConfig, IiifConfig,
 )  # fmt: skip
 
 
@@ -78,6 +79,7 @@ def parse_config(text: str, where: str = "node.toml") -> Config:
         "node",
         "crawl",
         "follow",
+        "iiif",
         "jobs",
         "mail",
         "policy",
@@ -106,6 +108,7 @@ def parse_config(text: str, where: str = "node.toml") -> Config:
     mail = _mail(_table(document, "mail", faults), faults)
     webhooks = _section(WebhookConfig, _table(document, "webhooks", faults), "webhooks", faults)
     analysis = read_analysis(_table(document, "analysis", faults), faults)
+    iiif = _section(IiifConfig, _table(document, "iiif", faults), "iiif", faults)
     _refuse(faults, where)
     assert identity is not None
     assert follow is not None
@@ -115,10 +118,11 @@ def parse_config(text: str, where: str = "node.toml") -> Config:
     assert search is not None
     assert jobs is not None
     assert webhooks is not None
+    assert iiif is not None
     return Config(
         identity, crawl, policy, serve=serve, storage=storage, witness=witness, sensitive=sensitive,
         withdrawal=withdrawal, replication=replication, follow=follow, search=search, jobs=jobs,
-        mail=mail, webhooks=webhooks, analysis=analysis,
+        mail=mail, webhooks=webhooks, analysis=analysis, iiif=iiif,
     )  # fmt: skip
 
 
@@ -193,6 +197,13 @@ _BOUNDS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "serve.connections": _AT_LEAST_ONE,
     "search.checklist": (lambda value: _DIGEST.fullmatch(value) is not None, "a digest, hash://sha256/..."),
     "replication.copies": _AT_LEAST_ONE,
+    "iiif.cache_bytes": _AT_LEAST_ONE,
+    "iiif.decoders": (lambda value: 0 <= value <= 256, "from 0 to 256"),
+    "iiif.memory": (lambda value: value >= 1 << 29, "at least 536870912, half a GiB"),
+    "iiif.seconds": _SECONDS,
+    "iiif.pyramid_seconds": _SECONDS,
+    "iiif.most_pixels": _AT_LEAST_ONE,
+    "iiif.most_sent": _AT_LEAST_ONE,
     "follow.most_bytes": _AT_LEAST_ONE,
     "follow.keep_free": (lambda value: value >= 0, "0 or more"),
     "jobs.at_once": _UP_TO_64,

@@ -52,6 +52,14 @@ contact = ""
 # burst = 5000.0
 # connections = 256
 
+# What showing images in parts and sizes (IIIF) may cost: bytes of disk for what is made of them, processes
+# that decode (0: one for each processor), address space of each, and pixels that are sent at once:
+# [iiif]
+# cache_bytes = 21474836480
+# decoders = 0
+# memory = 4294967296
+# most_sent = 33554432
+
 # How many bytes one followed log may have here, and how many of the disk stay free, whatever peers send:
 # [follow]
 # most_bytes = 274877906944
@@ -71,10 +79,12 @@ contact = ""
 # running_per_user = 1
 # waiting_per_user = 100
 
-# Analyzers that every image is read by (`vasculum analyzer ls`), and whether each crawl ends with them:
+# Analyzers that every image is read by (`vasculum analyzer ls`), whether each crawl ends with them, and
+# whether the process that runs jobs begins by a back-fill (`vasculum analyze --backfill`):
 # [analysis]
 # analyzers = ["image-facts"]
 # after_track = false
+# back_fill = false
 
 # The server that takes notices by mail (`vasculum watch`); its password is in $VASCULUM_MAIL_PASSWORD:
 # [mail]

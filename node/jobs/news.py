@@ -1,4 +1,4 @@
-"""Whether the logs have grown, so that those who watch something have to be told."""
+"""Jobs that the node gives itself: those who watch are told of news, new analyzers read what is there."""
 
 from __future__ import annotations
 
@@ -34,6 +34,16 @@ class News:
         if not any(job.kind == "watch" and job.runs == 0 for job in queued):
             self._store.submit("watch", {}, NODE_USER, time.time(), attempts=_ATTEMPTS)
         self._seen = states
+
+
+def submit_back_fill(store: JobStore) -> None:
+    """Submit the job by which new analyzers read what they have not seen, unless one waits already.
+
+    Analyzers are what is installed when a process begins, so a beginning is when there may be new ones.
+    """
+    queued = store.listed(frozenset({State.QUEUED}), 10_000)
+    if not any(job.kind == "back-fill" and not job.parameters["analyzer"] for job in queued):
+        store.submit("back-fill", {"analyzer": ""}, NODE_USER, time.time(), attempts=_ATTEMPTS)
 
 
 def _states(layout: Layout) -> dict[Path, int]:

@@ -22,7 +22,7 @@ from node.config import JobsConfig, read_config
 from node.errors import JobStateError, NodeBusy, NodeError
 from node.jobs import rules
 from node.jobs.model import Job, State
-from node.jobs.news import News
+from node.jobs.news import News, submit_back_fill
 from node.jobs.process import JobProcess
 from node.jobs.queue import JobQueue
 from node.jobs.store import JobStore
@@ -53,6 +53,8 @@ def run_worker(layout: Layout, *, drain: bool = False, patience: float = 0.0) ->
     config = read_config(layout.config)
     with _alone(layout, patience) as lock:
         store = JobStore(layout.jobs)
+        if config.analysis.back_fill:
+            submit_back_fill(store)
         stopping = threading.Event()
         process = JobProcess(layout, store, lock, stopping)
         active: set[Run] = set()

@@ -9,6 +9,7 @@ from manifests.source_row import SourceRow
 from node.compose import Node
 from node.index import OWN_LOG, Index
 from node.look.access import require
+from node.look.derived import Derivation, made_from
 from node.look.history import Origin, history, origins
 from node.look.resolve import resolve
 from node.look.things import BlobThing, RowThing, SegmentThing, SnapshotThing, StatementThing, Thing
@@ -23,6 +24,7 @@ class Account:
         identifier: The thing, in its written form.
         thing: What it is.
         origins: The captures behind it, oldest first.
+        derivations: How it was made out of these, where it is a crop or the like.
         statements: Log and log index of the statements behind it, ascending.
         origin: The log in which the newest of them stands; the node's own if there are none.
         key: That log's verifier key.
@@ -33,6 +35,7 @@ class Account:
     identifier: str
     thing: Thing
     origins: tuple[Origin, ...]
+    derivations: tuple[Derivation, ...]
     statements: tuple[tuple[int, int], ...]
     origin: str
     key: str
@@ -49,13 +52,19 @@ def account_of(node: Node, index: Index, text: str, principal: Principal) -> Acc
     thing = resolve(node, index, text)
     require(index, thing, principal)
     found = _origins(index, thing, principal)
+    made = made_from(index, thing.digest, principal) if isinstance(thing, BlobThing) else ()
+    for image in dict.fromkeys(one.image for one in made):
+        found += history(index, image, principal)
     own = _own_statement(index, thing)
     statements = {(origin.capture["log"], origin.crawl["statement_index"]) for origin in found}
+    statements |= {(one.run["log"], one.run["log_index"]) for one in made}
     statements |= {own} if own is not None else set()
     ordered = tuple(sorted(statements))
     reader = node.log_reader(index, ordered[-1][0] if ordered else OWN_LOG)
     head, key = reader.head(), reader.key
-    return Account(_written(thing), thing, found, ordered, key.name, str(key), head.size, head.root.hex())
+    return Account(
+        _written(thing), thing, found, made, ordered, key.name, str(key), head.size, head.root.hex()
+    )
 
 
 def _origins(index: Index, thing: Thing, principal: Principal) -> tuple[Origin, ...]:

@@ -10,6 +10,7 @@ from manifests.tables import TABLES
 from node.compose import Node
 from node.index import Index
 from node.look.access import require
+from node.look.derived import made_from, made_of
 from node.look.findings import findings_about
 from node.look.reviews import annotations_about, reviews_of
 from node.look.things import BlobThing, RowThing, SegmentThing, SnapshotThing, StatementThing, Thing
@@ -29,16 +30,16 @@ def describe(node: Node, index: Index, thing: Thing, principal: Principal) -> Fi
         Withdrawn: it was public once and has been taken back.
     """
     access = require(index, thing, principal)
-    fields = _fields(node, index, thing, access)
+    fields = _fields(node, index, thing, access, principal)
     if access is AccessClass.WITHDRAWN:
         fields["withdrawn"] = account_of_withdrawal(node.config, index, thing)
     return fields
 
 
-def _fields(node: Node, index: Index, thing: Thing, access: AccessClass) -> Fields:
+def _fields(node: Node, index: Index, thing: Thing, access: AccessClass, principal: Principal) -> Fields:
     match thing:
         case BlobThing():
-            return _blob(node, index, thing, access)
+            return _blob(node, index, thing, access, principal)
         case StatementThing():
             return _statement(node, thing)
         case SegmentThing():
@@ -49,7 +50,7 @@ def _fields(node: Node, index: Index, thing: Thing, access: AccessClass) -> Fiel
             return _snapshot(node, thing)
 
 
-def _blob(node: Node, index: Index, thing: BlobThing, access: AccessClass) -> Fields:
+def _blob(node: Node, index: Index, thing: BlobThing, access: AccessClass, principal: Principal) -> Fields:
     digest = thing.digest
     here = node.store.contains(digest)
     capture = index.one(
@@ -75,8 +76,15 @@ def _blob(node: Node, index: Index, thing: BlobThing, access: AccessClass) -> Fi
         "firstFrom": (capture or {}).get("url"),
         "firstAt": (capture or {}).get("requestedAt"),
         **{name: told for name, told in said.items() if told},
+        **_derived(index, digest, principal),
         "identifiers": {"ni": digest.ni, "cid": digest.cid, "multihash": digest.multihash},
     }
+
+
+def _derived(index: Index, digest: Digest, principal: Principal) -> Fields:
+    """Out of what it was made, and what was made out of it."""
+    told = {"derivations": made_from(index, digest, principal), "pictures": made_of(index, digest, principal)}
+    return {name: [one.fields for one in found] for name, found in told.items() if found}
 
 
 def _statement(node: Node, thing: StatementThing) -> Fields:

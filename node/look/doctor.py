@@ -35,6 +35,7 @@ def examine_machine() -> Iterator[Finding]:
     """Check what a node runs on, whether or not there is one."""
     yield Finding("Python", sys.version_info >= (3, 11), sys.version.split()[0])
     yield Finding("libraries", True, ", ".join(f"{name} {version(name)}" for name in _LIBRARIES))
+    yield _sandbox()
 
 
 def examine(layout: Layout) -> Iterator[Finding]:
@@ -47,6 +48,17 @@ def examine(layout: Layout) -> Iterator[Finding]:
     for what, check in _NODE_CHECKS:
         if node:
             yield _attempt(what, lambda check=check: check(node[0]))  # type: ignore[misc]
+
+
+def _sandbox() -> Finding:
+    """Few nodes run other people's code, so that one cannot is nothing that is wrong with it."""
+    from node.sandbox.errors import SandboxError
+    from node.sandbox.programs import sandbox_programs
+
+    try:
+        return Finding("sandbox", True, f"other people's analyzers run in {sandbox_programs()[0]}")
+    except SandboxError as error:
+        return Finding("sandbox", True, f"none: {error}")
 
 
 def _attempt(what: str, check: Callable[[], str]) -> Finding:

@@ -18,9 +18,11 @@ _ANALYSES = """
 SELECT a.key, a.output, a.fault, a.inputRegion, a.analyzer, s.digest AS run, s.document, l.log, g.origin
 FROM analysis a
 JOIN leaf l ON l.log = a.log AND l.log_index = a.log_index
-JOIN statement s ON s.log = l.log AND s.digest = l.statement
+JOIN statement s ON s.log = l.log AND s.digest = l.statement AND s.kind = 'AnalysisRun'
 LEFT JOIN log g ON g.number = l.log
 WHERE a.digest = ? AND a.access = 'public'
+AND (s.document->'analyzer'->>'name') IS NOT NULL
+AND (s.document->'analyzer'->>'softwareVersion') IS NOT NULL
 ORDER BY s.document->'analyzer'->>'name', l.log, l.log_index, a.row
 """
 _FINDINGS = "SELECT * FROM finding WHERE digest = ? AND access = 'public' ORDER BY key, log, log_index, place"

@@ -43,6 +43,11 @@ def graph_of(node: Node, index: Index, account: Account, form: str) -> str:
 def _facts(account: Account) -> Iterator[Fact]:
     """Every public row behind the thing as triples about its row URI."""
     told: set[str] = set()
+    for one in account.derivations:
+        if may_read(Principal.PUBLIC, one.finding):
+            yield from _row_facts("finding", one.finding)
+            yield Fact(one.picture.uri, f"{_PROV}wasDerivedFrom", one.image.uri, is_iri=True)
+            yield Fact(one.picture.uri, f"{_PROV}wasGeneratedBy", one.run["iri"], is_iri=True)
     for origin in account.origins:
         rows = [("capture", origin.capture)]
         rows += [("media", row) for row in origin.media] + [("specimen", row) for row in origin.specimens]

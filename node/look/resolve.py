@@ -19,6 +19,13 @@ _PREFIX = re.compile(r"(?:hash://sha256/)?([0-9a-fA-F]{8,63})")
 _SHORT = re.compile(r"[0-9a-fA-F]{1,7}")
 _TABLES_WITH_SOURCE_ROWS = ("specimen", "media", "record", "quarantine")
 SNAPSHOT = "snapshot"
+_NAMED = (
+    "SELECT digest FROM capture WHERE digest BETWEEN ? AND ? "
+    "UNION SELECT derivative FROM finding WHERE derivative BETWEEN ? AND ?"
+)
+_IS_NAMED = (
+    "SELECT 1 FROM capture WHERE digest = ? UNION ALL SELECT 1 FROM finding WHERE derivative = ? LIMIT 1"
+)
 # The node's own log comes first: what stands in several logs is told of, and cited, by one's own.
 _FIRST = "ORDER BY log, log_index LIMIT 1"
 _STATEMENT = "SELECT digest, iri, kind, log, log_index FROM statement WHERE"
@@ -83,7 +90,7 @@ def _only(prefix: str, node: Node, index: Index) -> Digest:
 def _captured(prefix: str, index: Index) -> set[Digest]:
     """Bytes that a log tells of and that are not here: they can be fetched by what a person reads."""
     bounds = [bytes.fromhex(prefix.ljust(64, digit)) for digit in "0f"]
-    rows = index.rows("SELECT DISTINCT digest FROM capture WHERE digest BETWEEN ? AND ?", bounds)
+    rows = index.rows(_NAMED, [*bounds, *bounds])
     return {Digest(row["digest"]) for row in rows}
 
 
@@ -95,7 +102,7 @@ def _by_digest(node: Node, index: Index, digest: Digest) -> Thing:
         return SegmentThing(digest, row["table_name"], row["row_count"], row["log"], row["log_index"])
     if digest == (snapshot := _snapshot(node)).digest:
         return snapshot
-    if node.store.contains(digest) or index.one("SELECT 1 FROM capture WHERE digest = ?", [raw]):
+    if node.store.contains(digest) or index.one(_IS_NAMED, [raw, raw]):
         return BlobThing(digest)
     if is_withdrawn(index, digest):
         return BlobThing(digest)

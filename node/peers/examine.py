@@ -7,13 +7,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from analyzers.errors import BadOutput
 from crawlers.box import Box, BoxError
 from crawlers.errors import CrawlerError
 from hashstore.canonical import Json
 from hashstore.digest import Digest
 from manifests.errors import CannotRead, ManifestError, UnknownSchema
-from manifests.segment import Segment, check_segment
+from manifests.segment import Segment, check_segment, segment_batches
 from manifests.segment.parquet import SegmentFile
+from manifests.tables import schema_by_digest
 from node.errors import CannotExamine
 from node.peers.box import examining_box
 from provenance.errors import ProvenanceError, RdfTimeout
@@ -138,13 +140,23 @@ def rows_fault(file: SegmentFile, leaf: SegmentLeaf) -> str | None:
     """
     try:
         check_segment(file, described_by(leaf))
+        _check_said(file, leaf)
     except UnknownSchema:
         return None  # a later version's table: kept and relayed, its rows are for that version to read
     except CannotRead:
         raise
-    except ManifestError as error:
+    except (ManifestError, BadOutput) as error:
         return str(error)
     return None
+
+
+def _check_said(file: SegmentFile, leaf: SegmentLeaf) -> None:
+    """Rows of analyses are shown, searched and compared by their forms: they have to have them."""
+    if leaf.table in ("analysis", "finding"):
+        from analyzers.rows import check_rows
+
+        for batch in segment_batches(file, schema_by_digest(leaf.schema)):
+            check_rows(leaf.table, batch)
 
 
 def described_by(leaf: SegmentLeaf) -> Segment:

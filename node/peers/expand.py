@@ -24,6 +24,7 @@ from node.storage import NodeStore
 from provenance.errors import ProvenanceError
 from provenance.log.leaf import SegmentLeaf
 from provenance.statement import Statement, parse_statement, segments_of
+from provenance.statement.kinds.bundle import read_bundle_submission
 from provenance.statement.kinds.dataset_version import read_dataset_version
 from provenance.statement.kinds.slice import read_slice
 from provenance.statement.profile import LARGEST_STATEMENT
@@ -59,6 +60,9 @@ def named_by(statement: Statement) -> Iterator[Wanted]:
     """The public segments that a statement lists, lists of members and manifests, and what a crawl used."""
     if isinstance(members := statement.document.get("memberList"), str):
         yield Wanted(Digest.parse(members))
+    if "BundleSubmission" in statement.types:
+        submission = read_bundle_submission(statement)
+        yield from (Wanted(digest) for digest in (submission.bundle, *submission.parts))
     if "DatasetVersion" in statement.types:
         version = read_dataset_version(statement)
         yield from (Wanted(digest) for digest in (version.slice, *version.blobs))

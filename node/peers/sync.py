@@ -60,7 +60,10 @@ def follow_all(
             if (result.frozen or result.trouble) and follow_successor(node, log, say) is not None:
                 say("Its entries come with the next sync.")
         if any(result.taken > had[result.origin] for result in results):
+            from node.similar.following import bring_vectors
+
             _bring_bitmaps(node, say)
+            bring_vectors(node, say)
         return results
 
 

@@ -105,8 +105,13 @@ class ReviewStore:
 
     def say(self, said: KeptAnnotation) -> None:
         """Keep an annotation; the same one again changes nothing."""
+        self.say_all([said])
+
+    def say_all(self, said: Iterable[KeptAnnotation]) -> None:
+        """Keep several annotations, all or none."""
         with self._database.transaction() as db:
-            _insert_annotation(db, said)
+            for one in said:
+                _insert_annotation(db, one)
 
     def decide(
         self, subject: str, decide: Callable[[KeptReview | None], KeptReview], better: KeptAnnotation | None

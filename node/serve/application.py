@@ -1,4 +1,4 @@
-"""The RSGI application: answers for blobs, packs and log files itself, and asks the API for all else."""
+"""The RSGI application: answers for blobs, images, packs, log files itself, and asks the API for all else."""
 
 from __future__ import annotations
 
@@ -13,12 +13,15 @@ from typing import Any
 from hashstore.blobstore import DirectoryBlobStore
 from hashstore.digest import Digest
 from hashstore.errors import HashstoreError, MalformedDigest
+from node.iiif.target import PREFIX as IIIF
+from node.iiif.target import target
 from node.layout import Layout
 from node.policy import Decision, Principal, decide
 from node.serve.answer import Answer, FileSlice, problem
 from node.serve.blob import StoredBlob, answer_blob
 from node.serve.bridge import Asgi, answer_by
-from node.serve.limits import RateLimit, client_of
+from node.serve.images import ImageAsked, Images, refused
+from node.serve.limits import RateLimit, client_of, scheme_of
 from node.serve.logfiles import log_file
 from node.serve.lookup import ServedBlobs
 from node.serve.pack import (
@@ -36,9 +39,17 @@ _BLOB = "/blob/sha256/"
 _PACK = "/pack"
 LARGEST_BODY = max(2 * 1024 * 1024, MOST_BLOBS * 32)
 _BODY_SECONDS = 30.0
+# Where a whole picture may come: bytes, and how many of them at a time in one worker's memory.
+_PICTURES = "/api/similar"
+LARGEST_PICTURE = 24 * 1024 * 1024
+_MOST_PICTURES = 4
 _CHUNK = 1 << 20
 _ASKED = ("range", "if-range", "if-none-match")
+_ASKED_OF_IMAGES = ("accept", "if-none-match")
 _NOBODY = Decision(False, 404)
+# It may be here: only an archive that answers can say that it is not.
+_ELSEWHERE = Decision(True, 503)
+_UNREACHED = problem(503, "The archive cannot be read now.", **{"retry-after": "600"})
 _LOG = logging.getLogger("vasculum.serve")
 
 Seen = Callable[[str, str, int, float, str], None]
@@ -47,13 +58,16 @@ Seen = Callable[[str, str, int, float, str], None]
 class NodeApplication:
     """One worker's view of a node. Everything that it answers is public."""
 
-    def __init__(self, layout: Layout, store: NodeStore, api: Asgi, limit: RateLimit, seen: Seen) -> None:
+    def __init__(
+        self, layout: Layout, store: NodeStore, api: Asgi, images: Images, limit: RateLimit, seen: Seen
+    ) -> None:
         """Opens nothing yet.
 
         Args:
             layout: The node's files.
             store: Its blobs.
-            api: Answers what is neither blob nor log.
+            api: Answers what is neither blob nor image nor log.
+            images: Shows images in parts and sizes.
             limit: Requests a second for each client.
             seen: Told of each request: method, path, status, seconds, client.
         """
@@ -61,9 +75,11 @@ class NodeApplication:
         self._store = store
         self._active = DirectoryBlobStore(layout.blobs)
         self._api = api
+        self._images = images
         self._limit = limit
         self._seen = seen
         self._served = ServedBlobs(layout.served)
+        self._pictures = 0
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         """Answer one request."""
@@ -90,15 +106,40 @@ class NodeApplication:
         path: str = scope.path
         if path.startswith(_BLOB):
             return _send(protocol, await self._blob(scope, path.removeprefix(_BLOB)))
+        if path.startswith(IIIF):
+            return _send(protocol, await self._image(scope, path))
         if path.startswith(("/log/", "/mirror/")):
             return _send(protocol, self._log(scope.method, path, scope.headers.get("if-none-match")))
+        if path == _PICTURES and scope.method == "POST":
+            return await self._picture(scope, protocol)
+        return await self._ask(scope, protocol, LARGEST_BODY)
+
+    async def _picture(self, scope: Any, protocol: Any) -> int:
+        if self._pictures >= _MOST_PICTURES:
+            return _send(
+                protocol, problem(503, "Many pictures are coming; send it again.", **{"retry-after": "5"})
+            )
+        self._pictures += 1
+        try:
+            return await self._ask(scope, protocol, LARGEST_PICTURE)
+        finally:
+            self._pictures -= 1
+
+    async def _ask(self, scope: Any, protocol: Any, most: int) -> int:
+        """Answer what is neither blob nor log file.
+
+        Args:
+            scope: The request.
+            protocol: Its connection.
+            most: Bytes that its body may have.
+        """
         body = b""
         if scope.method not in ("GET", "HEAD"):
-            read = await _body(scope, protocol)
+            read = await _body(scope, protocol, most)
             if isinstance(read, Answer):
                 return _send(protocol, read)
             body = read
-        if path == _PACK:
+        if scope.path == _PACK:
             return await self._pack(scope.method, protocol, body)
         return await answer_by(self._api, scope, protocol, body)
 
@@ -107,14 +148,42 @@ class NodeApplication:
             digest = Digest.parse(name) if len(name) == 64 else None
         except MalformedDigest:
             digest = None
-        decision, blob = self._find(digest) if digest is not None else (_NOBODY, None)
-        if digest is not None and blob is None and decision.allowed:
-            if not await asyncio.get_running_loop().run_in_executor(None, self._recall, digest):
-                # It may be here: only an archive that answers can say that it is not.
-                return problem(503, "The archive cannot be read now.", **{"retry-after": "600"})
-            decision, blob = self._find(digest)
+        decision, blob = (_NOBODY, None) if digest is None else await self._reached(digest)
+        if decision is _ELSEWHERE:
+            return _UNREACHED
         asked = {field: value for field in _ASKED if (value := scope.headers.get(field)) is not None}
         return answer_blob(scope.method, asked, decision, blob)
+
+    async def _image(self, scope: Any, path: str) -> Answer:
+        if (answer := refused(scope.method)) is not None:
+            return answer
+        wanted = target(path)
+        decision, blob = (_NOBODY, None) if wanted is None else await self._reached(wanted.digest)
+        if decision is _ELSEWHERE:
+            return _UNREACHED
+        if decision.status == 410:
+            return problem(410, "This was withdrawn by its publisher.")
+        if wanted is None or not decision.allowed or blob is None:
+            # One answer for what is withheld, what is unknown and what is not here: none tells of the others.
+            return problem(404, "There is no such image here.")
+        headers = scope.headers
+        asked = ImageAsked(
+            scope.method,
+            wanted,
+            scheme_of(scope.client, scope.scheme, headers.get("x-forwarded-proto")),
+            headers.get("host") or scope.authority or "",
+            {field: value for field in _ASKED_OF_IMAGES if (value := headers.get(field)) is not None},
+        )
+        return await self._images.answer(asked, blob)
+
+    async def _reached(self, digest: Digest) -> tuple[Decision, StoredBlob | None]:
+        """Whether a blob may be read, and where it lies, brought back from the archive if need be."""
+        decision, blob = self._find(digest)
+        if blob is None and decision.allowed:
+            if not await asyncio.get_running_loop().run_in_executor(None, self._recall, digest):
+                return _ELSEWHERE, None
+            decision, blob = self._find(digest)
+        return decision, blob
 
     def _find(self, digest: Digest) -> tuple[Decision, StoredBlob | None]:
         found = self._served.find(digest)
@@ -222,11 +291,11 @@ def _read(path: str) -> bytes | None:
         return None
 
 
-async def _body(scope: Any, protocol: Any) -> bytes | Answer:
+async def _body(scope: Any, protocol: Any, most: int) -> bytes | Answer:
     """The request's body, bounded in length and time."""
-    too_large = problem(413, f"At most {LARGEST_BODY} bytes are taken here.")
+    too_large = problem(413, f"At most {most} bytes are taken here.")
     declared = scope.headers.get("content-length") or "0"
-    if len(declared) > 18 or not declared.isdecimal() or int(declared) > LARGEST_BODY:
+    if len(declared) > 18 or not declared.isdecimal() or int(declared) > most:
         return too_large
     if declared == "0" and not scope.headers.get("transfer-encoding"):
         return b""  # granian waits for a body that never comes
@@ -236,7 +305,7 @@ async def _body(scope: Any, protocol: Any) -> bytes | Answer:
         async with asyncio.timeout(_BODY_SECONDS):
             async for part in protocol:
                 length += len(part)
-                if length > LARGEST_BODY:
+                if length > most:
                     return too_large
                 parts.append(bytes(part))
     except TimeoutError:

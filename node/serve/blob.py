@@ -16,7 +16,7 @@ _SHOWN = frozenset(
     {"image/jpeg", "image/png", "image/gif", "image/webp", "image/tiff", "image/jp2", "text/plain"}
 )
 _EVERYWHERE = {"x-content-type-options": "nosniff", "access-control-allow-origin": "*"}
-_FOREVER = "public, max-age=31536000, immutable"
+FOREVER = "public, max-age=31536000, immutable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def answer_blob(
         return problem(404, "There is no such blob here.")
     tag = f'"{blob.digest.hex}"'
     fields = _fields(blob, tag)
-    if _known(headers.get("if-none-match"), tag):
+    if known(headers.get("if-none-match"), tag):
         return Answer(304, {name: fields[name] for name in ("etag", "cache-control", *_EVERYWHERE)})
     # Of the methods only GET has ranges (RFC 9110, section 14.2).
     asked = method == "GET" and headers.get("if-range", tag) == tag
@@ -77,7 +77,7 @@ def answer_blob(
     return Answer(206, fields, FileSlice(blob.path, part.start, part.stop))
 
 
-def _known(field: str | None, tag: str) -> bool:
+def known(field: str | None, tag: str) -> bool:
     """Whether `If-None-Match` names the tag: compared weakly, as RFC 9110, section 13.1.2 asks."""
     named = [part.strip().removeprefix("W/") for part in (field or "").split(",")]
     return tag in named or named == ["*"]
@@ -93,7 +93,7 @@ def _fields(blob: StoredBlob, tag: str) -> dict[str, str]:
         "content-security-policy": "sandbox; default-src 'none'",
         **_EVERYWHERE,
         "accept-ranges": "bytes",
-        "cache-control": _FOREVER,
+        "cache-control": FOREVER,
         "etag": tag,
         # RFC 9530, of the whole representation
         "repr-digest": f"sha-256=:{base64.b64encode(blob.digest.raw).decode()}:",

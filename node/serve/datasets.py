@@ -21,6 +21,7 @@ from node.datasets.told import dataset_fields
 from node.datasets.uses import citing_works, made_from, published_by
 from node.errors import NodeError
 from node.index import Index
+from node.serve.described import gives, gives_text, problems
 
 _OPEN = {"access-control-allow-origin": "*", "x-content-type-options": "nosniff"}
 _SHORT = _OPEN | {"cache-control": "max-age=60"}
@@ -29,6 +30,12 @@ _IN_MEMORY = 4 << 20
 _CHUNK = 256 << 10
 # A manifest is read whole for it; more of them at a time would only keep others from the index.
 _SPOOLING = threading.Semaphore(1)
+_ONE = gives("The version.", dataset="string", published="array", citedBy="array") | problems(404)
+_MANIFEST = (
+    gives_text("A member, or the hash of one that was withdrawn, on each line.", MEDIA_TYPE)
+    | {307: {"description": "Nothing was withdrawn: the blob is the manifest."}}
+    | problems(404)
+)
 
 
 def add_datasets(api: FastAPI, live: Callable[[], Node], listed: PublishedDatasets) -> None:
@@ -40,12 +47,12 @@ def add_datasets(api: FastAPI, live: Callable[[], Node], listed: PublishedDatase
         listed: What is published.
     """
 
-    @api.get("/api/datasets")
+    @api.get("/api/datasets", responses=gives("The versions.", datasets="array"))
     def published() -> Response:
         """The versions of datasets that this node, or one that it follows, has published."""
         return JSONResponse({"datasets": listed()}, headers=_SHORT)
 
-    @api.get("/api/datasets/{identifier}")
+    @api.get("/api/datasets/{identifier}", responses=_ONE)
     def one(identifier: str) -> Response:
         """A version: what it was made of, who cites it, what was made from it."""
         node = live()
@@ -55,7 +62,7 @@ def add_datasets(api: FastAPI, live: Callable[[], Node], listed: PublishedDatase
                 return _problem(404, "There is no such dataset here.")
             return JSONResponse(_account(node, index, known), headers=_SHORT)
 
-    @api.get("/api/datasets/{identifier}/manifest")
+    @api.get("/api/datasets/{identifier}/manifest", response_class=Response, responses=_MANIFEST)
     def manifest(identifier: str) -> Response:
         """The manifest, in which leaf hashes stand for members that were withdrawn."""
         node = live()

@@ -15,9 +15,13 @@ from node.errors import NotFound
 from node.notices.feed import MEDIA_TYPE, Feed, feed_bytes
 from node.notices.feeds import dataset_feeds, watch_feed, watch_feeds, watch_path
 from node.notices.store import NoticeStore
+from node.serve.described import gives, gives_text, problems
 from node.serve.watch import checkpoint_states
 
 _OPEN = {"access-control-allow-origin": "*", "x-content-type-options": "nosniff"}
+_FEED = (
+    gives_text("An Atom document.", MEDIA_TYPE) | {304: {"description": "It did not change."}} | problems(404)
+)
 
 
 def add_feeds(api: FastAPI, live: Callable[[], Node]) -> None:
@@ -29,7 +33,7 @@ def add_feeds(api: FastAPI, live: Callable[[], Node]) -> None:
     """
     datasets = _Datasets(live)
 
-    @api.get("/feeds")
+    @api.get("/feeds", responses=gives("The feeds.", feeds="array"))
     def listed() -> Response:
         """The feeds of this node."""
         found = [
@@ -42,7 +46,7 @@ def add_feeds(api: FastAPI, live: Callable[[], Node]) -> None:
         ]
         return JSONResponse({"feeds": [*watches, *found]}, headers=_OPEN | {"cache-control": "no-cache"})
 
-    @api.get("/feeds/watches/{name}")
+    @api.get("/feeds/watches/{name}", response_class=Response, responses=_FEED)
     def watched(request: Request, name: str) -> Response:
         """What is new of a saved filter or a dataset that is watched here."""
         node, id = live(), name.removesuffix(".atom")
@@ -54,7 +58,7 @@ def add_feeds(api: FastAPI, live: Callable[[], Node]) -> None:
             return _nothing()
         return _feed(request, watch_feed(node, watch))
 
-    @api.get("/feeds/datasets/{name}")
+    @api.get("/feeds/datasets/{name}", response_class=Response, responses=_FEED)
     def versions(request: Request, name: str) -> Response:
         """The versions of a dataset, by the digest of its first."""
         feed = datasets.feeds().get(f"/feeds/datasets/{name}")

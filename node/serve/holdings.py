@@ -15,6 +15,7 @@ from hashstore.digest import Digest
 from hashstore.errors import HashstoreError
 from node.compose import Node
 from node.policy import Principal, decide
+from node.serve.described import gives, problems, takes
 from node.serve.lookup import ServedBlobs
 from node.slices.auditing import MalformedAudit, answer_audit, decode_request
 from node.slices.locate import Claimed, Holder, How, claimed_by, claims_in_force
@@ -23,6 +24,23 @@ MOST_LOCATED = 10_000
 _FRESH = 60.0  # seconds for which what the claims say is kept; the index is not opened for each request
 # An audit reads a blob whole; more of them at a time would only make the disk seek.
 _AUDITS = threading.Semaphore(4)
+_DIGEST = {"type": "string"}
+_WANTED = {
+    "type": "object",
+    "required": ["digests"],
+    "properties": {"digests": {"type": "array", "items": _DIGEST, "minItems": 1, "maxItems": MOST_LOCATED}},
+}
+_PIECES = {
+    "type": "object",
+    "required": ["digest"],
+    "properties": {
+        "digest": _DIGEST,
+        "pieces": {"type": "array", "items": {"type": "integer", "minimum": 0}},
+        "hashes": {"const": True},
+    },
+}
+_HOLDERS = gives("For each digest who holds it.", holders="object") | problems(400)
+_AUDITED = gives("Pieces with paths, or the hashes of all pieces.") | problems(400, 404, 410)
 
 
 def add_holdings(api: FastAPI, live: Callable[[], Node]) -> None:
@@ -34,13 +52,13 @@ def add_holdings(api: FastAPI, live: Callable[[], Node]) -> None:
     """
     desk = _Desk(live)
 
-    @api.post("/locate")
+    @api.post("/locate", responses=_HOLDERS, openapi_extra=takes("application/json", _WANTED))
     async def locate(request: Request) -> Response:
         """Who holds up to 10,000 digests, as far as this node knows."""
         body = await request.body()
         return await run_in_threadpool(desk.locate, body)
 
-    @api.post("/audit")
+    @api.post("/audit", responses=_AUDITED, openapi_extra=takes("application/json", _PIECES))
     async def audit(request: Request) -> Response:
         """Pieces of a blob, with their paths to the root over all of them."""
         body = await request.body()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from fastapi import FastAPI, Request
 from fastapi.concurrency import run_in_threadpool
@@ -20,11 +20,34 @@ from node.jobs.rules import again, asked_to_stop
 from node.jobs.store import JobStore
 from node.jobs.submit import submit_job
 from node.jobs.token import is_authorised
+from node.serve.described import BY_TOKEN, gives, problems, takes
 
 _LARGEST = 64 * 1024
 _MOST_LISTED = 1_000
 _FIELDS = frozenset({"kind", "parameters", "user", "attempts", "delay", "expires"})
 _PRIVATE = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+
+_JOB: Final = {"id": "string", "number": "integer", "kind": "string", "state": "string"}
+_ONE: Final = gives("The job.", **_JOB) | problems(401, 404)
+_CHANGED: Final = _ONE | problems(403, 409)
+_SUBMITTED: Final = (
+    gives("It was submitted before, with the same key.", **_JOB)
+    | gives("It is submitted.", 201, **_JOB)
+    | problems(400, 401, 403, 429)
+)
+_WISH: Final = {
+    "type": "object",
+    "required": ["kind"],
+    "additionalProperties": False,
+    "properties": {
+        "kind": {"type": "string"},
+        "parameters": {"type": "object"},
+        "user": {"type": "string"},
+        "attempts": {"type": "integer", "minimum": 0},
+        "delay": {"type": "integer", "minimum": 0},
+        "expires": {"type": "integer", "minimum": 0},
+    },
+}
 
 Deed = Callable[[JobStore], Response]
 
@@ -39,18 +62,26 @@ def add_jobs(api: FastAPI, live: Callable[[], Node], *, read_only: bool) -> None
     """
     desk = _Desk(live, read_only=read_only)
 
-    @api.get("/api/jobs")
+    @api.get(
+        "/api/jobs",
+        responses=gives("The newest jobs.", jobs="array") | problems(400, 401),
+        openapi_extra=BY_TOKEN,
+    )
     def listed(request: Request) -> Response:
         """The newest jobs: `?state=` only those in one state, `?limit=` so many."""
         asked = request.query_params
         return desk.read(request, lambda store: _listed(store, asked.get("state"), asked.get("limit", "100")))
 
-    @api.get("/api/jobs/{job}")
+    @api.get("/api/jobs/{job}", responses=_ONE, openapi_extra=BY_TOKEN)
     def shown(request: Request, job: str) -> Response:
         """One job, by its id or number."""
         return desk.read(request, lambda store: _told(store.find(job)))
 
-    @api.post("/api/jobs")
+    @api.post(
+        "/api/jobs",
+        responses=_SUBMITTED,
+        openapi_extra=BY_TOKEN | takes("application/json", _WISH),
+    )
     async def submitted(request: Request) -> Response:
         """Submit a job; with an `Idempotency-Key`, the same one twice is one job."""
         keys = request.headers.getlist("idempotency-key")
@@ -58,14 +89,14 @@ def add_jobs(api: FastAPI, live: Callable[[], Node], *, read_only: bool) -> None
         body, key = await request.body(), ", ".join(keys) if keys else None
         return await run_in_threadpool(desk.change, request, lambda store: desk.submit(store, body, key))
 
-    @api.post("/api/jobs/{job}/cancel")
+    @api.post("/api/jobs/{job}/cancel", responses=_CHANGED, openapi_extra=BY_TOKEN)
     def cancelled(request: Request, job: str) -> Response:
         """End a job."""
         return desk.change(
             request, lambda store: _changed(store, job, lambda one: asked_to_stop(one, time.time()))
         )
 
-    @api.post("/api/jobs/{job}/retry")
+    @api.post("/api/jobs/{job}/retry", responses=_CHANGED, openapi_extra=BY_TOKEN)
     def retried(request: Request, job: str) -> Response:
         """Try a job again that failed or was cancelled."""
         attempts = live().config.jobs.attempts

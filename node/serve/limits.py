@@ -25,6 +25,21 @@ def client_of(address: str, forwarded: str | None) -> str:
     return host
 
 
+def scheme_of(address: str, scheme: str, forwarded: str | None) -> str:
+    """By which scheme the client asked: this server's, or what a web server on this machine says.
+
+    Args:
+        address: The other end of the connection, with its port.
+        scheme: Of the connection.
+        forwarded: `X-Forwarded-Proto`; believed from loopback only, as `X-Forwarded-For` is.
+    """
+    try:
+        local = ip_address(address.rpartition(":")[0].strip("[]")).is_loopback
+    except ValueError:
+        local = False  # a Unix socket
+    return forwarded if local and forwarded in ("http", "https") else scheme
+
+
 def _counted_as(client: str) -> str:
     """An IPv6 address stands for its network of 64 bits: whoever has one address there has all of them."""
     try:

@@ -10,7 +10,7 @@ from prometheus_client.multiprocess import MultiProcessCollector  # type: ignore
 
 _MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
 # Kinds, not paths: a label for each digest would be a time series for each blob.
-_KINDS = ("blob", "log", "mirror", "pack", "heads", "locate", "audit", "witness")
+_KINDS = ("blob", "log", "mirror", "pack", "heads", "locate", "audit", "witness", "iiif")
 
 
 class Metrics:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
-import threading
 from collections.abc import Callable
 from typing import Annotated, Any, Final
 
@@ -15,33 +13,22 @@ from manifests.errors import FilterRefused
 from manifests.filter import Filter, filter_text, read_filter, written
 from node.checklists.use import by_checklist, only_own
 from node.compose import Node
-from node.errors import ChecklistError, SearchRefused
-from node.search.database import SearchDatabase
+from node.errors import ChecklistError, SearchBusy, SearchNotReady, SearchRefused
+from node.search.desk import SearchDesk
 from node.search.facet import FACET_NAMES, USUAL
-from node.search.generation import current
 from node.search.hits import SORTS
-from node.search.run import MOST_FACETS, Asked, Found, search
+from node.search.run import MOST_FACETS, Asked, Found
+from node.serve.described import gives, problems
 
 MOST_HITS_SERVED: Final = 200
 MOST_VALUES_SERVED: Final = 200
 _LONGEST: Final = 16 * 1024  # characters of a filter in an address
-_SECONDS: Final = 10.0
-# Each question uses all processors; more of them at a time would only wait for each other.
-_ASKING: Final = threading.Semaphore(2)
-_PATIENCE: Final = 3.0  # seconds for which one waits for those before it
 _HEADERS: Final = {
     "access-control-allow-origin": "*",
     "x-content-type-options": "nosniff",
     "cache-control": "no-cache",
 }
-_PROBLEM: Final = {"application/problem+json": {"schema": {"type": "object"}}}
-_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
-    400: {"description": "The filter or another parameter is refused.", "content": _PROBLEM},
-    503: {
-        "description": "What is searched is being made, or many are asking; ask again later.",
-        "content": _PROBLEM,
-    },
-}
+_FOUND: Final = gives("What fits.", records="integer", hits="array", facets="array") | problems(400)
 _Text = Annotated[str, Query(max_length=_LONGEST, description="A filter (spec/filters.md); empty for all.")]
 _Names = Annotated[
     list[str],
@@ -57,17 +44,17 @@ _Values = Annotated[int, Query(ge=0, le=MOST_VALUES_SERVED, description="Values 
 _Images = Annotated[bool, Query(description="Only records of which there is an image.")]
 
 
-def add_search(api: FastAPI, live: Callable[[], Node]) -> None:
+def add_search(api: FastAPI, live: Callable[[], Node], desk: SearchDesk) -> None:
     """Answer searches on an application.
 
     Args:
         api: The application.
         live: The node as it is at that moment.
+        desk: Where this worker asks.
     """
-    desk = _Desk(live)
     api.add_exception_handler(RequestValidationError, _malformed)
 
-    @api.get("/api/search", responses=_RESPONSES)
+    @api.get("/api/search", responses=_FOUND)
     def records(
         q: _Text = "",
         limit: Annotated[int, Query(ge=0, le=MOST_HITS_SERVED)] = 50,
@@ -78,10 +65,10 @@ def add_search(api: FastAPI, live: Callable[[], Node]) -> None:
         images: _Images = False,
     ) -> Response:
         """The records that fit a filter, a page of them, and counts by some facets."""
-        return desk.answer(q, limit=limit, after=after or None, sort=sort, facets=facet, values=values,
-                           images=images)  # fmt: skip
+        wishes = {"limit": limit, "after": after or None, "sort": sort, "facets": facet, "values": values}
+        return _answer(live, desk, q, images=images, **wishes)
 
-    @api.get("/api/facets", responses=_RESPONSES)
+    @api.get("/api/facets", responses=_FOUND)
     def facets(
         q: _Text = "",
         facet: _Names = list(USUAL),  # noqa: B006
@@ -89,56 +76,23 @@ def add_search(api: FastAPI, live: Callable[[], Node]) -> None:
         images: _Images = False,
     ) -> Response:
         """How many of the records that fit a filter have each value."""
-        return desk.answer(q, limit=0, facets=facet, values=values, images=images)
+        return _answer(live, desk, q, limit=0, facets=facet, values=values, images=images)
 
 
-class _Desk:
-    """One worker's open generation; safe for several threads."""
-
-    def __init__(self, live: Callable[[], Node]) -> None:
-        self._live = live
-        self._lock = threading.Lock()
-        self._open: SearchDatabase | None = None
-        atexit.register(self.close)
-
-    def close(self) -> None:
-        """Let the generation go: DuckDB complains of what is open when the process ends."""
-        with self._lock:
-            if self._open is not None:
-                self._open.close()
-            self._open = None
-
-    def answer(self, text: str, **wishes: Any) -> Response:
-        try:
-            node = self._live()
-            tree = by_checklist(node, read_filter(text)) if text.strip() else None
-            asked = Asked(None if tree is None else only_own(node, tree), **wishes)
-            database = self._database()
-            if database is None:
-                title = "What is searched is being made; ask again in a moment."
-                return _problem(503, title, **{"retry-after": "30"})
-            if not _ASKING.acquire(timeout=_PATIENCE):
-                # Who waits keeps a thread from all other requests of this worker.
-                return _problem(503, "Many are asking at the moment; ask again.", **{"retry-after": "5"})
-            try:
-                found = search(database, asked, seconds=_SECONDS)
-            finally:
-                _ASKING.release()
-        except ChecklistError as error:
-            return _problem(400, "The search is refused.", detail=str(error), where="the filter")
-        except (FilterRefused, SearchRefused) as error:
-            return _problem(400, "The search is refused.", detail=str(error), where=error.where)
-        return JSONResponse(_document(tree, found), headers=_HEADERS)
-
-    def _database(self) -> SearchDatabase | None:
-        """The current generation; one that was replaced goes with the last question to it."""
-        found = current(self._live())
-        with self._lock:
-            if found is None:
-                self._open = None
-            elif self._open is None or (self._open.path, self._open.hidden) != (found.path, found.hidden):
-                self._open = SearchDatabase(found.path, hidden=found.hidden)
-            return self._open
+def _answer(live: Callable[[], Node], desk: SearchDesk, text: str, **wishes: Any) -> Response:
+    try:
+        node = live()
+        tree = by_checklist(node, read_filter(text)) if text.strip() else None
+        found = desk.search(Asked(None if tree is None else only_own(node, tree), **wishes))
+    except SearchNotReady as error:
+        return _problem(503, str(error), **{"retry-after": "30"})
+    except SearchBusy as error:
+        return _problem(503, str(error), **{"retry-after": "5"})
+    except ChecklistError as error:
+        return _problem(400, "The search is refused.", detail=str(error), where="the filter")
+    except (FilterRefused, SearchRefused) as error:
+        return _problem(400, "The search is refused.", detail=str(error), where=error.where)
+    return JSONResponse(_document(tree, found), headers=_HEADERS)
 
 
 def _document(tree: Filter | None, found: Found) -> dict[str, Any]:

@@ -8,12 +8,17 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from hashstore.digest import Digest
 from node.compose import Node
 from node.datasets.hidden import hidden_blobs
 from node.errors import NodeBusy, NodeError
+from node.iiif.cache import ImageCache
+from node.iiif.service import rendering
+from node.iiif.sweep import sweep
 from node.index import Index
+from node.policy import Principal, decide
 from node.serve.live import LiveNode
-from node.serve.lookup import bring_up
+from node.serve.lookup import ServedBlobs, bring_up
 from node.serve.making import SearchMaker
 from provenance.errors import ProvenanceError
 
@@ -31,6 +36,26 @@ def refresh_served(node: Node) -> None:
 def bring_served_up(node: Node, index: Index) -> None:
     """Bring the look-up up to an index that is, with all that must not be served: the one way to do it."""
     bring_up(node.layout.served, index, hidden_blobs(node, index))
+
+
+def count_images(node: Node) -> None:
+    """Take stock of what was made of images: a server that was killed may not have told of all."""
+    if node.layout.iiif.is_dir():
+        ImageCache(node.layout.iiif / rendering(), node.config.iiif.cache_bytes).take_stock()
+
+
+def tidy_images(node: Node) -> None:
+    """Remove what was made of images that are not shown any more."""
+    served = ServedBlobs(node.layout.served)
+    try:
+        sweep(node.layout.iiif, lambda digest: _is_shown(served, digest))
+    finally:
+        served.close()
+
+
+def _is_shown(served: ServedBlobs, digest: Digest) -> bool:
+    found = served.find(digest)
+    return found is not None and decide(Principal.PUBLIC, found.access).allowed
 
 
 class Watcher:
@@ -72,6 +97,7 @@ class Watcher:
     def _run(self) -> None:
         seen: dict[Path, int] = {}
         due = time.monotonic()
+        self._guarded(count_images, "taking stock of what was made of images")
         while not self._stop.is_set():
             follow = self._follow
             if follow is not None and time.monotonic() >= due:
@@ -82,6 +108,7 @@ class Watcher:
             if (gone or states != seen) and self._guarded(refresh_served, "bringing the index up"):
                 seen = states
                 self._guarded(self._search.changed, "hiding what was withdrawn")
+                self._guarded(tidy_images, "tidying what was made of images")
             self._guarded(self._search.go_on, "bringing up what is searched")
             self._stop.wait(_LOOK)
 

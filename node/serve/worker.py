@@ -7,10 +7,14 @@ import os
 import time
 from pathlib import Path
 
+from node.iiif.service import ImageService
 from node.layout import Layout
 from node.processes import end_with_parent, log_to_stderr
+from node.search.desk import SearchDesk
 from node.serve.api import make_api
 from node.serve.application import NodeApplication
+from node.serve.image_rights import ImageRights
+from node.serve.images import Images
 from node.serve.limits import RateLimit
 from node.serve.live import LiveNode
 from node.serve.metrics import Metrics
@@ -43,5 +47,7 @@ def make_application() -> NodeApplication:
             fields = {"method": method, "path": path, "status": status, "ms": round(seconds * 1000, 1)}
             _REQUESTS.info("request", extra={"fields": fields | {"client": client}})
 
-    api = make_api(live, metrics, read_only=READ_ONLY_VARIABLE in os.environ)
-    return NodeApplication(node.layout, node.store, api, limit, seen)
+    desk = SearchDesk(live)
+    api = make_api(live, metrics, desk, read_only=READ_ONLY_VARIABLE in os.environ)
+    images = Images(ImageService(node.layout.iiif, node.config.iiif), ImageRights(desk))
+    return NodeApplication(node.layout, node.store, api, images, limit, seen)

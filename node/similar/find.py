@@ -2,119 +2,65 @@
 
 from __future__ import annotations
 
-import json
-import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
+import base64
+import binascii
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from analyzers.engine.batches import run_batches
-from analyzers.output import Failure, decode_result
 from analyzers.region import Region
-from analyzers.vectors.members import read_members
-from analyzers.vectors.search import MOST_HITS, Hit, VectorIndex, open_index
-from hashstore.canonical import Json
+from analyzers.vectors.search import MOST_HITS, Hit, VectorIndex
+from hashstore.canonical import Json, parse_json
 from hashstore.digest import Digest
-from manifests.filter import Filter
-from node.analysis.choose import images_of_filter
+from hashstore.errors import MalformedJson
 from node.analysis.errors import AnalysisError
 from node.analysis.plan import Plan, make_plan
-from node.analysis.run import pool_for
 from node.compose import Node
 from node.index import Index
 from node.look.access import public_among
-from node.similar.known import KnownVectors, known_vectors
+from node.similar.embedder import Vector
+from node.similar.known import KnownVectors
 from node.slices.bringing import Fetch
 
-_PARTS = 50  # of one picture so many parts may be found, of which the likest is told
+_PARTS: Final = 50  # of one picture so many parts may be found, of which the likest is told
+_BATCH: Final = 2_000
+_SAID: Final = """
+SELECT f.vector FROM finding f JOIN analysis a ON a.key = f.key AND a.log = f.log
+WHERE f.digest = ? AND f.analyzer = ? AND a.parameters = ? AND f.kind = ? AND f.vector IS NOT NULL
+AND coalesce(f.region, a.inputRegion) IS NOT DISTINCT FROM ? AND f.access = 'public' AND a.access = 'public'
+ORDER BY f.log, f.place LIMIT 1
+"""
+_NAMED: Final = """
+SELECT digest FROM capture WHERE access = 'public' AND digest IN (SELECT unnest($raws))
+UNION SELECT digest FROM analysis WHERE access = 'public' AND digest IN (SELECT unnest($raws))
+"""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a search came to.
-
-    Attributes:
-        known: The index that was searched.
-        hits: What was found, the likest first.
-    """
-
-    known: KnownVectors
-    hits: tuple[Hit, ...]
+class OtherAnalyzer(AnalysisError):
+    """The analyzer here is not the one whose vectors an index holds."""
 
 
-def choose_vectors(node: Node, index: Index, text: str | None) -> KnownVectors:
-    """The index that a person means, by the start of its statement's digest; by default the newest own one.
-
-    Raises:
-        AnalysisError: there is none.
-    """
-    for known in known_vectors(node, index):
-        if text is None or known.digest.hex.startswith(text.removeprefix("hash://sha256/")):
-            return known
-    raise AnalysisError(
-        "No index of vectors is known here. Make one: vasculum analyze embedding, then "
-        "vasculum index similar; or follow a node that has one."
-        if text is None
-        else f"No index of vectors begins with {text}."
-    )
-
-
-def open_vectors(node: Node, known: KnownVectors, fetch: Fetch) -> VectorIndex:
-    """Bring an index's bytes, if they are not here, and make it ready.
+def plan_for(node: Node, known: KnownVectors, name: str, fetch: Fetch) -> Plan:
+    """The analyzer that made an index, ready to make one vector of a picture.
 
     Raises:
-        AnalysisError: nobody has them.
-        DamagedIndex: they are not what their statement says.
+        OtherAnalyzer: the one here is another.
+        AnalyzerError: it is not installed.
+        AnalysisError: its parameters or models can be had from nobody.
     """
-    wanted = [known.made.index, known.made.members]
-    list(fetch([digest for digest in wanted if not node.store.contains(digest)]))
-    if lacking := [digest for digest in wanted if not node.store.contains(digest)]:
-        raise AnalysisError(
-            f"{lacking[0].uri} of the index is nowhere to be had; try again when peers are up."
-        )
-    data, members = (node.store.read(digest) for digest in wanted)
-    return open_index(data, read_members(members))
-
-
-def query_vector(
-    node: Node, known: KnownVectors, name: str, data: bytes, region: Region | None, fetch: Fetch
-) -> npt.NDArray[np.float32]:
-    """The vector of a picture somebody asks with, or of a region of it. The picture is not stored.
-
-    Raises:
-        AnalysisError: it cannot be read, or the analyzer here is not the one that made the index.
-    """
-    plan = _plan(node, known, name, fetch)
-    with tempfile.TemporaryDirectory(prefix="vasculum-") as folder:
-        path = Path(folder) / "picture"
-        path.write_bytes(data)
-        item: dict[str, Json] = {"digest": Digest.of(data).uri, "path": str(path)}
-        if region is not None:
-            item["region"] = region.text
-        with pool_for(plan, None, 1) as (executor, window):
-            (result,) = (one for batch in run_batches(executor, plan.order, [item], window) for one in batch)
-    found = decode_result(result)
-    if isinstance(found, Failure):
-        raise AnalysisError(f"The picture cannot be searched with: {found.words or found.failing}.")
-    if found.fault or not found.findings or found.findings[0].vector is None:
-        raise AnalysisError(f"The picture cannot be read: {found.fault or 'there is nothing to compare'}.")
-    return np.frombuffer(found.findings[0].vector, "<f4")
-
-
-def _plan(node: Node, known: KnownVectors, name: str, fetch: Fetch) -> Plan:
-    if not node.store.contains(known.made.parameters):
-        list(fetch([known.made.parameters]))
-    if not node.store.contains(known.made.parameters):
-        raise AnalysisError(f"The parameters {known.made.parameters.uri} are nowhere to be had.")
-    parameters: Mapping[str, Json] = json.loads(node.store.read(known.made.parameters))
+    wanted = known.made.parameters
+    if not node.store.contains(wanted):
+        list(fetch([wanted]))
+    if not node.store.contains(wanted):
+        raise AnalysisError(f"The parameters {wanted.uri} are nowhere to be had.")
+    parameters = _parameters(node.store.read(wanted))
     # One vector is asked with, whatever parts the index has vectors of.
     whole = {one: 0 if one == "tiles" else value for one, value in parameters.items()}
     plan = make_plan(node, name, whole)
     if plan.identity.digest != known.made.analyzer:
-        raise AnalysisError(
+        raise OtherAnalyzer(
             f"The index was made by another {name} than the one installed here "
             f"({known.made.analyzer.hex[:12]}, not {plan.identity.digest.hex[:12]}), so its vectors cannot "
             "be compared. Make your own: vasculum analyze embedding, then vasculum index similar."
@@ -122,34 +68,67 @@ def _plan(node: Node, known: KnownVectors, name: str, fetch: Fetch) -> Plan:
     return plan
 
 
+def _parameters(data: bytes) -> Mapping[str, Json]:
+    try:
+        found = parse_json(data)
+    except MalformedJson as error:
+        raise AnalysisError(f"The parameters of the index are no JSON: {error}") from error
+    if not isinstance(found, dict):
+        raise AnalysisError("The parameters of the index are no JSON object.")
+    return found
+
+
+def said_vector(index: Index, known: KnownVectors, digest: Digest, region: Region | None) -> Vector | None:
+    """The vector that some log has of a picture, or of just this region of it; the picture is not needed."""
+    made = known.made
+    asked = [digest.raw, made.analyzer.raw, made.parameters.raw, made.kind, region.text if region else None]
+    row = index.one(_SAID, asked)
+    try:
+        found = np.frombuffer(base64.b64decode(row["vector"], validate=True), "<f4") if row else None
+    except (binascii.Error, ValueError):
+        return None
+    return found if found is not None and np.isfinite(found).all() else None
+
+
 def find_similar(
     node: Node,
-    known: KnownVectors,
     vectors: VectorIndex,
-    vector: npt.NDArray[np.float32],
+    vector: Vector,
     count: int,
-    tree: Filter | None,
+    among: Iterable[Digest] | None,
     without: Digest | None = None,
-) -> Found:
-    """Search an index: of each picture the part that is likest. What is not public here is not told.
+) -> tuple[Hit, ...]:
+    """Search an index: of each picture the part that is likest, the likest first.
+
+    What is not public here is not told, nor what no log tells of: an index may name any digest.
 
     Args:
         node: The node.
-        known: The index.
-        vectors: The same, ready.
+        vectors: The index, ready.
         vector: What is asked with.
         count: How many at most.
-        tree: Which images may be found; None for all.
+        among: Which images may be found; None for all.
         without: An image that is not to be found: the one that is asked with.
     """
-    among = None
+    places = None if among is None else vectors.members.places(among)
+    hits = vectors.search(vector, min(MOST_HITS, count * _PARTS), places)
+    found = {hit.input.digest for hit in hits}
     with node.index() as index:
-        if tree is not None:
-            among = vectors.members.places(images_of_filter(node, index, tree))
-        hits = vectors.search(vector, min(MOST_HITS, count * _PARTS), among)
-        public = public_among(index, {hit.input.digest for hit in hits})
+        told = public_among(index, found) & _named(index, found)
     likest: dict[Digest, Hit] = {}
     for hit in hits:
-        if hit.input.digest in public and hit.input.digest != without:
+        if hit.input.digest in told and hit.input.digest != without:
             likest.setdefault(hit.input.digest, hit)
-    return Found(known, tuple(likest.values())[:count])
+    return tuple(likest.values())[:count]
+
+
+def _named(index: Index, digests: Iterable[Digest]) -> frozenset[Digest]:
+    """Those of which a public row tells, of whoever captured or analysed them."""
+    return frozenset(_rows_naming(index, digests))
+
+
+def _rows_naming(index: Index, digests: Iterable[Digest]) -> Iterator[Digest]:
+    waiting = iter(digests)
+    while batch := [digest.raw for digest in islice(waiting, _BATCH)]:
+        for row in index.rows(_NAMED, {"raws": batch}):
+            yield Digest(row["digest"])

@@ -13,18 +13,27 @@ from hashstore.digest import Digest
 from node.analysis.errors import AnalysisError
 from node.analysis.plan import Plan
 from node.compose import Node
-from node.index import Index
+from node.index import OWN_LOG, Index
 from node.publish import publish, staged
 from node.similar.known import KnownVectors, known_vectors
 from provenance.statement import new_statement_id
 from provenance.statement.kinds import VectorIndex
 
 KIND = "embedding"
+# Where logs differ on a vector, the own one holds: a stranger's must not keep an index from being made. The
+# same goes for vectors of another width than most have.
 _VECTORS = """
-SELECT DISTINCT f.digest, coalesce(f.region, a.inputRegion) AS region, f.vector
-FROM finding f JOIN analysis a ON a.key = f.key AND a.log = f.log
-WHERE f.analyzer = ? AND a.parameters = ? AND f.kind = ? AND f.vector IS NOT NULL
-AND f.access = 'public' AND a.access = 'public'
+WITH said AS (
+    SELECT f.digest, coalesce(f.region, a.inputRegion) AS region, f.vector, f.log
+    FROM finding f JOIN analysis a ON a.key = f.key AND a.log = f.log
+    WHERE f.analyzer = ? AND a.parameters = ? AND f.kind = ? AND f.vector IS NOT NULL
+    AND f.access = 'public' AND a.access = 'public'
+    QUALIFY row_number() OVER (PARTITION BY f.digest, region ORDER BY f.log, f.log_index, f.row) = 1
+)
+SELECT digest, region, vector FROM said WHERE length(vector) = (
+    SELECT length(vector) AS wide FROM said
+    GROUP BY wide ORDER BY count(*) FILTER (WHERE log = 0) DESC, count(*) DESC, wide LIMIT 1
+)
 """
 
 
@@ -49,9 +58,10 @@ def make_vectors(node: Node, plan: Plan) -> tuple[KnownVectors, bool]:
                 f"No log that is here has vectors of {plan.description.name} with these parameters. "
                 f"Make them first: vasculum analyze {plan.description.name}"
             )
-        asked = (identity, parameters, members.root)
+        # Of another's index nobody knows whether its vectors are these: whoever makes one knows.
+        asked = (OWN_LOG, identity, parameters, members.root)
         for known in known_vectors(node, index):
-            if (known.made.analyzer, known.made.parameters, known.made.members_root) == asked:
+            if (known.log, known.made.analyzer, known.made.parameters, known.made.members_root) == asked:
                 return known, False
     data = build_index(identity, parameters, KIND, members, vectors)
     with node.writing():
@@ -68,7 +78,7 @@ def make_vectors(node: Node, plan: Plan) -> tuple[KnownVectors, bool]:
             index=Digest.of(data),
         )
         digest = publish(node, made.document(), [staged(node, data), staged(node, members.data)])
-    return KnownVectors(digest, made), True
+    return KnownVectors(digest, made, OWN_LOG), True
 
 
 def _rows(index: Index, analyzer: Digest, parameters: Digest) -> Iterator[tuple[Input, bytes]]:

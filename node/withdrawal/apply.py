@@ -18,6 +18,7 @@ from node.config import Config
 from node.errors import IndexUnusable
 from node.index import OWN_LOG, Index
 from node.index.ddl import quoted
+from node.withdrawal.made import take_back_made
 from node.withdrawal.notices import effects_in
 from provenance.statement.kinds.withdrawal import Choice, Withdrawal
 from provenance.withdrawal import Effect, superseded
@@ -46,6 +47,8 @@ _NAMES_BYTES = {
     "annotation": "annotation.digest = w.digest",
     "review": "review.digest = w.digest",
 }
+# Of a crop that no notice names, nothing but the row of its making tells why it is not shown.
+_KEPT = " AND (derivative IS NULL OR derivative IN (SELECT digest FROM withdrawn WHERE row IS NULL))"
 
 
 class _Target(NamedTuple):
@@ -103,10 +106,7 @@ def _mark(
     targets = [target for effect in found for target in _targets(effect, numbers)]
     if targets:
         connection.executemany("INSERT INTO withdrawn VALUES (?, ?, ?, ?)", [list(one) for one in targets])
-    for table in TABLES:
-        _take_back(connection, table, _REACHED_ROWS.format(table=table), _IS_ROW.format(table=table))
-    for table, names in _NAMES_BYTES.items():
-        _take_back(connection, table, "withdrawn AS w", _OF_BYTES.format(table=table, names=names))
+    _take_back(connection)
     connection.execute(_MARK_LEAVES)
     by_log: dict[int, list[Withdrawal]] = defaultdict(list)
     for effect in found:
@@ -115,14 +115,23 @@ def _mark(
         _mark_leaves(connection, log, withdrawals)
 
 
-def _take_back(connection: duckdb.DuckDBPyConnection, table: str, reached: str, where: str) -> None:
+def _take_back(connection: duckdb.DuckDBPyConnection) -> None:
     """Mark the public rows that are reached; those that the operator decided to delete go from here, too."""
-    connection.execute(
-        f"UPDATE {table} SET access = 'withdrawn' FROM {reached} WHERE {where} AND access = 'public'"
-    )
-    connection.execute(
-        f"DELETE FROM {table} USING {reached} WHERE {where} AND deletes AND access = 'withdrawn'"
-    )
+    reached = [(table, _REACHED_ROWS.format(table=table), _IS_ROW.format(table=table)) for table in TABLES]
+    reached += [
+        (table, "withdrawn AS w", _OF_BYTES.format(table=table, names=names))
+        for table, names in _NAMES_BYTES.items()
+    ]
+    for table, found, where in reached:
+        connection.execute(
+            f"UPDATE {table} SET access = 'withdrawn' FROM {found} WHERE {where} AND access = 'public'"
+        )
+    take_back_made(connection)
+    for table, found, where in reached:
+        kept = _KEPT if table == "finding" else ""
+        connection.execute(
+            f"DELETE FROM {table} USING {found} WHERE {where} AND deletes AND access = 'withdrawn'{kept}"
+        )
 
 
 def _targets(effect: Effect, numbers: dict[str, int]) -> Iterator[_Target]:

@@ -16,6 +16,7 @@ from node.index import OWN_LOG, Index
 from node.index.replaced import withdrawals_in
 from node.look.access import access_of
 from node.look.things import BlobThing
+from node.withdrawal.made import gone_with
 from node.withdrawal.notices import decisions_of, effects_in, notices_of
 from provenance.log.leaf import StatementLeaf
 from provenance.statement import issue, new_statement_id
@@ -66,7 +67,8 @@ def _bytes_of(index: Index, withdrawal: Withdrawal) -> Iterator[Digest]:
     for text in withdrawal.targets:
         if "#" not in text:
             with suppress(HashstoreError):
-                yield Digest.parse(text)
+                yield (digest := Digest.parse(text))
+                yield from gone_with(index, digest)
     yield from superseded([withdrawal])
     # What stood in for the same segments until now held the rows as well.
     olds = {replacement.old for replacement in withdrawal.replacements}

@@ -33,6 +33,9 @@ from provenance.statement.kinds.withdrawal import Choice, Reason, Replacement, W
 from provenance.withdrawal import remaining_rows, superseded
 
 _BATCH = 10_000
+# An image may have thousands of findings; a notice numbers the rows that go, and has to fit into a statement.
+_OF_ANALYSES = ("analysis", "finding")
+_MOST_OMITTED = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +169,7 @@ def _superseding(
     replacements: list[Replacement] = []
     sealed: list[Sealed] = []
     dropped = list(taken.segments.values())
-    before = superseded(withdrawals_in(index.connection, OWN_LOG))
+    before, room = superseded(withdrawals_in(index.connection, OWN_LOG)), _MOST_OMITTED
     for log_index, rows in sorted(taken.rows.items()):
         leaf = index.one("SELECT * FROM own_leaf WHERE log_index = ?", [log_index])
         assert leaf is not None
@@ -175,6 +178,10 @@ def _superseding(
         omitted = rows | {row["row"] for row in index.rows(query, [log_index])}
         earlier = before.get(old)
         omitted |= set(earlier.omitted) if earlier is not None else set()
+        if table in _OF_ANALYSES and len(omitted) < leaf["row_count"]:
+            if len(omitted) > room:
+                continue  # they are hidden by the bytes that they are about, which the notice names
+            room -= len(omitted)
         if len(omitted) >= leaf["row_count"]:
             dropped += [old] if earlier is None else [old, earlier.segment.digest]
             continue

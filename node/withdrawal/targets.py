@@ -11,16 +11,21 @@ from manifests.tables import TABLES
 from node.errors import NodeError
 from node.index import Index
 from node.look.things import BlobThing, RowThing, SegmentThing, StatementThing, Thing
+from node.withdrawal.made import gone_with
 
 _OF_BLOB = (
     "SELECT log_index, row FROM own_capture WHERE (digest = $digest OR lastKnown = $digest) "
     "AND access <> 'withheld' "
-    # What it looks like would tell of it, too.
+    # What it looks like, and what was found in it, would tell of it, too.
     "UNION ALL SELECT log_index, row FROM own_picture WHERE digest = $digest AND access <> 'withheld' "
+    "UNION ALL SELECT log_index, row FROM own_analysis WHERE digest = $digest AND access <> 'withheld' "
+    "UNION ALL SELECT log_index, row FROM own_finding "
+    "WHERE (digest = $digest OR derivative = $digest) AND access <> 'withheld' "
     # So would what people said of it.
     "UNION ALL SELECT log_index, row FROM own_annotation WHERE digest = $digest AND access <> 'withheld' "
     "UNION ALL SELECT log_index, row FROM own_review WHERE digest = $digest AND access <> 'withheld'"
 )
+_MOST_NAMED = 2_000  # of a limit of 10,000, so that a statement has room for more
 
 
 @dataclass(slots=True)
@@ -49,10 +54,7 @@ def taken_with(index: Index, thing: Thing) -> Taken:
     """
     match thing:
         case BlobThing(digest):
-            taken = Taken([digest.uri])
-            for row in index.rows(_OF_BLOB, {"digest": digest.raw}):
-                taken.rows[row["log_index"]].add(row["row"])
-            return taken
+            return _bytes(index, digest)
         case RowThing(uri, table):
             return _versions(index, uri, table)
         case SegmentThing(digest):
@@ -61,6 +63,17 @@ def taken_with(index: Index, thing: Thing) -> Taken:
             raise NodeError("A statement cannot be taken back: it is part of what the log has signed.")
         case _:
             raise NodeError("A state of the log cannot be taken back; withdraw rows, segments or bytes.")
+
+
+def _bytes(index: Index, digest: Digest) -> Taken:
+    """Some bytes, and the pictures that were made out of them, with all that is said of these."""
+    gone = (digest, *gone_with(index, digest))
+    # Those beyond are hidden with what says that they were made (node/withdrawal/made.py).
+    taken = Taken([one.uri for one in gone[:_MOST_NAMED]])
+    for one in gone:
+        for row in index.rows(_OF_BLOB, {"digest": one.raw}):
+            taken.rows[row["log_index"]].add(row["row"])
+    return taken
 
 
 def _whole(index: Index, digest: Digest) -> Taken:

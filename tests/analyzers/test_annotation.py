@@ -20,7 +20,7 @@ from analyzers.region import Box, Grid, Mask, Point, Polygon, Region
 from hashstore.digest import Digest
 
 ORIGIN = Origin(
-    f"{Digest.of(b'segment').uri}#row=3", Digest.of(b"image"), Digest.of(b"analyzer"), "facts 1",
+    f"{Digest.of(b'key').uri}#3", Digest.of(b"image"), Digest.of(b"analyzer"), "facts 1",
     datetime(2026, 11, 23, 8, 0, 1, tzinfo=UTC),
 )  # fmt: skip
 REGIONS: list[Region] = [

@@ -40,6 +40,15 @@ images = "all"
 taxa = ["Ophrys apifera"]
 to = "0.1 degree"
 """
+# Whole images are cut out, so that whatever a crop keeps of its image is searched.
+_PIPELINE = """
+pipeline: 1
+name: crops
+about: Cuts images out whole.
+steps:
+  cut: {run: crop@1}
+  facts: {run: image-facts@1, pictures: {from: cut}}
+"""
 _DATASET = (
     *("--license", "CC0-1.0", "--creators", "Finder", "--allow-unknown-licenses"),
     *("--label-by", "scientificName"),
@@ -139,12 +148,18 @@ def build(root: Path, settings: str) -> House:
             _run(node, "track", str(table), "--allow-private")
         _run(node, "pictures")
         _run(node, "analyze", "image-facts")
+        _run(node, "analyze", "embedding")
+        pipeline = root / "crops.yaml"
+        pipeline.write_text(_PIPELINE, encoding="utf-8")
+        _run(node, "pipeline", "run", str(pipeline))
+        _run(node, "index", "similar")
         # Made while all was well: a person's name is a label in its manifest.
         for title, column in (("Vetches", "recordedBy"), ("Places", "locality")):
             _run(node, "dataset", "create", "--title", title, "--license", "CC0-1.0",
                  "--allow-unknown-licenses", "--label-by", column, "--split", "1/1/1")  # fmt: skip
             _run(node, "dataset", "publish", title)
         _run(node, "withdraw", _row_of(node, "x1"), "--reason", "personal-data")
+        _run(node, "outliers")
         return House(node, _secrets(node, root), _asked(node))
     finally:
         del os.environ[PASSPHRASE_VARIABLE]

@@ -37,7 +37,12 @@ def test_the_suite_notices_a_node_that_tells_everything(
     never = {"identity key", "log key", "passphrase", "path of the node", "secret behind commitments"}
     assert not found & never, "these no setting lets out"
     # These name images by their digests, and say nothing of records.
-    if output.__module__ in ("leakage_notices", "leakage_analyses"):
+    if output.__module__ in (
+        "leakage_notices",
+        "leakage_analyses",
+        "leakage_reviews",
+        "leakage_pictures",
+    ):
         assert found & {"image of a sensitive specimen", "image of a withheld specimen"}
     elif output.__module__ not in ("leakage_log_files",):
         assert found & {"locality", "latitude", "EXIF latitude", "address of a sensitive image"}

@@ -45,6 +45,9 @@ def test_every_command_explains_itself_in_100_columns(vasculum: Vasculum, comman
         assert max(map(len, said.out.splitlines())) < 100
         assert "--json" in said.out or command in {
             ("analyzer",),
+            ("annotate",),
+            ("review",),
+            ("pipeline",),
             ("index",),
             ("equivocation",),
             ("key",),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -143,6 +144,24 @@ def test_history_leads_from_the_bytes_back_to_the_line_of_the_published_file(
         assert line.out.encode() == expected
     assert origin["specimens"][0]["catalogNumber"] == changes().rephotographed[0]
     assert said.summary["logSize"] == tracked.reader.head().size
+
+
+def test_every_value_of_a_published_line_is_in_the_row_that_names_the_line(tracked: Node) -> None:
+    """Under its column or in `verbatim`, as published; and the row's own address leads to all of it."""
+    with tracked.index() as index:
+        rows = [row for table in ("specimen", "media") for row in index.rows(f"SELECT * FROM {table}")]
+    published: dict[str, list[list[str]]] = {}
+    for row in rows:
+        file, _, line = row["sourceRow"].rpartition("!/L")
+        if file not in published:
+            archive, _, name = file.removeprefix("line:zip:").partition("!/")
+            with zipfile.ZipFile(tracked.store.path(Digest.parse(archive))) as packed:
+                text = packed.read(name).decode()
+            published[file] = [cells.split("\t") for cells in text.splitlines()]
+        told = {value for value in row.values() if isinstance(value, str)}
+        told |= set(json.loads(row["verbatim"] or "{}").values())
+        assert set(published[file][int(line) - 1]) - {""} <= told
+    assert len(rows) > 50
 
 
 @pytest.mark.parametrize("form", ["jsonld", "nquads", "turtle"])

@@ -54,6 +54,16 @@ def test_a_run_is_read_back_as_it_was(models: tuple[Digest, ...], environment: d
     assert segments_of(statement) == SEGMENTS
 
 
+def test_a_run_of_an_analyzer_elsewhere_is_read_back_without_code() -> None:
+    run = replace(RUN, analyzer=replace(USED, code=None, environment={}, determinism="none"))
+    statement = issue(run.document(), KEY, NOW)
+    assert verify_statement(statement)
+    assert read_analysis_run(statement) == replace(run, segments=())
+    here = {**run.document(), "analyzer": {**run.document()["analyzer"], "code": ONE.uri}}
+    with pytest.raises(MalformedStatement, match="environment"):
+        read_analysis_run(issue(here, KEY, NOW))
+
+
 @pytest.mark.parametrize("outcome", OUTCOMES)
 def test_a_reproduction_is_read_back_as_it_was(outcome: str) -> None:
     statement = issue(replace(AGAIN, outcome=outcome).document(), KEY, NOW)
@@ -75,5 +85,5 @@ def test_a_run_without_its_analyzer_is_refused() -> None:
         **RUN.document(),
         "analyzer": {"id": f"{RUN.id}#analyzer", "type": "Analyzer", "name": "facts"},
     }
-    with pytest.raises(MalformedStatement, match="environment"):
+    with pytest.raises(MalformedStatement, match="softwareVersion"):
         read_analysis_run(issue(document, KEY, NOW))

@@ -84,6 +84,35 @@ def croissant(path: Path) -> Any:
     return {"members": members, "images": sorted(images)}
 
 
+def voc(path: Path) -> Any:
+    """Globox: for each annotation its size and its boxes, whose ends belong to them and count from 1."""
+    import globox
+
+    found = globox.AnnotationSet.from_pascal_voc(path)
+    return {
+        one.image_id: {
+            "size": one.image_size,
+            "boxes": [[box.label, *map(int, box.ltrb)] for box in one.boxes],
+        }
+        for one in found
+    }
+
+
+def masks(path: Path) -> Any:
+    """PyPNG, which decodes by itself: for each mask its size, colours, classes, and pixels of each class."""
+    from collections import Counter
+
+    import png
+
+    found = {}
+    for mask in sorted(path.iterdir()):
+        width, height, rows, about = png.Reader(filename=str(mask)).read()
+        pixels = Counter(value for row in rows for value in row)
+        colours = {value: about["palette"][value] for value in pixels}
+        found[mask.stem] = {"size": [width, height], "pixels": pixels, "colours": colours}
+    return found
+
+
 def datacite(path: Path) -> Any:
     """DataCite's own JSON schema of kernel 4.5: what it finds wrong."""
     from datacite import schema45
@@ -126,7 +155,7 @@ def seed(path: Path) -> Any:
 
 READERS = {
     reader.__name__: reader
-    for reader in (coco, webdataset, parquet, imagefolder, croissant, datacite, csl, seed)
+    for reader in (coco, webdataset, parquet, imagefolder, voc, masks, croissant, datacite, csl, seed)
 }
 
 if __name__ == "__main__":

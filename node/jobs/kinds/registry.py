@@ -21,6 +21,7 @@ BUILT_IN = {
     "verify": "verify",
     "audit": "audit",
     "analyze": "analyze",
+    "back-fill": "back_fill",
     "dataset-refresh": "dataset_refresh",
     "dataset-export": "dataset_export",
     "watch": "watch",

@@ -3,6 +3,7 @@
 from provenance.statement.kinds.analysis_run import AnalysisRun, Tally, UsedAnalyzer
 from provenance.statement.kinds.annotation_set import AnnotationSet
 from provenance.statement.kinds.audit_report import AuditReport
+from provenance.statement.kinds.bundle import BundleChoice, BundleDecision, BundleSubmission, BundleTest
 from provenance.statement.kinds.crawl import Crawl, Creator, Dataset, UsedArchive
 from provenance.statement.kinds.dataset_notes import DatasetCitation, DatasetPublication
 from provenance.statement.kinds.dataset_version import Changes, DatasetVersion
@@ -12,6 +13,7 @@ from provenance.statement.kinds.key_revocation import KeyRevocation
 from provenance.statement.kinds.log_description import LogDescription
 from provenance.statement.kinds.log_successor import LogSuccessor
 from provenance.statement.kinds.picture_reading import PictureReading
+from provenance.statement.kinds.pipeline_run import PipelineRun, StepRun
 from provenance.statement.kinds.reading import key_commitment
 from provenance.statement.kinds.replica_claim import ReplicaClaim
 from provenance.statement.kinds.reproduction import Reproduction
@@ -24,6 +26,10 @@ __all__ = [
     "AnalysisRun",
     "AnnotationSet",
     "AuditReport",
+    "BundleChoice",
+    "BundleDecision",
+    "BundleSubmission",
+    "BundleTest",
     "Changes",
     "Crawl",
     "Creator",
@@ -39,11 +45,13 @@ __all__ = [
     "LogState",
     "LogSuccessor",
     "PictureReading",
+    "PipelineRun",
     "ReplicaClaim",
     "Reproduction",
     "ReviewSet",
     "ReviewTally",
     "Slice",
+    "StepRun",
     "Tally",
     "UsedAnalyzer",
     "UsedArchive",

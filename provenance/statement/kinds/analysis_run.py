@@ -27,7 +27,7 @@ class UsedAnalyzer:
         name: its name.
         version: its version.
         identity: the blob of its identity, which names it.
-        code: the blob of its code.
+        code: the blob of its code; None if it was run elsewhere, by a program that is not known here.
         models: the blobs of its models.
         parameters: the blob of its parameters, defaults included.
         determinism: how exactly its output is made again: `bitwise` or `tolerance(e)`.
@@ -38,12 +38,17 @@ class UsedAnalyzer:
     name: str
     version: str
     identity: Digest
-    code: Digest
+    code: Digest | None
     models: tuple[Digest, ...]
     parameters: Digest
     determinism: str
     environment: Mapping[str, str]
     platform: str
+
+    @property
+    def named(self) -> tuple[Digest, ...]:
+        """The blobs that it consists of, beside its identity."""
+        return (*([self.code] if self.code else []), *self.models, self.parameters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +101,7 @@ class AnalysisRun:
     def document(self) -> dict[str, Any]:
         """The unsigned statement."""
         used = self.analyzer
-        inputs = {used.identity, used.code, *used.models, used.parameters, self.members}
+        inputs = {used.identity, *used.named, self.members}
         return {
             "@context": list(CONTEXT),
             "id": self.id,
@@ -130,16 +135,20 @@ def analyzer_node(iri: str, used: UsedAnalyzer) -> dict[str, Any]:
         "name": plain_text(used.name),
         "softwareVersion": plain_text(used.version),
         "identity": used.identity.uri,
-        "code": used.code.uri,
         "parameters": used.parameters.uri,
         "determinism": used.determinism,
         "platform": plain_text(used.platform),
-        "environment": [
-            _package(iri, place, name, version)
-            for place, (name, version) in enumerate(sorted(used.environment.items()), 1)
-        ],
     }
-    return {**node, "model": [model.uri for model in used.models]} if used.models else node
+    packages = [
+        _package(iri, place, name, version)
+        for place, (name, version) in enumerate(sorted(used.environment.items()), 1)
+    ]
+    return {
+        **node,
+        **({"code": used.code.uri} if used.code else {}),
+        **({"environment": packages} if packages else {}),
+        **({"model": [model.uri for model in used.models]} if used.models else {}),
+    }
 
 
 def _package(iri: str, place: int, name: str, version: str) -> dict[str, Any]:
@@ -183,12 +192,13 @@ def read_analyzer(node: Mapping[str, Any]) -> UsedAnalyzer:
         KeyError: a member is missing.
         ValueError: a member is of another form.
     """
-    packages = nodes_of(node, "environment")
+    elsewhere = "code" not in node
+    packages = () if elsewhere and "environment" not in node else nodes_of(node, "environment")
     return UsedAnalyzer(
         name=text_of(node, "name"),
         version=text_of(node, "softwareVersion"),
         identity=digest_of(node, "identity"),
-        code=digest_of(node, "code"),
+        code=None if elsewhere else digest_of(node, "code"),
         models=digests_of(node, "model"),
         parameters=digest_of(node, "parameters"),
         determinism=text_of(node, "determinism"),

@@ -11,11 +11,13 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from analyzers.builtin import traits
 from analyzers.builtin.colour_checker import ANALYZER
 from analyzers.finding import Finding
 from analyzers.output import Input, Output
 from analyzers.parameters import whole_parameters
 from analyzers.picture.picture import Pixels
+from analyzers.trial import tried
 from analyzers.unit import read_picture
 from analyzers.vision.charts import CLASSIC, UNKNOWN, WEDGE, find_chart
 from analyzers.vision.colour import difference, encoded, lab, linear
@@ -171,3 +173,30 @@ REAL = {
 def test_real_charts_are_told(shared_data: Path, name: str) -> None:
     chart = find_chart(np.asarray(Image.open(shared_data / name).convert("RGB")))
     assert (chart.name if chart else None) == REAL[name]
+
+
+def traits_of(pixels: Pixels, **parameters: str) -> list[Finding]:
+    stream = io.BytesIO()
+    Image.fromarray(pixels).save(stream, "PNG", compress_level=1)
+    return list(tried(traits.ANALYZER, stream.getvalue(), parameters).findings)
+
+
+def colours_of(found: list[Finding]) -> list[tuple[float, list[float]]]:
+    told = [one for one in found if one.kind == "colour"]
+    return [(float(one.value or 0), [float(part) for part in (one.text or "").split()]) for one in told]
+
+
+def test_traits_take_colours_under_the_profile_of_the_chart_and_lengths_by_the_ruler_and_say_so() -> None:
+    plain = pixels_of("MDS00020104")
+    seen = {name: traits_of(pixels, correct=correct) for name, pixels, correct in (
+        ("right", plain, "no"), ("cast", cast(plain), "no"), ("corrected", cast(plain), "yes"),
+    )}  # fmt: skip
+    right, wrong, made = (colours_of(seen[name])[0][1] for name in ("right", "cast", "corrected"))
+    assert float(difference(np.array(wrong), np.array(right))) > 6
+    assert float(difference(np.array(made), np.array(right))) < 3
+    told = {one.kind: one for one in seen["corrected"]}
+    assert float(told["delta-e-before"].value or 0) > 10 > 2 > float(told["delta-e-after"].value or 0)
+    assert told["colour-profile"].region is not None
+    scale, length = told["scale"], told["length"]
+    assert (scale.unit, length.unit) == ("{pixel}/mm", "mm")
+    assert "colour-profile" not in {one.kind for one in seen["cast"]}

@@ -15,12 +15,9 @@ from PIL import Image, ImageDraw
 from analyzers.builtin import sheet_segments, specimens, traits
 from analyzers.finding import Finding
 from analyzers.interface import Analyzer
-from analyzers.output import Input, Output
-from analyzers.parameters import whole_parameters
 from analyzers.region import Box, Mask, Region
-from analyzers.unit import read_picture
+from analyzers.trial import tried
 from analyzers.vision.colour import lab
-from hashstore.digest import Digest
 from node.museum.catalogue import Picture
 from node.museum.catalogue import specimens as catalogue
 from node.museum.drawings import SEED
@@ -39,10 +36,7 @@ def drawing(number: str) -> Drawing:
 
 
 def said(analyzer: Analyzer, data: bytes, region: Region | None = None) -> tuple[Finding, ...]:
-    reading = analyzer.prepare(whole_parameters(analyzer.description, {}), {})
-    result = read_picture(analyzer.description, reading, Input(Digest.of(data), region), data)
-    assert isinstance(result, Output), result
-    return result.findings
+    return tried(analyzer, data, region=region).findings
 
 
 @cache

@@ -145,23 +145,61 @@ def test_a_network_that_wants_more_memory_than_there_is_fails_alone(
         node("Add", ["flat", "mean"], ["numbers"]),
     ]
     made = network(nodes, {"numbers": (1, 3)})
-    stream = io.BytesIO()
-    _PICTURE.save(stream, "PNG")
-    files = {"network": made, "manifest": json.dumps(manifest_of(made)).encode()}
-    for name, data in {**files, "picture": stream.getvalue()}.items():
-        (tmp_path / name).write_bytes(data)
-    order: dict[str, Any] = {
-        "analyzer": "small-model",
-        "parameters": {"least": "0", "most": 1},
-        "models": {
-            name: {"path": str(tmp_path / name), "digest": Digest.of(data).uri}
-            for name, data in files.items()
-        },
-    }
-    item = {"digest": Digest.of(stream.getvalue()).uri, "path": str(tmp_path / "picture")}
+    order, item = unit(made, manifest_of, tmp_path)
     with WorkerPool(1, Allowance(8 << 30, 30.0)) as pool:
         try:
             found = [one.get("failing") for part in run_batches(pool, order, [item], 1) for one in part]
         except AnalyzerError:
             found = ["refused"]
     assert found in (["refused"], ["failed"], ["out-of-memory"], ["crashed"])
+
+
+@pytest.mark.parametrize("sides", [[1 << 40], [-1], [1 << 62, 1 << 62]])
+def test_weights_that_say_they_are_larger_than_they_are_are_refused(
+    run: Run, onnx: Any, colours: bytes, sides: list[int]
+) -> None:
+    model = onnx.load_model_from_string(colours)
+    model.graph.initializer.append(
+        onnx.TensorProto(name="huge", data_type=onnx.TensorProto.FLOAT, dims=sides, raw_data=bytes(8))
+    )
+    model.graph.node.append(onnx.helper.make_node("Identity", ["huge"], ["more"]))
+    model.graph.output.append(onnx.helper.make_tensor_value_info("more", onnx.TensorProto.FLOAT, None))
+    with pytest.raises(UnsuitableModel):
+        run(model.SerializeToString(), _PICTURE)
+
+
+@pytest.mark.slow
+def test_a_network_without_end_is_ended(onnx: Any, network: Make, manifest_of: Make, tmp_path: Path) -> None:
+    helper, kinds = onnx.helper, onnx.TensorProto
+    value = helper.make_tensor_value_info
+    body = helper.make_graph(
+        [helper.make_node("Identity", ["go"], ["on"]), helper.make_node("Identity", ["had"], ["has"])],
+        "round",
+        [value("round", kinds.INT64, []), value("go", kinds.BOOL, []), value("had", kinds.FLOAT, None)],
+        [value("on", kinds.BOOL, []), value("has", kinds.FLOAT, None)],
+    )
+    yes = onnx.numpy_helper.from_array(np.array(True))
+    nodes = [
+        helper.make_node("Constant", [], ["yes"], value=yes),
+        helper.make_node("GlobalAveragePool", ["pixels"], ["mean"]),
+        helper.make_node("Flatten", ["mean"], ["flat"], axis=1),
+        helper.make_node("Loop", ["", "yes", "flat"], ["numbers"], body=body),
+    ]
+    order, item = unit(network(nodes, {"numbers": (1, 3)}), manifest_of, tmp_path)
+    with WorkerPool(1, Allowance(8 << 30, 1.0), start=9.0) as pool:
+        found = [one.get("failing") for part in run_batches(pool, order, [item], 1) for one in part]
+    assert found == ["timeout"]
+
+
+def unit(made: bytes, manifest_of: Make, folder: Path) -> tuple[dict[str, Any], dict[str, str]]:
+    """A network and one picture, as a worker is asked for them."""
+    stream = io.BytesIO()
+    _PICTURE.save(stream, "PNG")
+    files = {"network": made, "manifest": json.dumps(manifest_of(made)).encode()}
+    for name, data in {**files, "picture": stream.getvalue()}.items():
+        (folder / name).write_bytes(data)
+    models = {
+        name: {"path": str(folder / name), "digest": Digest.of(data).uri} for name, data in files.items()
+    }
+    order = {"analyzer": "small-model", "parameters": {"least": "0", "most": 1}, "models": models}
+    return order, {"digest": Digest.of(stream.getvalue()).uri, "path": str(folder / "picture")}

@@ -16,13 +16,17 @@ if TYPE_CHECKING:
 
 def outputs(house: House) -> Iterator[tuple[str, bytes]]:
     with house.node.index() as index:
-        runs = index.rows("SELECT digest FROM statement WHERE kind = 'AnalysisRun' ORDER BY log_index")
+        runs = index.rows(
+            "SELECT digest FROM statement WHERE kind IN ('AnalysisRun', 'PipelineRun') ORDER BY log_index"
+        )
         images = index.rows("SELECT DISTINCT digest FROM analysis WHERE access = 'public' ORDER BY digest")
     assert runs
     assert images
+    assert len(runs) > 3, "those of a pipeline, too"
     again = [("reproduce", Digest(row["digest"]).uri, "--json") for row in runs]
     shown = [("show", Digest(row["digest"]).uri) for row in images]
-    for arguments in (("analyze", "image-facts", "--json"), ("analyzer", "ls", "--json"), *again, *shown):
+    told = [("analyze", "image-facts", "--json"), ("analyzer", "ls", "--json"), ("outliers", "--json")]
+    for arguments in (*told, *again, *shown):
         out, err = io.StringIO(), io.StringIO()
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             code = run(["--node", str(house.node.layout.root), *arguments])

@@ -58,11 +58,19 @@ def _asked(house: House, client: httpx.Client) -> Iterator[tuple[str, bytes]]:
     listed = [found["dataset"].rpartition("/")[2] for found in client.get("/api/datasets").json()["datasets"]]
     assert listed, "a dataset that is not there leaks nothing"
     paths += [f"/api/datasets/{digest}{rest}" for digest in listed for rest in ("", "/manifest")]
+    for digest in sorted(digests):
+        paths += [f"/iiif/{version}/{digest.hex}/info.json" for version in (2, 3)]
+        paths += [f"/iiif/3/{digest.hex}/full/max/0/default.{format}" for format in ("jpg", "tif")]
     shown = 0
     for path in paths:
         answer = client.get(path)
         shown += answer.status_code == 200
-        asked = path.rsplit("/", 1)[-1].encode() or b"/"
+        named = (
+            path.split("/")[3]
+            if path.startswith("/iiif/") and path.count("/") > 2
+            else path.rsplit("/", 1)[-1]
+        )
+        asked = named.encode() or b"/"
         told = b"\n".join([*(value for pair in answer.headers.raw for value in pair), answer.content])
         yield path, told.replace(asked, b"") if answer.status_code != 200 else told
     assert shown > len(_PATHS) // 2, "a server that shows nothing proves nothing"

@@ -194,10 +194,41 @@ def test_a_citation_processor_reads_csl_json(
     assert all(creator.name in entry for creator in described.creators)
 
 
+def test_globox_reads_the_boxes_of_voc(
+    given_dataset: Given, export: Export, read: Read, tmp_path: Path
+) -> None:
+    export(given_dataset, "voc", tmp_path / "voc")
+    found = read("voc", tmp_path / "voc" / "Annotations")
+    for member in given_dataset.listed:
+        size = given_dataset.sizes[member.digest]
+        whole = [[member.label, 1, 1, *size]] if member.label is not None else []
+        parts = [["leaf", 3, 4, 12, 15], ["wing, left", 2, 2, 21, 16]] if member.regions else []
+        assert found[f"{member.digest.hex}.jpg"] == {"size": list(size), "boxes": [*whole, *parts]}
+    assert len(found) == len(given_dataset.listed)
+
+
+def test_pypng_reads_masks_of_classes(
+    given_dataset: Given, export: Export, read: Read, tmp_path: Path
+) -> None:
+    export(given_dataset, "masks", tmp_path / "out")
+    found = read("masks", tmp_path / "out" / "masks")
+    lines = (tmp_path / "out" / "classes.tsv").read_text().splitlines()[1:]
+    classes = {label: number for number, label in (line.split("\t") for line in lines)}
+    for member in given_dataset.listed:
+        mask = found.pop(member.digest.hex, None)
+        assert (mask is not None) == bool(member.regions)
+        if mask is not None:
+            width, height = given_dataset.sizes[member.digest]
+            assert mask["size"] == [width, height]
+            assert set(mask["pixels"]) == {"0", classes["leaf"], classes["wing, left"]}
+            assert sum(mask["pixels"].values()) == width * height
+            assert len({tuple(colour) for colour in mask["colours"].values()}) == 3
+    assert found == {}
+
+
 def test_voc_annotations_follow_the_development_kit(
     given_dataset: Given, export: Export, tmp_path: Path
 ) -> None:
-    """No reader of VOC can be had without the whole of torchvision: this reads by the kit's rules."""
     export(given_dataset, "voc", tmp_path / "voc")
     names = (tmp_path / "voc" / "ImageSets" / "Main" / "train.txt").read_text().split()
     for name in names:

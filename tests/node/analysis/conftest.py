@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -46,3 +47,4 @@ def brightness(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path
     find_analyzer.cache_clear()
     yield source
     find_analyzer.cache_clear()
+    sys.modules.pop("brightness_analyzer", None)  # the next test has a file of its own

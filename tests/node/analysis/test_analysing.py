@@ -14,7 +14,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PIL import Image
 
+from analyzers.engine.cluster import NoCluster, cluster_executor
+from analyzers.registry import find_analyzer
 from hashstore.digest import Digest
+from manifests.filter import And
+from node.analysis.choose import images_of_filter
+from node.analysis.plan import make_plan
+from node.analysis.run import Told, analyse
 from node.compose import Node
 from node.create import create_node
 from node.layout import Layout
@@ -32,13 +38,18 @@ def png(number: int) -> bytes:
     return file.getvalue()
 
 
+def noise(folder: Path, count: int) -> Path:
+    """A folder of so many pictures."""
+    folder.mkdir()
+    for number in range(count):
+        (folder / f"{number}.png").write_bytes(png(number))
+    return folder
+
+
 @pytest.fixture
 def pictured(fresh: Node, tmp_path: Path, vasculum: Vasculum) -> Node:
     """A node with five pictures and one that is cut short."""
-    folder = tmp_path / "images"
-    folder.mkdir()
-    for number in range(5):
-        (folder / f"{number}.png").write_bytes(png(number))
+    folder = noise(tmp_path / "images", 5)
     (folder / "cut.png").write_bytes(png(9)[:900])
     assert vasculum("--quiet", "--node", fresh.layout.root, "add", folder).code == 0
     return fresh
@@ -59,7 +70,7 @@ def test_images_are_read_once_and_signed(pictured: Node, vasculum: Vasculum) -> 
     assert [row["value"] for row in widths] == ["64", "65", "66", "67", "68"]
     with pictured.store.open(Digest.parse(said.summary["statement"])) as stream:
         run = read_analysis_run(parse_statement(stream.read()))
-    for named in (run.analyzer.identity, run.analyzer.code, run.analyzer.parameters, run.members):
+    for named in (run.analyzer.identity, *run.analyzer.named, run.members):
         assert pictured.store.contains(named)
     again = vasculum("--json", "--node", root, "analyze", "image-facts")
     assert again.code == 0
@@ -129,6 +140,48 @@ def test_a_run_is_made_again_and_attested(pictured: Node, vasculum: Vasculum) ->
     assert vasculum("--node", root, "reproduce", crawl.uri).code == 1
 
 
+def test_one_finding_is_made_again_by_its_name(pictured: Node, vasculum: Vasculum, brightness: Path) -> None:
+    root = pictured.layout.root
+    assert vasculum("--node", root, "analyze", "brightness").code == 0
+    (found,) = rows(pictured, "SELECT key FROM finding ORDER BY digest LIMIT 1")
+    name = f"{Digest(found['key']).uri}#1"
+    said = vasculum("--json", "--node", root, "reproduce", name)
+    assert (said.code, said.summary["items"]) == (0, {"identical": 1})
+    brightness.write_text(
+        brightness.read_text("utf-8").replace("[Finding(", "[Finding('brightness', value='1'), Finding("),
+        "utf-8",
+    )
+    said = vasculum("--json", "--node", root, "reproduce", name)
+    assert said.code == 4
+    assert said.of("item")[0]["differences"][0].startswith("finding 1 (brightness): value differs by ")
+    assert len(said.of("item")[0]["differences"]) == 1, "the second is not asked for"
+    assert vasculum("--node", root, "reproduce", name.replace("#1", "#7")).code == 1
+
+
+def test_all_that_stands_behind_a_slice_or_a_dataset_is_made_again_on_its_images(
+    pictured: Node, vasculum: Vasculum, brightness: Path
+) -> None:
+    root = pictured.layout.root
+    for arguments in (("image-facts", "--shard", "1/2"), ("image-facts", "--shard", "2/2"), ("brightness",)):
+        assert vasculum("--node", root, "analyze", *arguments).code == 0
+    assert vasculum("--node", root, "slice", "create", "all").code == 0
+    wanted = ("--title", "Noise", "--license", "CC0-1.0", "--allow-unknown-licenses", "--creators", "Nobody")
+    assert vasculum("--node", root, "dataset", "create", *wanted).code == 0
+    version, chosen = (
+        Digest(rows(pictured, f"SELECT digest FROM statement WHERE kind = '{kind}'")[0]["digest"]).uri
+        for kind in ("DatasetVersion", "Slice")
+    )
+    said = vasculum("--json", "--node", root, "reproduce", version)
+    assert (said.code, said.summary["runs"]) == (0, 3)
+    assert (said.summary["outcome"], said.summary["items"]) == ("identical", {"identical": 12})
+    assert len(said.of("run")) == 3
+    next(brightness.parent.glob("*.dist-info/entry_points.txt")).unlink()
+    find_analyzer.cache_clear()
+    said = vasculum("--json", "--node", root, "reproduce", chosen)
+    assert (said.code, said.summary["outcome"], said.summary["items"]) == (3, "incomplete", {"identical": 6})
+    assert [bool(one.get("trouble")) for one in said.of("run")].count(True) == 1
+
+
 def test_a_run_whose_code_was_changed_is_found_out_item_by_item(
     pictured: Node, vasculum: Vasculum, brightness: Path
 ) -> None:
@@ -137,7 +190,7 @@ def test_a_run_whose_code_was_changed_is_found_out_item_by_item(
     brightness.write_text(
         brightness.read_text("utf-8").replace("pixels.mean()", "pixels.mean() + 1"), "utf-8"
     )
-    said = vasculum("--json", "--node", root, "reproduce", run)
+    said = vasculum("--json", "--node", root, "reproduce", run, "--installed")
     assert (said.code, said.summary["outcome"]) == (4, "different")
     assert any(line.startswith("its code: ") for line in said.summary["surroundings"])
     told = [line for one in said.of("item") for line in one.get("differences", [])]
@@ -153,7 +206,7 @@ def test_what_differs_by_less_than_is_declared_is_within_tolerance(
     brightness.write_text(
         brightness.read_text("utf-8").replace("pixels.mean()", "pixels.mean() + 0.01"), "utf-8"
     )
-    said = vasculum("--json", "--node", root, "reproduce", run)
+    said = vasculum("--json", "--node", root, "reproduce", run, "--installed")
     assert (said.code, said.summary["outcome"]) == (0, "within-tolerance")
     assert said.summary["items"] == {"identical": 1, "within-tolerance": 5}
 
@@ -176,23 +229,50 @@ def test_another_node_with_an_empty_store_comes_to_the_same(
 def test_a_run_killed_again_and_again_loses_nothing_and_shows_nothing_early(
     fresh: Node, tmp_path: Path, vasculum: Vasculum
 ) -> None:
-    folder = tmp_path / "many"
-    folder.mkdir()
-    for number in range(300):
-        (folder / f"{number}.png").write_bytes(png(number))
     root = fresh.layout.root
-    assert vasculum("--quiet", "--node", root, "add", folder).code == 0
-    for wait in (0.9, 1.2, 1.5, 1.8, 2.1, 2.4):
+    assert vasculum("--quiet", "--node", root, "add", noise(tmp_path / "many", 200)).code == 0
+    for wait in (0.9, 1.4, 1.9):
         process = _begun(root)
         time.sleep(wait)
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         signed = rows(fresh, "SELECT count(*) AS n FROM statement WHERE kind = 'AnalysisRun'")[0]["n"]
-        assert rows(fresh, "SELECT count(*) AS n FROM analysis")[0]["n"] == (300 if signed else 0)
+        assert rows(fresh, "SELECT count(*) AS n FROM analysis")[0]["n"] == (200 if signed else 0)
     assert vasculum("--node", root, "analyze", "image-facts").code == 0
     found = rows(fresh, "SELECT digest, count(*) AS n FROM analysis GROUP BY digest")
-    assert sorted(row["n"] for row in found) == [1] * 300
+    assert sorted(row["n"] for row in found) == [1] * 200
     assert vasculum("--node", root, "verify", "--deep").code == 0
+
+
+@pytest.mark.slow
+def test_a_run_whose_scheduler_is_gone_shows_nothing_and_goes_on_without(
+    fresh: Node, tmp_path: Path, vasculum: Vasculum
+) -> None:
+    from distributed import LocalCluster
+
+    assert vasculum("--quiet", "--node", fresh.layout.root, "add", noise(tmp_path / "many", 200)).code == 0
+
+    options: dict[str, Any] = {"threads_per_worker": 1, "dashboard_address": None, "host": "127.0.0.1"}
+    plan = make_plan(fresh, "image-facts", {})
+    with fresh.index() as index:
+        members = images_of_filter(fresh, index, And(()))
+    came: list[int] = []
+    with (
+        LocalCluster(n_workers=1, **options) as cluster,  # type: ignore[no-untyped-call]
+        cluster_executor(cluster.scheduler_address) as executor,
+    ):
+
+        def advance(count: int) -> None:
+            came.append(count)
+            cluster.close()
+
+        with pytest.raises(NoCluster, match="What was read is kept"):
+            analyse(fresh, plan, members, Told(int, advance, str), executor)
+    assert rows(fresh, "SELECT count(*) AS n FROM analysis") == [{"n": 0}]
+    after: list[int] = []
+    done = analyse(fresh, plan, members, Told(after.append, int, str))
+    assert (done.tally.analyzed, after) == (200, [200 - sum(came)]), "what was read is not read again"
+    assert sum(came) > 0
 
 
 def _begun(root: Path) -> subprocess.Popen[bytes]:

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PIL import Image
 
+from crawlers.testing import ScriptedSite, answer
 from hashstore.blobstore import DirectoryBlobStore, MemoryBlobStore, add_bytes
 from hashstore.digest import Digest
-from hashstore.errors import CorruptBlob
+from hashstore.errors import BlobNotFound, CorruptBlob
 from manifests.dataset.member import Member
 from node.client import Client
+from node.errors import PeerError, Withdrawn
 
 if TYPE_CHECKING:
     from tests.node.client.conftest import Publisher
@@ -91,6 +93,51 @@ def test_a_damaged_image_is_never_trained_on(training: Any, tmp_path: Path) -> N
     path.write_bytes(path.read_bytes()[:-1] + b"x")
     with pytest.raises(CorruptBlob):
         list(training.ImageStream(store, members, ()))
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_an_image_that_is_gone_ends_the_epoch_or_is_skipped_and_counted(
+    training: Any, tmp_path: Path, workers: int
+) -> None:
+    from torch.utils.data import DataLoader
+
+    memory, members = _store(9)
+    store = DirectoryBlobStore(tmp_path)
+    for member in members:
+        if member not in (members[3], members[4]):
+            add_bytes(store, memory.read(member.digest))
+
+    def trained_on(**more: Any) -> tuple[list[int], Any]:
+        stream = training.ImageStream(store, members, (), training.DecodedImage(4), **more)
+        batches = DataLoader(stream, batch_size=2, num_workers=workers)
+        return sorted(int(value) for images, _ in batches for value in images[:, 0, 0, 0]), stream
+
+    with pytest.raises(BlobNotFound):
+        trained_on()
+    seen, stream = trained_on(on_missing="skip")
+    assert seen == [0, 1, 2, 5, 6, 7, 8]
+    assert stream.missing == 2
+    assert len(list(DataLoader(stream, batch_size=None, num_workers=workers))) == 7
+    assert stream.missing == 4, "two in each of two epochs"
+    with pytest.raises(ValueError, match='"error" or "skip"'):
+        training.ImageStream(store, members, (), on_missing="ignore")
+
+
+def test_what_a_node_withdrew_is_skipped_and_a_lie_never_is(training: Any) -> None:
+    _, members = _store(3)
+    with ScriptedSite() as site:
+        memory, _ = _store(3)
+        site.on(f"/blob/sha256/{members[0].digest.hex}", answer(410, b"{}"))
+        site.on(f"/blob/sha256/{members[1].digest.hex}", answer(200, memory.read(members[1].digest)))
+        site.on(f"/blob/sha256/{members[2].digest.hex}", answer(200, b"lies"))
+        stream = training.ImageStream(Client(site.url("")), members, (), on_missing="skip")
+        given = iter(stream)
+        assert int(next(given)[0][0, 0, 0]) == 1
+        assert stream.missing == 1
+        with pytest.raises(PeerError, match="other bytes"):
+            next(given)
+        with pytest.raises(Withdrawn):
+            list(training.ImageStream(Client(site.url("")), members, ()))
 
 
 def test_an_image_is_turned_upright(training: Any) -> None:

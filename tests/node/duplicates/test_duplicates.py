@@ -9,16 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
 from analyzers.picture.perceptual import NEAR
 from hashstore.digest import Digest
 from node.compose import Node
+from node.create import create_node
 from node.duplicates.near import bands_of, differing, near_pairs
+from node.layout import Layout
 
 if TYPE_CHECKING:
+    from tests.conftest import Serve
     from tests.node.conftest import Said, Vasculum
 
 _HEAD = (
@@ -83,6 +86,26 @@ def test_groups_are_told_level_by_level_and_the_rows_stay(twice: Node, vasculum:
     assert row["n"] == 5
 
 
+def test_another_nodes_record_of_the_same_specimen_is_linked_and_its_log_named(
+    fresh: Node, tmp_path: Path, vasculum: Vasculum, serve: Serve
+) -> None:
+    other = create_node(Layout(tmp_path / "other"), "Other", "other.test/log")
+    for node, text in ((fresh, _ONE), (other, _OTHER)):
+        (tmp_path / "specimens.csv").write_text(_HEAD + text)
+        root = node.layout.root
+        assert vasculum("--quiet", "--node", root, "track", tmp_path / "specimens.csv").code == 0
+    home = ("--node", fresh.layout.root)
+    assert vasculum("--quiet", *home, "peer", "add", serve(other.layout.root).url).code == 0
+    assert vasculum("--quiet", *home, "sync").code == 0
+    said = vasculum("--json", *home, "duplicates", _row(fresh, "a1"))
+    assert _links(said) == {
+        ("specimen", _row(other, "urn:uuid:A1"), ("occurrenceID", "catalogNumber", "gatheringKey")),
+        ("gathering", _row(other, "b2"), ("gatheringKey",)),
+    }
+    told = vasculum(*home, "duplicates", _row(fresh, "a1")).out
+    assert told.count("as other.test/log tells") == 2
+
+
 def _drawn(noise: int = 0) -> Image.Image:
     """Something with outlines, a little different with each noise."""
     chance = np.random.default_rng(7)
@@ -132,6 +155,8 @@ _flips = st.lists(st.integers(0, 255), max_size=40, unique=True).map(lambda bits
 
 @settings(max_examples=60)
 @given(st.integers(0, 2**256 - 1), st.lists(_flips, min_size=1, max_size=8))
+@example(0, [0, (1 << NEAR) - 1])
+@example(0, [0, (1 << NEAR + 1) - 1])
 def test_the_pairs_are_those_that_differ_in_few_bits(drawn: int, changes: list[int]) -> None:
     hashes = [(drawn ^ change).to_bytes(32, "big") for change in changes]
     bands = bands_of(one.hex() for one in hashes)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from node.serve.limits import RateLimit, client_of
+from node.serve.limits import RateLimit, client_of, scheme_of
 
 
 class _Clock:
@@ -82,3 +82,17 @@ def test_only_a_proxy_on_this_machine_speaks_for_others(
     address: str, forwarded: str | None, client: str
 ) -> None:
     assert client_of(address, forwarded) == client
+
+
+@pytest.mark.parametrize(
+    ("address", "forwarded", "scheme"),
+    [
+        ("127.0.0.1:5000", "https", "https"), ("[::1]:5000", "https", "https"),
+        ("127.0.0.1:5000", None, "http"),
+        ("127.0.0.1:5000", "javascript", "http"), ("192.0.2.7:5000", "https", "http"), ("", "https", "http"),
+    ],
+)  # fmt: skip
+def test_a_scheme_is_believed_from_this_machine_alone(
+    address: str, forwarded: str | None, scheme: str
+) -> None:
+    assert scheme_of(address, "http", forwarded) == scheme

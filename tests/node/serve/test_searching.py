@@ -8,17 +8,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import schemathesis
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from schemathesis.specs.openapi.checks import positive_data_acceptance
 
+from hashstore.digest import Digest
 from node.compose import Node, open_node
+from node.iiif.rights import rights_uri
 from node.layout import Layout
+from node.search import desk
+from node.search.desk import SearchDesk
 from node.search.generation import bring_up
-from node.serve import searching
 from node.serve.api import make_api
+from node.serve.image_rights import ImageRights
 from node.serve.live import LiveNode
 from node.serve.metrics import Metrics
 
@@ -79,8 +81,8 @@ def test_pages_follow_each_other(client: TestClient) -> None:
 def test_who_would_wait_long_is_asked_to_come_again(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(searching, "_PATIENCE", 0.01)
-    with searching._ASKING, searching._ASKING:
+    monkeypatch.setattr(desk, "_PATIENCE", 0.01)
+    with desk._ASKING, desk._ASKING:
         said = client.get("/api/search")
     assert (said.status_code, said.headers["retry-after"]) == (503, "5")
     assert client.get("/api/search").status_code == 200
@@ -169,14 +171,22 @@ def test_a_hostile_value_of_a_filter_finds_nothing_more(
         assert answer.json()["records"] == 0
 
 
-@pytest.mark.parametrize("path", ["/api/search", "/api/facets"])
-def test_the_routes_keep_to_their_description(app: Any, path: str) -> None:
-    operation = schemathesis.openapi.from_asgi("/api/openapi.json", app)[path]["GET"]
-
-    @settings(max_examples=40, suppress_health_check=list(HealthCheck))
-    @given(operation.as_strategy())
-    def keep(case: Any) -> None:
-        # No schema says which texts are filters.
-        case.call_and_validate(excluded_checks=[positive_data_acceptance])
-
-    keep()
+def test_the_rights_of_an_image_are_those_that_all_its_records_say(node: Node) -> None:
+    query = """
+    SELECT c.digest, list(DISTINCT m.licenseSPDX) AS said FROM capture c JOIN media m
+    ON m.source = c.source AND c.url IN (m.accessURI, m.identifier) AND m.current
+    WHERE c.role = 'image' AND c.digest IS NOT NULL GROUP BY c.digest
+    """
+    with node.index() as index:
+        said = {Digest(row["digest"]): row["said"] for row in index.rows(query)}
+    desk = SearchDesk(LiveNode(node.layout))
+    rights = ImageRights(desk)
+    try:
+        found = {image: rights(image) for image in said}
+        assert found == {image: rights(image) for image in said}  # once more, as it was kept
+        assert rights(Digest.of(b"nobody has this")) is None
+    finally:
+        desk.close()
+    assert any(found.values())
+    for image, uri in found.items():
+        assert uri is None or [uri] == [rights_uri(spdx) for spdx in said[image]]

@@ -6,34 +6,12 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from hashstore.digest import Digest
-from node.cli.main import run
 from node.compose import Node, open_node
-from node.create import create_node
 from node.layout import Layout
 
 if TYPE_CHECKING:
-    from tests.node.conftest import Served, Vasculum
-
-
-@pytest.fixture(scope="module")
-def embedded_once(
-    tracked_once: tuple[Path, dict[str, str]], tmp_path_factory: pytest.TempPathFactory
-) -> Path:
-    """A node whose drawn sheets have vectors, whole and in parts, and an index of them."""
-    root = tmp_path_factory.mktemp("embedded") / "node"
-    shutil.copytree(tracked_once[0], root)
-    for command in (("analyze", "embedding"), ("index", "similar")):
-        assert run(["--quiet", "--node", str(root), *command, "--set", "tiles=2"]) == 0
-    return root
-
-
-@pytest.fixture
-def embedded(embedded_once: Path) -> Node:
-    """That node, to be read only."""
-    return open_node(Layout(embedded_once))
+    from tests.node.conftest import Vasculum
 
 
 def _images(node: Node) -> list[Digest]:
@@ -123,22 +101,6 @@ def test_a_withdrawn_picture_is_found_no_more(
     assert gone.uri in {one["digest"] for one in _hits(vasculum, node, asked.hex, "--limit", 250)}
     assert vasculum("--node", root, "withdraw", gone.hex, "--reason", "rights").code == 0
     assert gone.uri not in {one["digest"] for one in _hits(vasculum, node, asked.hex, "--limit", 250)}
-
-
-def test_a_node_that_holds_no_picture_finds_the_same(
-    embedded: Node, vasculum: Vasculum, tmp_path: Path, served: Served
-) -> None:
-    image = _images(embedded)[3]
-    asked = tmp_path / "asked.jpg"
-    asked.write_bytes(embedded.store.read(image))
-    here = _hits(vasculum, embedded, asked)
-    other = create_node(Layout(tmp_path / "other"), "Other", "other.test/log")
-    with served(embedded.layout.root) as url:
-        assert vasculum("--node", other.layout.root, "peer", "add", url).code == 0
-        assert vasculum("--node", other.layout.root, "sync").code == 0
-        there = _hits(vasculum, other, asked)
-    assert [(one["digest"], one["score"]) for one in there] == [(one["digest"], one["score"]) for one in here]
-    assert not other.store.contains(image)
 
 
 def test_without_vectors_there_is_a_word_on_what_to_do(

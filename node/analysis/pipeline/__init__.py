@@ -1,0 +1,1 @@
+"""Pipelines over the images of this node: each step cached, the whole signed at once."""

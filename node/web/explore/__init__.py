@@ -1,0 +1,1 @@
+"""Explore: one question to the records, its hits, counts, map and years."""

@@ -1,0 +1,1 @@
+"""The pages of one thing: a record, or an image."""
