@@ -181,6 +181,7 @@ def test_a_key_that_is_not_the_expected_one_adds_nobody(url: str, fresh: Node, v
     assert fresh.peers.peers() == ()
 
 
+@pytest.mark.slow
 def test_a_served_node_ends_though_its_sync_hangs(
     rogue: Rogues, serve: Serve, url: str, follower: Node
 ) -> None:
