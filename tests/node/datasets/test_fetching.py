@@ -39,7 +39,7 @@ def url(
     """Where alder, as it was when it had made the dataset, is served."""
     root = tmp_path_factory.mktemp("served") / "alder"
     shutil.copytree(made_once[0], root)
-    return str(serve(root).url)
+    return str(serve(root, "--no-jobs").url)
 
 
 def manifest(node: Node, oaks: dict[str, Any]) -> bytes:

@@ -106,7 +106,7 @@ def test_another_nodes_record_of_the_same_specimen_is_linked_and_its_log_named(
         root = node.layout.root
         assert vasculum("--quiet", "--node", root, "track", tmp_path / "specimens.csv").code == 0
     home = ("--node", fresh.layout.root)
-    assert vasculum("--quiet", *home, "peer", "add", serve(other.layout.root).url).code == 0
+    assert vasculum("--quiet", *home, "peer", "add", serve(other.layout.root, "--no-jobs").url).code == 0
     assert vasculum("--quiet", *home, "sync").code == 0
     said = vasculum("--json", *home, "duplicates", _row(fresh, "a1"))
     assert _links(said) == {

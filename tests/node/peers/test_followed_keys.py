@@ -43,6 +43,7 @@ def _serving(node: Node) -> Iterator[str]:
         "--node",
         str(node.layout.root),
         "serve",
+        "--no-jobs",
         "--port",
         str(port),
     ]
