@@ -25,36 +25,39 @@ def plan_as_then(node: Node, used: UsedAnalyzer, parameters: Mapping[str, Json])
         AnalysisError: a model is not to be had, or the code is not what the run's identity says.
         SandboxError: other code than what is installed is wanted, and there is no sandbox on this machine.
     """
+    code = used.code
+    if code is None:
+        raise AnalysisError(f"{used.name} ran elsewhere and was imported: its code is not known.")
     try:
         plan = make_plan(node, used.name, parameters)
     except AnalyzerError:
-        if not node.store.contains(used.code):
+        if not node.store.contains(code):
             raise
     else:
-        if (plan.used.code, plan.used.models) == (used.code, used.models):
+        if (plan.used.code, plan.used.models) == (code, used.models):
             return plan
-        if not node.store.contains(used.code):
+        if not node.store.contains(code):
             raise AnalysisError(
-                f"Another {used.name} is installed here, and the code of then, {used.code.uri}, is nowhere "
+                f"Another {used.name} is installed here, and the code of then, {code.uri}, is nowhere "
                 "to be had. --installed runs the one that is here."
             )
-    return _original(node, used, parameters)
+    return _original(node, used, code, parameters)
 
 
-def _original(node: Node, used: UsedAnalyzer, parameters: Mapping[str, Json]) -> Plan:
+def _original(node: Node, used: UsedAnalyzer, named: Digest, parameters: Mapping[str, Json]) -> Plan:
     from node.bundles.run import described
     from node.sandbox.pool import Foreign
 
     root = node.layout.root.resolve()
-    identity = _identity(node, used)
+    identity = _identity(node, used, named)
     models = {name: Digest.parse(str(uri)) for name, uri in identity["models"].items()}
-    lacking = [one for one in (used.code, *models.values()) if not node.store.contains(one)]
+    lacking = [one for one in (named, *models.values()) if not node.store.contains(one)]
     if lacking:
         raise AnalysisError(f"{lacking[0].uri}, which {used.name} was made of, is nowhere to be had.")
     files = {name: (node.store.path(digest), digest) for name, digest in models.items()}
-    code = node.store.read(used.code)
+    code = node.store.read(named)
     description = described(Foreign(used.name, code, files, {}, (root,)), node.layout.analysis)
-    made = identity_with(description, used.code)
+    made = identity_with(description, named)
     for name, value in made.document().items():
         if name != "environment" and value != identity.get(name):
             raise AnalysisError(
@@ -64,10 +67,10 @@ def _original(node: Node, used: UsedAnalyzer, parameters: Mapping[str, Json]) ->
     return Plan(made, whole_parameters(description, parameters), paths, code, root)
 
 
-def _identity(node: Node, used: UsedAnalyzer) -> Mapping[str, Any]:
+def _identity(node: Node, used: UsedAnalyzer, code: Digest) -> Mapping[str, Any]:
     try:
         found: Any = parse_json(node.store.read(used.identity))
-        if found["code"] == used.code.uri and isinstance(found["models"], dict):
+        if found["code"] == code.uri and isinstance(found["models"], dict):
             return dict(found)
     except (HashstoreError, KeyError, TypeError) as error:
         raise AnalysisError(
