@@ -60,7 +60,7 @@ def _add_language(api: FastAPI) -> None:
     def choose(request: Request, code: str, back: str = "/explore") -> Response:
         """Keep the language that a reader chose, and go back."""
         # An address of ours and no other: `//elsewhere` and `/\\elsewhere` are other hosts to a browser.
-        target = back if back.startswith("/") and back[1:2] not in ("/", "\\\\") else "/explore"
+        target = back if back.startswith("/") and back[1:2] not in ("/", "\\") else "/explore"
         answer = RedirectResponse(target, 303)
         if code in LANGUAGES:
             answer.set_cookie(LANGUAGE_COOKIE, code, max_age=_YEAR, httponly=True, samesite="lax")

@@ -128,7 +128,7 @@ def _found_as_it_fits(odd: Odd, tree: Any) -> None:
         assert search(odd.database, asked) == found
 
 
-@settings(max_examples=40)
+@settings(max_examples=30)
 @given(st.none() | trees, st.sampled_from(sorted(FOUND)))
 def test_records_are_counted_by_all_that_is_said_of_their_images(odd: Odd, tree: Any, name: str) -> None:
     read = None if tree is None else parse_filter(json.dumps(tree))
