@@ -100,9 +100,20 @@ def _fits(odd: Odd, tree: Filter, specimen: Any, media: list[Any]) -> bool:
     )
 
 
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(trees)
 def test_a_record_is_found_if_the_filter_holds_for_it_with_one_of_its_images(odd: Odd, tree: Any) -> None:
+    _found_as_it_fits(odd, tree)
+
+
+@pytest.mark.slow
+@settings(max_examples=150)
+@given(trees)
+def test_a_record_is_found_by_many_filters_that_hold_for_its_images(odd: Odd, tree: Any) -> None:
+    _found_as_it_fits(odd, tree)
+
+
+def _found_as_it_fits(odd: Odd, tree: Any) -> None:
     read = parse_filter(json.dumps(tree))
     expected = {
         number for number, (specimen, media) in enumerate(odd.records, 1) if _fits(odd, read, specimen, media)
