@@ -13,6 +13,7 @@ from node.web.about.pages import Published, add_about
 from node.web.apidocs import add_api_docs
 from node.web.assets import Assets
 from node.web.compare import add_compare
+from node.web.datasets.pages import add_dataset_pages
 from node.web.explore.pages import add_explore
 from node.web.land import land
 from node.web.language import LANGUAGES
@@ -42,6 +43,7 @@ def add_pages(api: FastAPI, live: Callable[[], Node], desk: SearchDesk, publishe
     add_things(api, live, pages)
     add_provenance(api, live, pages)
     add_compare(api, pages)
+    add_dataset_pages(api, live, desk, pages, published)
     add_api_docs(api, pages)
 
 
