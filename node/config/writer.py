@@ -79,6 +79,11 @@ contact = ""
 # running_per_user = 1
 # waiting_per_user = 100
 
+# How long people stay signed in (`vasculum user`), without doing anything and in all:
+# [accounts]
+# idle_hours = 12.0
+# longest_days = 14.0
+
 # Analyzers that every image is read by (`vasculum analyzer ls`), whether each crawl ends with them, and
 # whether the process that runs jobs begins by a back-fill (`vasculum analyze --backfill`):
 # [analysis]
