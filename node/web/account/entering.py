@@ -95,7 +95,7 @@ def _shown(
     given = {"name": "", "problem": None} | values
     answer = pages.page(
         request, "account/login.html", status, target=target, form_token=form_token(secret),
-        read_only=guard.read_only, **given,
+        read_only=guard.read_only, oidc=guard.oidc, **given,
     )  # fmt: skip
     answer.headers.update(PRIVATE)
     if not guard.read_only:

@@ -22,6 +22,7 @@ from node.accounts.secret import TOKEN_PREFIX, form_token, is_form_token
 from node.accounts.sessions import SessionStore
 from node.accounts.tokens import TokenStore
 from node.compose import Node
+from node.config.accounts import OidcConfig
 from node.small_database import SmallDatabase
 from node.web.account.cookies import client, is_https, session_secret
 
@@ -89,6 +90,11 @@ class Guard:
     def database(self) -> SmallDatabase:
         """The accounts."""
         return accounts_database(self._live().layout.accounts)
+
+    @property
+    def oidc(self) -> OidcConfig | None:
+        """The identity provider, if the operator has named one."""
+        return self._live().config.oidc
 
     @property
     def lifetime(self) -> Lifetime:

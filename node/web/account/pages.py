@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from node.web.account.entering import add_entering
 from node.web.account.guard import Guard
 from node.web.account.own import add_own
+from node.web.account.providing import add_providing
 from node.web.account.refusing import add_refusals
 from node.web.account.users import add_users
 from node.web.pages import Pages
@@ -23,5 +24,6 @@ def add_account(api: FastAPI, guard: Guard, pages: Pages) -> None:
     api.state.guard = guard
     add_refusals(api, pages)
     add_entering(api, guard, pages)
+    add_providing(api, guard)
     add_own(api, guard, pages)
     add_users(api, guard, pages)
