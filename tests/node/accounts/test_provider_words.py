@@ -77,7 +77,7 @@ def test_the_settings_name_a_provider_behind_https() -> None:
     assert (oidc.role, oidc.secret) == ("reader", "")
     assert parse_config(_NODE).oidc is None
     for wrong in ('role = "operator"', "x = 1", 'name = ""'):
-        with pytest.raises(ConfigError, match="accounts.oidc"):
+        with pytest.raises(ConfigError, match=r"accounts\.oidc"):
             parse_config(_NODE + section + wrong)
     with pytest.raises(ConfigError, match="https"):
         parse_config(_NODE + section.replace("https:", "http:"))
