@@ -55,6 +55,7 @@ def test_every_command_explains_itself_in_100_columns(vasculum: Vasculum, comman
             ("config",),
             ("dataset",),
             ("jobs",),
+            ("user",),
             ("watch",),
             ("completion",),
             ("log",),
