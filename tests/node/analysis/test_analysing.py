@@ -151,13 +151,14 @@ def test_one_finding_is_made_again_by_its_name(pictured: Node, vasculum: Vasculu
         brightness.read_text("utf-8").replace("[Finding(", "[Finding('brightness', value='1'), Finding("),
         "utf-8",
     )
-    said = vasculum("--json", "--node", root, "reproduce", name)
+    said = vasculum("--json", "--node", root, "reproduce", name, "--installed")
     assert said.code == 4
     assert said.of("item")[0]["differences"][0].startswith("finding 1 (brightness): value differs by ")
     assert len(said.of("item")[0]["differences"]) == 1, "the second is not asked for"
     assert vasculum("--node", root, "reproduce", name.replace("#1", "#7")).code == 1
 
 
+@pytest.mark.slow
 def test_all_that_stands_behind_a_slice_or_a_dataset_is_made_again_on_its_images(
     pictured: Node, vasculum: Vasculum, brightness: Path
 ) -> None:
@@ -177,7 +178,7 @@ def test_all_that_stands_behind_a_slice_or_a_dataset_is_made_again_on_its_images
     assert len(said.of("run")) == 3
     next(brightness.parent.glob("*.dist-info/entry_points.txt")).unlink()
     find_analyzer.cache_clear()
-    said = vasculum("--json", "--node", root, "reproduce", chosen)
+    said = vasculum("--json", "--node", root, "reproduce", chosen, "--installed")
     assert (said.code, said.summary["outcome"], said.summary["items"]) == (3, "incomplete", {"identical": 6})
     assert [bool(one.get("trouble")) for one in said.of("run")].count(True) == 1
 
@@ -211,6 +212,7 @@ def test_what_differs_by_less_than_is_declared_is_within_tolerance(
     assert said.summary["items"] == {"identical": 1, "within-tolerance": 5}
 
 
+@pytest.mark.slow
 def test_another_node_with_an_empty_store_comes_to_the_same(
     pictured: Node, tmp_path: Path, vasculum: Vasculum, served: Served
 ) -> None:

@@ -39,7 +39,7 @@ def test_every_marked_text_is_translated(code: str, tool: dict[str, Any]) -> Non
 def test_no_translation_loses_a_value_or_a_tag(code: str) -> None:
     for message in _catalogue(code):
         ours = [message.id] if isinstance(message.id, str) else list(message.id)
-        theirs = [message.string] if isinstance(message.string, str) else list(message.string)
+        theirs = [message.string] if isinstance(message.string, str) else list(message.string or ())
         if ours != [""]:
             expected = sorted(_PLACES.findall(ours[-1]))
             assert all(sorted(_PLACES.findall(text)) == expected for text in theirs), message.id
