@@ -1,4 +1,4 @@
-"""The Explore page over the herbaria of a portal: how long the server takes, and how much the page weighs."""
+"""The Explore page over the herbaria of a portal: how long it takes, how much it weighs."""
 
 from __future__ import annotations
 
