@@ -205,6 +205,11 @@ class Layout:
         return self.root / "reviews.sqlite"
 
     @property
+    def accounts(self) -> Path:
+        """Accounts, who is signed in, tokens, and the trail of what was done with them, SQLite."""
+        return self.root / "accounts.sqlite"
+
+    @property
     def damaged(self) -> Path:
         """Damaged blobs that `repair` has set aside until sound bytes have come."""
         return self.root / "damaged"

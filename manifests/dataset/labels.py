@@ -15,7 +15,7 @@ from manifests.dataset.member import Region
 from manifests.errors import LabelsRefused
 
 LARGEST: Final = 256 << 20
-_LONGEST_LABEL = 500
+LONGEST_LABEL: Final = 500
 _BOX = ("x", "y", "width", "height")
 _COLUMNS = ("digest", "label", *_BOX, "polygon")
 _NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
@@ -101,10 +101,8 @@ def _digest(text: str, line: int) -> Digest:
 
 
 def _label(text: str, line: int) -> str:
-    if not text or len(text) > _LONGEST_LABEL or _CONTROL.search(text):
-        raise LabelsRefused(
-            f"Line {line}: a label is a text of 1 to {_LONGEST_LABEL} characters on one line."
-        )
+    if not text or len(text) > LONGEST_LABEL or _CONTROL.search(text):
+        raise LabelsRefused(f"Line {line}: a label is a text of 1 to {LONGEST_LABEL} characters on one line.")
     return text
 
 

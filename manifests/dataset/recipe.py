@@ -87,7 +87,7 @@ class Recipe:
         if self.label_by is not None and not _COLUMN.fullmatch(self.label_by):
             raise RecipeRefused(f"{self.label_by!r} is no name of a column to take labels from")
         if self.segments_of is not None and self.labels is None:
-            raise RecipeRefused("segments of a class need a labels file that says where they are")
+            raise RecipeRefused("segments of a class need labels that say where they are")
         if self.split is not None and self.split.stratified and not self.has_labels:
             raise RecipeRefused("a split can only be stratified by labels; give some")
 

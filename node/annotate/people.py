@@ -11,13 +11,14 @@ from analyzers.annotation import motivation_of
 from analyzers.exchange.model import MEMBERS, Item, Refused
 from hashstore.digest import Digest
 from manifests.annotations import MOTIVATIONS, is_agent
+from node.accounts.roles import Role
 from node.annotate.judging import Judge, Taken
 from node.annotate.machines import Imported, images_named
 from node.annotate.naming import Names
 from node.compose import Node
 from node.index import Index
 from node.review.errors import ReviewRefused
-from node.review.rules import Agent, Role
+from node.review.rules import Agent
 from node.review.saying import Saying, kept_annotation
 from node.review.sizes import Size, sizes_of
 from node.review.store import KeptAnnotation, ReviewStore

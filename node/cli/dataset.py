@@ -13,6 +13,7 @@ import click
 from node.cli.dataset_export import export, import_
 from node.cli.dataset_fetch import cited, fetch, publish
 from node.cli.dataset_look import attribution, datasheet, diff, ls, show
+from node.cli.dataset_parts import asked_of_parts, labels_in, labels_of_new, labels_of_next
 from node.cli.dataset_telling import tell_draft, tell_new
 from node.cli.filtering import filter_of
 from node.cli.main import Command, Group
@@ -53,7 +54,11 @@ _RECIPE = (
     click.option("--labels", "labels_file", type=_FILE, metavar="FILE.csv",
                  help="Labels by digest: digest,label[,x,y,width,height[,polygon]]."),
     click.option("--only-labelled", is_flag=True, help="Leave out images without a label."),
-    click.option("--segments", "segments_of", metavar="CLASS", help="Only images with a part of this class."),
+    click.option("--segments", "segments_of", metavar="CLASS",
+                 help="Only parts of this class, and images with one: by a labels file, or else as found."),
+    click.option("--found", metavar="FILTER|@FILE",
+                 help="Parts as analyzers and people found them, in place of a labels file: those of which "
+                 "this holds, such as 'by:sheet-segments AND confidence>=0.8'; ALL for any."),
     click.option("--smallest", type=ByteSize(), metavar="SIZE", help="Leave out smaller images."),
     click.option("--largest", type=ByteSize(), metavar="SIZE", help="Leave out larger images."),
     click.option("--shortest-side", type=click.IntRange(1), metavar="PIXELS",
@@ -105,7 +110,9 @@ def create(
         raise click.UsageError("A slice has its filter and logs: give --slice, or --filter and --log.")
     from node.datasets.create import sign
 
-    node, order = open_node(find_node(output.node)), _order(wishes)
+    node = open_node(find_node(output.node))
+    wishes["labels"] = _labels(node, wishes, text, identifier, origins)
+    order = _order(wishes)
     if dry_run:
         draft = _draft(node, order, text, identifier, origins)
         node.store.discard(draft.sealed)
@@ -123,6 +130,7 @@ def create(
 @click.option("--license", metavar="SPDX", help="Another licence of the compilation.")
 @_options(_ABOUT)
 @click.option("--labels", "labels_file", type=_FILE, metavar="FILE.csv", help="Another labels file.")
+@click.option("--found", metavar="FILTER|@FILE", help="Parts as they are found in the images now.")
 @click.option("--dry-run", is_flag=True, help="Tell what would be other, and sign nothing.")
 @click.pass_obj
 def refresh(output: Output, /, identifier: str, dry_run: bool, **wishes: Any) -> None:
@@ -138,6 +146,9 @@ def refresh(output: Output, /, identifier: str, dry_run: bool, **wishes: Any) ->
     with nullcontext() if dry_run else node.writing(), output.progress("Choosing", None):
         with node.index() as index:
             known = find_dataset(node, index, identifier)
+        file, found = wishes["labels_file"], wishes["found"]
+        asked = asked_of_parts(file, found, None)
+        wishes["labels"] = labels_in(file) if asked is None else labels_of_next(node, asked, known)
         done = make(node, known, lambda order: _changed(order, wishes), try_only=dry_run)
     if dry_run:
         tell_draft(output, done.draft, done.changes)
@@ -167,12 +178,23 @@ def _filter(text: str | None) -> Filter:
     return composed(None if text is None else filter_of(text), {})
 
 
+def _labels(
+    node: Node, wishes: dict[str, Any], text: str | None, identifier: str | None, origins: tuple[str, ...]
+) -> bytes | None:
+    from node.checklists.use import by_checklist
+
+    file, found = wishes["labels_file"], wishes["found"]
+    if (asked := asked_of_parts(file, found, wishes["segments_of"])) is None:
+        return labels_in(file)
+    return labels_of_new(node, asked, by_checklist(node, _filter(text)), identifier, origins)
+
+
 def _order(wishes: dict[str, Any]) -> Order:
     from manifests.dataset.description import DatasetKind
     from manifests.dataset.recipe import Recipe
     from node.datasets.create import Order
 
-    labels, kind = _labels(wishes["labels_file"]), DatasetKind(wishes["kind"])
+    labels, kind = wishes["labels"], DatasetKind(wishes["kind"])
     recipe = Recipe(
         label_by=wishes["label_by"],
         labels=None if labels is None else _digest(labels),
@@ -208,7 +230,7 @@ def _changed(order: Order, wishes: dict[str, Any]) -> Order:
         "allow_unknown": wishes["allow_unknown"],
     }
     order = replace(order, **{name: value for name, value in given.items() if value})
-    if (labels := _labels(wishes["labels_file"])) is None:
+    if (labels := wishes["labels"]) is None:
         return order
     recipe = replace(order.recipe, labels=_digest(labels), label_by=None)
     return replace(order, labels=labels, recipe=recipe)
@@ -229,17 +251,6 @@ def _creators(names: tuple[str, ...]) -> tuple[Creator, ...]:
 
     people = [one.partition(",") for name in names for one in name.split(";") if one.strip()]
     return tuple(Creator(family, given or None) for family, _, given in people)
-
-
-def _labels(file: Path | None) -> bytes | None:
-    return None if file is None else _read(file)
-
-
-def _read(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise click.UsageError(f"{file} cannot be read: {error.strerror}") from error
 
 
 def _digest(data: bytes) -> Any:

@@ -107,6 +107,17 @@ def _next(into: Path, image: Digest) -> None:
     ):
         click.echo(f"  {line}")
     click.echo("\nThe program is .venv/bin/vasculum; `. .venv/bin/activate` puts it on your path.")
+    click.echo("To see the pages, say this and open the address in a browser:\n")
+    click.echo(f"  vasculum --node {into} serve")
+    click.echo(f"  {_address()}\n")
+
+
+def _address() -> str:
+    """Where `serve` is found if nothing else is said."""
+    from node.cli.serve import command as serve
+
+    given = {option.name: option.default for option in serve.params}
+    return f"http://{given['host']}:{given['port']}/"
 
 
 def _make_room(into: Path) -> None:

@@ -57,6 +57,7 @@ COMMANDS = {
     "audit": ("node.cli.audit", "Ask a node for pieces of what it claims to hold."),
     "watch": ("node.cli.watch", "Be told of new images under a filter, or new versions of a dataset."),
     "jobs": ("node.cli.jobs", "Run long work beside requests: submit it, look at it, end it."),
+    "user": ("node.cli.user", "See to accounts: who may sign in, and what they may do."),
     "backup": ("node.cli.backup", "Back up this node, also while it works."),
     "restore": ("node.cli.restore", "Restore a node from a backup."),
     "log": ("node.cli.log", "Let a restored node sign again, have its log cosigned, or continue it anew."),

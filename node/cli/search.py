@@ -57,6 +57,9 @@ def command(output: Output, /, text: str, **wishes: Any) -> None:
 
     What analyzers and people found in images is asked like has:stamp, ocr:Crepin, sharpness<0.2 or
     has:label AND confidence>=0.8 AND by:sheet-segments; finding(...) asks all of it of one finding.
+
+    An image whose record its source lacks belongs to no record: slices and datasets take it, if the filter
+    holds for what is said of the image alone; `status` counts such media, and `ls images` lists all images.
     """
     from node.search.database import SearchDatabase
     from node.search.run import Asked, search

@@ -28,6 +28,11 @@ def command(output: Output) -> None:
         "  rows      " + ", ".join(f"{count:,} {table}" for table, count in fields["rows"].items()),
         f"  sources   {fields['sources']:,}, {fields['crawls']:,} crawls",
     ]
+    if fields["unlinkedMedia"]:
+        lines.append(
+            f"  unlinked  {fields['unlinkedMedia']:,} media name a specimen that their source lacks: "
+            "`ls images` and slices have them, `search` does not"
+        )
     for log in fields["following"]:
         state = f"FROZEN: {log['frozen']}" if log["frozen"] else f"synced {log['synced'] or 'never'}"
         lines.append(f"  follows   {log['institution']}: {log['origin']}, {log['logSize']} entries, {state}")

@@ -103,6 +103,11 @@ def _sentences(summary: TrackSummary) -> list[str]:
         lines.append(f"Changes:  {table}: {_counts(counts)}")
     for table, counts in summary.flagged.items():
         lines.append(f"Flagged:  {table}: {_by_number(counts)}")
+    if summary.unlinked:
+        lines.append(
+            f"Unlinked: media: {summary.unlinked:,} name a specimen that the source lacks. Their images are "
+            "kept, and `ls images` and slices have them; `search` finds records alone. Ask the publisher."
+        )
     if any(summary.images.values()):
         lines.append(f"Images:   {_counts(summary.images)}")
     if any(summary.files.values()):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from hashstore.digest import Digest
+from node.config.accounts import AccountsConfig, OidcConfig
 from node.config.analysis import AnalysisConfig
 from node.config.iiif import IiifConfig
 from node.config.notices import JobsConfig, MailConfig, WebhookConfig
@@ -206,6 +207,8 @@ class Config:
     webhooks: WebhookConfig = field(default_factory=WebhookConfig)
     analysis: AnalysisConfig = field(default_factory=AnalysisConfig)
     iiif: IiifConfig = field(default_factory=IiifConfig)
+    accounts: AccountsConfig = field(default_factory=AccountsConfig)
+    oidc: OidcConfig | None = None
 
     @property
     def withholds(self) -> bool:

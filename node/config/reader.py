@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from manifests.tables import SPECIMEN
 from manifests.tables.interpreted import INTERPRETED
+from node.config.accounts import AccountsConfig, OidcConfig
 from node.config.analysis import read_analysis
 from node.config.iiif import IiifConfig
 from node.config.model import (
@@ -43,6 +44,7 @@ _ORIGIN = re.compile(r"[^\s+]{1,255}")
 Section = TypeVar(
     "Section", IdentityConfig, CrawlConfig, ServeConfig, StorageConfig, ReplicationConfig, JobsConfig,
     MailConfig, WebhookConfig, FollowConfig, SearchConfig, IiifConfig,
+    AccountsConfig, OidcConfig,
 )  # fmt: skip
 
 
@@ -75,6 +77,7 @@ def parse_config(text: str, where: str = "node.toml") -> Config:
         raise ConfigError(f"{where} is not valid TOML: {error}") from error
     faults: list[str] = []
     known = {
+        "accounts",
         "analysis",
         "node",
         "crawl",
@@ -109,6 +112,10 @@ def parse_config(text: str, where: str = "node.toml") -> Config:
     webhooks = _section(WebhookConfig, _table(document, "webhooks", faults), "webhooks", faults)
     analysis = read_analysis(_table(document, "analysis", faults), faults)
     iiif = _section(IiifConfig, _table(document, "iiif", faults), "iiif", faults)
+    accounts_table = dict(_table(document, "accounts", faults))
+    oidc_table = {"oidc": accounts_table.pop("oidc")} if "oidc" in accounts_table else None
+    oidc = oidc_table and _section(OidcConfig, _table(oidc_table, "oidc", faults), "accounts.oidc", faults)
+    accounts = _section(AccountsConfig, accounts_table, "accounts", faults)
     _refuse(faults, where)
     assert identity is not None
     assert follow is not None
@@ -119,10 +126,12 @@ def parse_config(text: str, where: str = "node.toml") -> Config:
     assert jobs is not None
     assert webhooks is not None
     assert iiif is not None
+    assert accounts is not None
     return Config(
         identity, crawl, policy, serve=serve, storage=storage, witness=witness, sensitive=sensitive,
         withdrawal=withdrawal, replication=replication, follow=follow, search=search, jobs=jobs,
         mail=mail, webhooks=webhooks, analysis=analysis, iiif=iiif,
+        accounts=accounts, oidc=oidc or None,
     )  # fmt: skip
 
 
@@ -188,6 +197,19 @@ _BOUNDS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
         lambda value: value.isprintable() and _ORIGIN.fullmatch(value) is not None,
         "1 to 255 characters without white space, controls or '+'",
     ),
+    "accounts.idle_hours": (lambda value: 0 < value <= 8784, "more than 0, up to 8784 hours"),
+    "accounts.oidc.issuer": (
+        lambda value: (
+            re.fullmatch(r"https://\S+|http://(?:127\.0\.0\.1|localhost)(?::\d+)?(?:/\S*)?", value)
+            is not None
+        ),
+        "an address with https",
+    ),
+    "accounts.oidc.role": (
+        lambda value: value in ("reader", "contributor", "reviewer"),
+        "reader, contributor or reviewer",
+    ),
+    "accounts.longest_days": (lambda value: 0 < value <= 366, "more than 0, up to 366 days"),
     "crawl.max_per_host": _AT_LEAST_ONE,
     "crawl.attempts": _AT_LEAST_ONE,
     "crawl.max_image_bytes": _AT_LEAST_ONE,

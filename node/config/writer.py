@@ -79,6 +79,18 @@ contact = ""
 # running_per_user = 1
 # waiting_per_user = 100
 
+# How long people stay signed in (`vasculum user`), without doing anything and in all:
+# [accounts]
+# idle_hours = 12.0
+# longest_days = 14.0
+# An identity provider by which people sign in (OpenID Connect), ORCID or an institution; it sends them
+# back to /account/oidc/callback. Its secret may be in $VASCULUM_OIDC_SECRET instead:
+# [accounts.oidc]
+# issuer = "https://orcid.org"
+# client_id = "APP-..."
+# name = "ORCID"
+# role = "contributor"
+
 # Analyzers that every image is read by (`vasculum analyzer ls`), whether each crawl ends with them, and
 # whether the process that runs jobs begins by a back-fill (`vasculum analyze --backfill`):
 # [analysis]

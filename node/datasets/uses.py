@@ -108,7 +108,8 @@ def made_from(node: Node, index: Index, known: KnownDataset) -> list[Use]:
                 continue
             document = json.loads(row["document"])
             terms = tuple(sorted({term for term, value in _values(document) if value in names}))
-            if terms and document.get("isVersionOf") != known.version.family:
+            # The first version is no version of another: what they share is its name.
+            if terms and (document.get("isVersionOf") or row["iri"]) != known.version.family:
                 found[digest] = Use(digest, row["kind"], _origin(node, index, row["log"]), terms)
     return list(found.values())
 

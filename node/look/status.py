@@ -6,11 +6,15 @@ import sqlite3
 from contextlib import closing
 from typing import Any
 
+from crawlers.dwca.rows import Flag
 from manifests.tables import TABLES
 from node.compose import Node
 from node.index import Index
 from node.peers.model import FollowedLog
 from node.storage import sizes_of
+
+# Media that name a specimen which their source lacks.
+_UNLINKED = "SELECT count(*) AS n FROM media WHERE current AND contains(flags, ?)"
 
 
 def status(node: Node) -> dict[str, Any]:
@@ -54,7 +58,8 @@ def _counts(index: Index) -> dict[str, Any]:
         rows[name] = index.rows(f"SELECT count(*) AS n FROM {name} {alive}")[0]["n"]
     sources = index.rows("SELECT count(DISTINCT source) AS n FROM capture")[0]["n"]
     crawls = index.rows("SELECT count(*) AS n FROM statement WHERE kind = 'Crawl'")[0]["n"]
-    return {"rows": rows, "sources": sources, "crawls": crawls}
+    unlinked = index.rows(_UNLINKED, [f'"{Flag.ORPHAN}"'])[0]["n"]
+    return {"rows": rows, "unlinkedMedia": unlinked, "sources": sources, "crawls": crawls}
 
 
 def _unfinished(node: Node) -> list[dict[str, str]]:

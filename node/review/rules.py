@@ -8,16 +8,8 @@ from typing import Final
 
 from hashstore.digest import Digest
 from manifests.annotations import Subject, is_agent
+from node.accounts.roles import Role as Role
 from node.review.errors import ReviewRefused
-
-
-class Role(StrEnum):
-    """What an agent may do, the least first."""
-
-    READER = "reader"
-    CONTRIBUTOR = "contributor"
-    REVIEWER = "reviewer"
-    OPERATOR = "operator"
 
 
 class Standing(StrEnum):

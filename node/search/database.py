@@ -118,7 +118,7 @@ class SearchDatabase:
         config = {**_CONFIG, **({"threads": threads} if threads else {})}
         try:
             self._connection = duckdb.connect(str(path), read_only=True, config=config)
-            _shut_in(self._connection)
+            _confine(self._connection)
             counted = (*(group.name for group in GROUPS), PICTURES)
             self._sizes = {name: _count(self._connection, name) for name in counted}
             self._records = _count(self._connection, "unit WHERE first")
@@ -152,11 +152,13 @@ class SearchDatabase:
             cursor.close()
 
 
-def _shut_in(connection: duckdb.DuckDBPyConnection) -> None:
-    """From here on nothing is read or written but this file, whatever a query says."""
-    # DuckDB opens a file once in a process: where another has it open, this was said and cannot be said again.
-    locked = connection.execute("SELECT current_setting('lock_configuration')").fetchone()
-    if locked != (True,):
+def _confine(connection: duckdb.DuckDBPyConnection) -> None:
+    """From here on nothing is read or written but this file, whatever a query says.
+
+    A file that is open in this process already is so confined, and refuses to be again.
+    """
+    row = connection.execute("SELECT current_setting('lock_configuration')").fetchone()
+    if row is None or not row[0]:
         connection.execute("SET enable_external_access = false; SET lock_configuration = true")
 
 

@@ -8,7 +8,7 @@ from hashstore.digest import Digest
 from manifests.filter import Filter
 from node.errors import SearchRefused
 from node.search.database import Query
-from node.search.matched import match
+from node.search.matched import Matched, match
 
 MOST_IMAGES: Final = 2_000_000
 
@@ -30,3 +30,19 @@ def images_matching(query: Query, tree: Filter) -> list[Digest]:
     if len(rows) > MOST_IMAGES:
         raise SearchRefused("the filter", f"it holds for more than {MOST_IMAGES:,} images; ask for less")
     return [Digest(raw) for (raw,) in rows]
+
+
+def count_images(query: Query, matched: Matched) -> int:
+    """How many different public images the records that fit have.
+
+    Args:
+        query: The question that this is part of.
+        matched: What fits; `number` is among its columns in any case.
+
+    Raises:
+        IndexUnusable: DuckDB refuses.
+    """
+    chosen = (
+        f"SELECT count(DISTINCT digest) AS n FROM image WHERE number IN (SELECT number FROM {matched.units})"
+    )
+    return int(query.rows(chosen, matched.parameters)[0]["n"])

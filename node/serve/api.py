@@ -69,7 +69,7 @@ def make_api(
     add_search(api, live, desk)
     add_similar(api, live, desk)
     add_annotations(api, live)
-    add_pages(api, live, desk, published)
+    add_pages(api, live, desk, published, read_only=read_only)
     _add_health(api, live, metrics)
     if not read_only:
         _add_witness(api, live)

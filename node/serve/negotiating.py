@@ -1,8 +1,9 @@
-"""In which form annotations are asked for: `Accept` (RFC 9110) and `Prefer` (RFC 7240). Pure."""
+"""In which form something is asked for: `Accept` (RFC 9110) and `Prefer` (RFC 7240). Pure."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -35,6 +36,17 @@ def accepted(accept: str | None) -> str | None:
     return best[1] if _quality(best[0], ranges) > 0 else None
 
 
+def best_of(accept: str | None, offered: Sequence[str]) -> str:
+    """The media type of some that is wanted most; the first of them where none is wanted more than it.
+
+    Args:
+        accept: The field; None where there is none.
+        offered: Media types, the usual one first.
+    """
+    ranges = [_range(one) for one in (accept or "*/*").split(",")[:50]]
+    return max(offered, key=lambda name: _quality(name, ranges))
+
+
 def _range(text: str) -> tuple[str, float]:
     name, *parameters = text.split(";")
     found = (_QUALITY.fullmatch(one) for one in parameters)
@@ -43,7 +55,7 @@ def _range(text: str) -> tuple[str, float]:
 
 def _quality(name: str, ranges: list[tuple[str, float]]) -> float:
     """That of the range that fits best: the type itself before all of its kind before all there are."""
-    for wanted in (name, "application/*", "*/*"):
+    for wanted in (name, f"{name.partition('/')[0]}/*", "*/*"):
         for given, quality in ranges:
             if given == wanted:
                 return quality

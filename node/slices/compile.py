@@ -162,6 +162,21 @@ def chosen(compiled: Compiled, unit: str, column: str, findings: str = "seen") -
     return f"{start}, {asked(compiled, 'sighted', column)}"
 
 
+def holding(compiled: Compiled, findings: str, columns: str) -> str:
+    """A query for columns of those findings of which holds what a filter, a `OneFinding`, asks of one.
+
+    Args:
+        compiled: That filter.
+        findings: A relation of findings.
+        columns: What is wanted of it.
+    """
+    if (inner := compiled.of_findings) is None:
+        return f"SELECT {columns} FROM {findings} WHERE {_NEVER}"
+    (condition,) = inner.found
+    judged = f"spelt AS ({_worded(inner, findings)}), judged AS ({_looked_up(inner, 'spelt')})"
+    return f"WITH {judged} SELECT {columns} FROM judged WHERE {condition}"
+
+
 def _found(inner: Compiled, findings: str) -> str:
     """Relations up to `sighted`: `placed`, with what was asked of one finding; all are gone over once."""
     names = [f"found{number}" for number, _ in enumerate(inner.found)]

@@ -111,12 +111,17 @@ def tables_read(compiled: Compiled) -> tuple[str, ...]:
     return TABLES_READ if compiled.of_findings is None else (*TABLES_READ, *FINDING_TABLES)
 
 
-def found_by(compiled: Compiled) -> str:
-    """Relations of the findings that a filter asks for, behind `STATE`; nothing if it asks for none."""
+def found_by(compiled: Compiled, *, standing: bool = False) -> str:
+    """Relations of the findings that a filter asks for, behind `STATE`; nothing if it asks for none.
+
+    Args:
+        compiled: The filter.
+        standing: Whether to tell where each stands in the logs, too.
+    """
     if compiled.of_findings is None:
         return ""
     said = "".join(_SAID.format(table=table, of_bytes=_of_bytes(table)) for table in FINDING_TABLES)
-    return f"{said}{seen(compiled.of_findings.columns)},"
+    return f"{said}{seen(compiled.of_findings.columns, standing=standing)},"
 
 
 def _of_bytes(table: str) -> str:

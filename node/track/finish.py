@@ -40,7 +40,8 @@ def finish(session: Session, place: Place, gathered: Gathered) -> TrackSummary:
     """
     with session.listener.phase("Writing segments and signing", None):
         with session.node.index() as index:
-            segments, sealed, changes, flagged = _segments(session, index, gathered)
+            segments, sealed, told = _segments(session, index, gathered)
+            changes, flagged = _plain(told.changes), _plain(told.flagged)
             previous = _previous(index, place.source)
         images = session.journal.outcomes(session.crawl, "image")
         crawl = _crawl(session, place, gathered, segments, changes, images, previous)
@@ -62,6 +63,7 @@ def finish(session: Session, place: Place, gathered: Gathered) -> TrackSummary:
         quarantined=sum(staged.quarantined for staged in gathered.staged),
         changes=changes,
         flagged=flagged,
+        unlinked=told.unlinked,
         images=_all_outcomes(images),
         files=_all_outcomes(files),
         refused=len(gathered.refused),
@@ -109,7 +111,7 @@ def leaves_of(statement: Statement) -> tuple[StatementLeaf | SegmentLeaf, ...]:
 
 def _segments(
     session: Session, index: Index, gathered: Gathered
-) -> tuple[tuple[Segment, ...], list[Sealed], Counts, Counts]:
+) -> tuple[tuple[Segment, ...], list[Sealed], TableWriters]:
     sources = [(staged, hidden_in(session.node, index, staged)) for staged in gathered.staged]
     derivatives = make_derivatives(session, index, sources)
     with TableWriters(session) as writers:
@@ -122,7 +124,7 @@ def _segments(
         write_pieces(session, index, derivatives, writers)
         finished = writers.finish()
     segments = tuple(segment for segment, _ in finished)
-    return segments, [sealed for _, sealed in finished], _plain(writers.changes), _plain(writers.flagged)
+    return segments, [sealed for _, sealed in finished], writers
 
 
 def _plain(counts: Mapping[str, Counter[str]]) -> Counts:

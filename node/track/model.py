@@ -74,6 +74,7 @@ class TrackSummary:
         quarantined: Records that could not land.
         changes: Rows that this crawl adds, changes or removes, by table.
         flagged: Public rows that look doubtful, by table and code (spec/quality.md).
+        unlinked: Public media rows, added or changed, whose specimen the source lacks.
         images: Images by outcome: fetched, unchanged, failed, and gone.
         files: Local files by outcome, likewise.
         refused: Sources (archives of a feed, say) that could not be tracked.
@@ -88,6 +89,7 @@ class TrackSummary:
     quarantined: int = 0
     changes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     flagged: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    unlinked: int = 0
     images: Mapping[str, int] = field(default_factory=dict)
     files: Mapping[str, int] = field(default_factory=dict)
     refused: int = 0
@@ -102,6 +104,7 @@ class TrackSummary:
             "files": dict(self.files),
             "changes": {table: dict(counts) for table, counts in self.changes.items()},
             "flagged": {table: dict(counts) for table, counts in self.flagged.items()},
+            "unlinked": self.unlinked,
             "refused": self.refused,
             "resumed": self.resumed,
             "crawl": self.crawl,

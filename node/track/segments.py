@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from crawlers.dwca.rows import Flag
 from hashstore.blobstore import Sealed
 from hashstore.digest import Digest
 from manifests.access import AccessClass
@@ -43,6 +44,7 @@ class TableWriters:
         self._interpreter = interpreter(session.state.started[:10])
         self.changes: dict[str, Counter[str]] = {}
         self.flagged: dict[str, Counter[str]] = {}
+        self.unlinked = 0
 
     def __enter__(self) -> TableWriters:
         return self
@@ -70,6 +72,7 @@ class TableWriters:
         """
         interpreted = self._interpreter.interpret(schema, batch)
         self.flagged.setdefault(schema.name, Counter()).update(issue_counts(interpreted))
+        self.unlinked += unlinked_in(schema, batch)
         self._writer(schema, AccessClass.PUBLIC).write(interpreted)
 
     def finish(self) -> tuple[tuple[Segment, Sealed], ...]:
@@ -82,6 +85,15 @@ class TableWriters:
             writer = SegmentWriter(self._store, schema, access)
             self._writers[key] = self._open.enter_context(writer)
         return self._writers[key]
+
+
+def unlinked_in(schema: TableSchema, batch: pa.RecordBatch) -> int:
+    """How many media rows of a batch name a specimen that their source lacks; gone ones do not count."""
+    if schema is not MEDIA:
+        return 0
+    here = pc.fill_null(pc.not_equal(batch.column("change"), "removed"), True)
+    adrift = pc.fill_null(pc.match_substring(batch.column("flags"), f'"{Flag.ORPHAN}"'), False)
+    return int(pc.sum(pc.and_(here, adrift)).as_py() or 0)
 
 
 def write_staged(

@@ -34,10 +34,12 @@ _POLICY: Final = (
 )
 _HEADERS: Final = {
     "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
+    # Under `no-referrer`, browsers send `Origin: null` with the forms of our own pages (Fetch, section 3.2).
+    "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
-    "cache-control": "no-cache",
+    # Whoever is signed in sees their name on every page: no cache between keeps one for others.
+    "cache-control": "private, no-cache",
     "vary": "accept, accept-language, cookie",
 }
 _SHORT: Final = 10  # digits by which a digest is shown; it stands whole in the title and behind the link

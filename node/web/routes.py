@@ -10,21 +10,27 @@ from fastapi.responses import RedirectResponse, Response
 from node.compose import Node
 from node.search.desk import SearchDesk
 from node.web.about.pages import Published, add_about
+from node.web.account.guard import Guard
+from node.web.account.pages import add_account
 from node.web.apidocs import add_api_docs
 from node.web.assets import Assets
 from node.web.compare import add_compare
+from node.web.datasets.pages import add_dataset_pages
 from node.web.explore.pages import add_explore
 from node.web.land import land
 from node.web.language import LANGUAGES
 from node.web.pages import LANGUAGE_COOKIE, Pages
 from node.web.provenance.pages import add_provenance
+from node.web.target import own_target
 from node.web.things.pages import add_things
 
 _FOREVER = {"cache-control": "public, max-age=31536000, immutable", "x-content-type-options": "nosniff"}
 _YEAR = 365 * 24 * 3600
 
 
-def add_pages(api: FastAPI, live: Callable[[], Node], desk: SearchDesk, published: Published) -> None:
+def add_pages(
+    api: FastAPI, live: Callable[[], Node], desk: SearchDesk, published: Published, *, read_only: bool
+) -> None:
     """Show the node, on an application.
 
     Args:
@@ -32,9 +38,11 @@ def add_pages(api: FastAPI, live: Callable[[], Node], desk: SearchDesk, publishe
         live: The node as it is at that moment.
         desk: Where this worker asks.
         published: The versions of datasets that are published.
+        read_only: Let nobody sign in.
     """
     assets = Assets({"land.svg": land()})
-    pages = Pages(live, assets)
+    guard = Guard(live, read_only=read_only)
+    pages = Pages(live, assets, guard.visitor)
     _add_static(api, assets)
     _add_language(api)
     add_about(api, live, pages, published)
@@ -42,7 +50,9 @@ def add_pages(api: FastAPI, live: Callable[[], Node], desk: SearchDesk, publishe
     add_things(api, live, pages)
     add_provenance(api, live, pages)
     add_compare(api, pages)
+    add_dataset_pages(api, live, desk, pages, published)
     add_api_docs(api, pages)
+    add_account(api, guard, pages)
 
 
 def _add_static(api: FastAPI, assets: Assets) -> None:
@@ -59,9 +69,7 @@ def _add_language(api: FastAPI) -> None:
     @api.get("/language/{code}", include_in_schema=False)
     def choose(request: Request, code: str, back: str = "/explore") -> Response:
         """Keep the language that a reader chose, and go back."""
-        # An address of ours and no other: `//elsewhere` and `/\\elsewhere` are other hosts to a browser.
-        target = back if back.startswith("/") and back[1:2] not in ("/", "\\\\") else "/explore"
-        answer = RedirectResponse(target, 303)
+        answer = RedirectResponse(own_target(back, "/explore"), 303)
         if code in LANGUAGES:
             answer.set_cookie(LANGUAGE_COOKIE, code, max_age=_YEAR, httponly=True, samesite="lax")
         return answer

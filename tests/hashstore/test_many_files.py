@@ -66,6 +66,7 @@ def test_many_files_leave_nothing_behind_when_the_caller_stops(
     assert list(verify_store(store)) == []
 
 
+@pytest.mark.slow
 def test_a_stager_that_is_killed_is_told_of_and_costs_nothing_acknowledged(
     store: DirectoryBlobStore, files: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -35,6 +35,7 @@ def test_the_demo_tells_every_chapter_and_ends_well(tmp_path: Path) -> None:
     for chapter, title in zip(CHAPTERS, told, strict=True):
         assert chapter in title
     assert "VERIFIED" in done.stdout
+    assert "serve\n  http://" in done.stdout.rpartition("see the pages")[2]
     assert "Traceback" not in done.stderr
     assert took < 120
     again = subprocess.run(

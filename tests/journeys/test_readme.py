@@ -87,6 +87,7 @@ def spoken(readme: str) -> Callable[[Museum], Callable[[str], str]]:
     return against
 
 
+@pytest.mark.slow
 def test_the_session_says_what_the_readme_shows(
     readme: str,
     spoken: Callable[[Museum], Callable[[str], str]],

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tests.journeys.conftest import Program, Said
 
 LOG = logging.getLogger("journeys")
-QUICK = ("gbif+crawler", "ropensci+finch", "mihow+dwca-tools")
+QUICK = ("ropensci+finch", "mihow+dwca-tools")
 SLOW = (
     "BelgianBiodiversityPlatform+python-dwca-reader",
     "Big-Bee-Network+UCSB-IZC00012194",
@@ -23,6 +23,7 @@ SLOW = (
     "bio-guoda+preston",
     "bio-guoda+preston-sernec",
     "devvyn+aafc-herbarium-dwc-extraction-2025",
+    "gbif+crawler",
     "gbif+dwca-io",
     "gnames+dwca",
     "gbif+ipt",

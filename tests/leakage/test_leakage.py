@@ -30,6 +30,7 @@ def test_no_output_holds_a_secret(house: House, output: Outputs, finder: Any) ->
     assert seen, "an output that lets nothing out proves nothing"
 
 
+@pytest.mark.slow
 def test_the_suite_notices_a_node_that_tells_everything(
     open_house: House, output: Outputs, finder: Any
 ) -> None:

@@ -86,7 +86,7 @@ ROWS = st.lists(
 )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(crawls=st.lists(ROWS, min_size=1, max_size=4), files=st.integers(1, 2))
 def test_following_the_deltas_gives_the_rows_of_the_last_crawl(
     crawls: list[list[Row]], files: int, tmp_path_factory: pytest.TempPathFactory

@@ -99,7 +99,7 @@ def test_every_setting_is_taken_as_it_is_written() -> None:
         (_NODE + "nmae = 'B'", "node.nmae: no such setting; known are name, origin"),
         (
             _NODE + "[crwal]",
-            "crwal: no such setting; known are analysis, crawl, follow, iiif, jobs, mail, node, policy",
+            "crwal: no such setting; known are accounts, analysis, crawl, follow, iiif, jobs",
         ),
         (_NODE + "[crawl]\nmax_per_hosts = 3", "crawl.max_per_hosts: no such setting"),
         (_NODE + "[crawl]\nmax_per_host = 0", "crawl.max_per_host: must be at least 1"),

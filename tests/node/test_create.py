@@ -106,6 +106,7 @@ def test_an_init_that_was_cut_short_can_run_again(
     assert open_node(Layout(root)).identity_public == identity
 
 
+@pytest.mark.slow
 def test_an_init_that_was_killed_at_any_instant_can_run_again(tmp_path: Path, vasculum: Vasculum) -> None:
     root = tmp_path / "node"
     for delay in (0.05, 0.1, 0.2, 0.3, 0.4, 0.6):
@@ -146,6 +147,7 @@ def test_keys_under_a_passphrase_sign_only_for_who_knows_it(
     assert vasculum("--node", root, "status").code == 0, "reading needs no private key"
 
 
+@pytest.mark.slow
 def test_a_node_may_lie_in_a_folder_of_any_name(tmp_path: Path, vasculum: Vasculum) -> None:
     """Brackets, stars, quotes, percent and hash signs all mean something to one library or another."""
     root = tmp_path / "we[i]rd 'n\"ode' * #1 %20 ünï"

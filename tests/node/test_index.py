@@ -328,7 +328,7 @@ database.Index(pathlib.Path(sys.argv[1]))
 """
 
 
-@pytest.mark.parametrize("done", [0, 1, 3, 8])
+@pytest.mark.parametrize("done", [0, 3, *(pytest.param(steps, marks=pytest.mark.slow) for steps in (1, 8))])
 def test_an_index_whose_making_was_killed_is_made_by_the_next_one(tmp_path: Path, done: int) -> None:
     path = tmp_path / "index.duckdb"
     ended = subprocess.run([sys.executable, "-c", _MAKING, str(path), str(done)], check=False)

@@ -68,7 +68,7 @@ def test_after_a_change_only_what_changed_is_fetched_and_names_what_it_replaces(
     assert vasculum("--node", fresh.layout.root, "cat", before.hex).code == 0, "the old picture is kept"
 
 
-@pytest.mark.parametrize("status", [404, 410])
+@pytest.mark.parametrize("status", [404, pytest.param(410, marks=pytest.mark.slow)])
 def test_an_image_that_is_gone_upstream_is_marked_and_still_served(
     fresh: Node, museum: Museum, vasculum: Vasculum, status: int
 ) -> None:
@@ -95,10 +95,10 @@ def test_an_image_that_is_gone_upstream_is_marked_and_still_served(
     ("fault", "outcome", "reason"),
     [
         (faults.too_many_requests(1), "fetched", None),
-        (faults.unavailable(0), "fetched", None),
-        (faults.slow(0.3, 400_000), "fetched", None),
+        pytest.param(faults.unavailable(0), "fetched", None, marks=pytest.mark.slow),
+        pytest.param(faults.slow(0.3, 400_000), "fetched", None, marks=pytest.mark.slow),
         (faults.truncated(20_000), "fetched", None),
-        (faults.wrong_type("text/html"), "fetched", None),
+        pytest.param(faults.wrong_type("text/html"), "fetched", None, marks=pytest.mark.slow),
         (faults.error_page(), "failed", "not-an-image"),
         (faults.status(403), "failed", "access-denied"),
     ],
@@ -169,6 +169,7 @@ def test_a_crawl_cut_short_goes_on_where_it_stopped(fresh: Node, museum: Museum,
     assert vasculum("--node", fresh.layout.root, "verify", "--deep").code == 0
 
 
+@pytest.mark.slow
 def test_other_options_make_another_crawl(fresh: Node, museum: Museum, vasculum: Vasculum) -> None:
     for number in range(1, 17):
         museum.trouble(museum.image_url(f"MDS000104{number:02}"), faults.slow(0.4))
@@ -181,6 +182,7 @@ def test_other_options_make_another_crawl(fresh: Node, museum: Museum, vasculum:
     assert (same.summary["resumed"], same.summary["crawl"]) == (True, told[0]["crawl"])
 
 
+@pytest.mark.slow
 def test_a_crawl_killed_while_finishing_is_settled_exactly_once(
     fresh: Node, museum: Museum, vasculum: Vasculum, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -216,6 +218,7 @@ def test_a_crawl_killed_while_finishing_is_settled_exactly_once(
     assert vasculum("--node", fresh.layout.root, "verify", "--deep").code == 0
 
 
+@pytest.mark.slow
 def test_two_processes_that_write_at_once_both_end_well_and_never_fork_the_log(
     fresh: Node, museum: Museum, tmp_path: Path, vasculum: Vasculum
 ) -> None:

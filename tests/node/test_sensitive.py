@@ -13,8 +13,11 @@ from PIL import Image
 from crawlers.testing import ScriptedSite, answer
 from hashstore.digest import Digest
 from manifests.commitment import opens
+from node.cli.main import run
 from node.compose import Node, open_node
+from node.create import create_node
 from node.disclosure.generalise import opening_of
+from node.layout import Layout
 from node.track.derivatives import derivation_opening
 
 if TYPE_CHECKING:
@@ -35,7 +38,7 @@ _HEAD = (
 _SECRET = "Hintertal"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def site() -> Iterator[ScriptedSite]:
     with ScriptedSite() as running:
         for number in range(1, 5):
@@ -84,14 +87,21 @@ def rows(node: Node, query: str) -> list[dict[str, Any]]:
         return index.rows(query)
 
 
+@pytest.fixture(scope="module")
+def protected(site: ScriptedSite, tmp_path_factory: pytest.TempPathFactory) -> Node:
+    """A node that tracked two sensitive specimens and another, to be read only."""
+    folder = tmp_path_factory.mktemp("protected")
+    node = protect(create_node(Layout(folder / "node"), "Test Herbarium", "herbarium.test/log"))
+    path = table(folder / "t.csv", site)
+    assert run(["--node", str(node.layout.root), "--quiet", "track", str(path), "--allow-private"]) == 0
+    return node
+
+
 _PUBLIC = "SELECT * FROM specimen WHERE access = 'public' AND current ORDER BY id"
 
 
-def test_the_exact_row_is_withheld_and_a_less_exact_one_is_public(
-    fresh: Node, site: ScriptedSite, vasculum: Vasculum, tmp_path: Path
-) -> None:
-    node = protect(fresh)
-    assert track(vasculum, node, table(tmp_path / "t.csv", site)).code == 0
+def test_the_exact_row_is_withheld_and_a_less_exact_one_is_public(protected: Node) -> None:
+    node = protected
     public = rows(node, _PUBLIC)
     assert [row["id"] for row in public] == ["p3", "s1", "s2"]
     for row in public[1:]:
@@ -114,11 +124,8 @@ def _columns(row: dict[str, Any]) -> dict[str, Any]:
     return {name: row[name] for name in row if name not in ("log", "log_index", "row", "access", "current")}
 
 
-def test_its_image_is_shown_without_the_place_where_it_was_taken(
-    fresh: Node, site: ScriptedSite, vasculum: Vasculum, tmp_path: Path
-) -> None:
-    node = protect(fresh)
-    track(vasculum, node, table(tmp_path / "t.csv", site))
+def test_its_image_is_shown_without_the_place_where_it_was_taken(protected: Node, vasculum: Vasculum) -> None:
+    node = protected
     original = Digest.of(photograph(1))
     [withheld] = rows(node, f"SELECT * FROM capture WHERE digest = unhex('{original.hex}')")
     assert withheld["access"] == "withheld"
@@ -139,6 +146,7 @@ def test_its_image_is_shown_without_the_place_where_it_was_taken(
     assert vasculum("--node", node.layout.root, "cite", original.hex).code == 1
 
 
+@pytest.mark.slow
 def test_nothing_is_written_again_when_nothing_changed(
     fresh: Node, site: ScriptedSite, vasculum: Vasculum, tmp_path: Path
 ) -> None:
@@ -237,9 +245,5 @@ def test_a_list_that_cannot_be_read_stops_everything(fresh: Node, vasculum: Vasc
     assert "rare.txt cannot be read" in said.err
 
 
-def test_a_node_with_sensitive_specimens_verifies_deeply(
-    fresh: Node, site: ScriptedSite, vasculum: Vasculum, tmp_path: Path
-) -> None:
-    node = protect(fresh)
-    track(vasculum, node, table(tmp_path / "t.csv", site))
-    assert vasculum("--node", node.layout.root, "verify", "--deep").code == 0
+def test_a_node_with_sensitive_specimens_verifies_deeply(protected: Node, vasculum: Vasculum) -> None:
+    assert vasculum("--node", protected.layout.root, "verify", "--deep").code == 0

@@ -41,7 +41,15 @@ def _track(vasculum: Vasculum, node: Node, source: object, *options: str) -> Sai
 _ROWS = {"multimedia.txt": 27, "occurrence.txt": 30}
 
 
-@pytest.mark.parametrize("form", ["zip", "folder", "url", "file-url"])
+@pytest.mark.parametrize(
+    "form",
+    [
+        "zip",
+        "folder",
+        pytest.param("url", marks=pytest.mark.slow),
+        pytest.param("file-url", marks=pytest.mark.slow),
+    ],
+)
 def test_an_archive_is_tracked_in_any_form(
     fresh: Node, museum: Museum, vasculum: Vasculum, tmp_path: Path, form: str
 ) -> None:
@@ -103,7 +111,7 @@ def test_the_museums_own_feed_is_tracked_with_its_images(
     assert said.summary["images"] == {"fetched": 25, "unchanged": 0, "failed": 2, "gone": 0}
 
 
-@pytest.mark.parametrize("kind", ["lines", "table", "local"])
+@pytest.mark.parametrize("kind", [pytest.param("lines", marks=pytest.mark.slow), "table", "local"])
 def test_a_list_of_addresses_is_tracked(
     fresh: Node, museum: Museum, vasculum: Vasculum, tmp_path: Path, kind: str
 ) -> None:
@@ -269,7 +277,7 @@ def test_no_images_means_none(fresh: Node, museum: Museum, vasculum: Vasculum) -
     assert {entry.request.path for entry in museum.requests} == {"/robots.txt", ARCHIVE_PATH}
 
 
-@pytest.mark.parametrize("limit", [1, 3])
+@pytest.mark.parametrize("limit", [pytest.param(1, marks=pytest.mark.slow), 3])
 def test_a_host_never_sees_more_requests_at_once_than_it_was_promised(
     fresh: Node, museum: Museum, vasculum: Vasculum, limit: int
 ) -> None:

@@ -23,7 +23,7 @@ from manifests.export.text import encoded
 
 _FOLDER: Final = "images/"
 # The context of the specification, appendix 1: Croissant has no address of its own for it.
-_CONTEXT: Final[Mapping[str, Any]] = {
+CONTEXT: Final[Mapping[str, Any]] = {
     "@language": "en",
     "@vocab": "https://schema.org/",
     "citeAs": "cr:citeAs",
@@ -85,7 +85,7 @@ EXPORTER = _Croissant()
 def _metadata(material: Material, table: Callable[[], Iterator[Chunk]]) -> Iterator[Chunk]:
     about = material.description
     document: dict[str, Any] = {
-        "@context": dict(_CONTEXT),
+        "@context": dict(CONTEXT),
         "@type": "sc:Dataset",
         "conformsTo": "http://mlcommons.org/croissant/1.0",
         "name": about.title,
@@ -96,7 +96,7 @@ def _metadata(material: Material, table: Callable[[], Iterator[Chunk]]) -> Itera
         "datePublished": about.made.isoformat().replace("+00:00", ""),
         "license": f"https://spdx.org/licenses/{about.license}.html",
         "citeAs": about.citation,
-        "creator": [_agent(creator) for creator in about.creators],
+        "creator": [agent(creator) for creator in about.creators],
         "publisher": {"@type": "sc:Organization", "name": about.publisher},
         "keywords": list(about.keywords),
         "distribution": [_table_object(table), _image_set(material)],
@@ -108,7 +108,8 @@ def _metadata(material: Material, table: Callable[[], Iterator[Chunk]]) -> Itera
     return encoded([text, "\n"])
 
 
-def _agent(creator: Creator) -> dict[str, str]:
+def agent(creator: Creator) -> dict[str, str]:
+    """Somebody who put a dataset together, as schema.org names people and institutions."""
     return {"@type": "sc:Person" if creator.given else "sc:Organization", "name": creator.inverted}
 
 

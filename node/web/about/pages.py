@@ -14,6 +14,7 @@ from node.search.growth import growth
 from node.serve.heads import node_document
 from node.web.about.curves import drawn
 from node.web.about.told import AboutNode
+from node.web.language import marked
 from node.web.pages import Pages
 
 Published = Callable[[], Sequence[Mapping[str, Any]]]
@@ -28,14 +29,14 @@ _JSON_HEADERS: Final = {
     "vary": "accept",
 }
 _PLACES: Final = {
-    "/log/checkpoint": "the newest checkpoint of its log",
-    "/heads": "the newest checkpoint of every log that it keeps or follows",
-    "/api/datasets": "published datasets, as JSON",
-    "/api/search": "search, as JSON",
-    "/feeds": "its feeds, as JSON",
-    "/api/openapi.json": "everything that can be asked of it (OpenAPI)",
-    "/.well-known/vasculum": "what a peer needs to follow it",
-    "/.well-known/did.json": "its identity (did:web)",
+    "/log/checkpoint": marked("the newest checkpoint of its log"),
+    "/heads": marked("the newest checkpoint of every log that it keeps or follows"),
+    "/api/datasets": marked("published datasets, as JSON"),
+    "/api/search": marked("search, as JSON"),
+    "/feeds": marked("its feeds, as JSON"),
+    "/api/openapi.json": marked("everything that can be asked of it (OpenAPI)"),
+    "/.well-known/vasculum": marked("what a peer needs to follow it"),
+    "/.well-known/did.json": marked("its identity (did:web)"),
 }
 
 

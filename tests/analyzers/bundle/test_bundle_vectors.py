@@ -18,7 +18,9 @@ from hashstore.canonical import canonical_json
 
 @pytest.fixture(scope="module")
 def vectors(project_root: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((project_root / "spec/vectors/bundles.json").read_text("utf-8"))
+    found: dict[str, Any] = json.loads(
+        (project_root / "spec" / "vectors" / "bundles.json").read_text("utf-8")
+    )
     return found
 
 

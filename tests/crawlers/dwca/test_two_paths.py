@@ -89,7 +89,7 @@ def check(data: bytes, dialect: Dialect) -> None:
             assert found[key].schema.equals(table.schema)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75, deadline=None)
 @given(st.lists(st.lists(VALUES, min_size=4, max_size=4), max_size=8), CALM, st.booleans())
 def test_both_readers_agree_on_tables_that_are_well_made(
     rows: list[list[str]], dialect: Dialect, blank_at_end: bool
@@ -109,7 +109,7 @@ def record_text(fields: list[str], dialect: Dialect) -> str:
     return delimiter.join(cells) + (dialect.terminator or "\n")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(st.sampled_from(BYTES)), DIALECTS)
 @example([b'1,2,3,"open\n'], Dialect("UTF-8", ",", '"', "\n", 0))
 @example([b'1,2,3,"a"b\n', b'1,2,3, "a"\n'], Dialect("UTF-8", ",", '"', "\n", 0))

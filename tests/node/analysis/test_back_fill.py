@@ -72,6 +72,7 @@ def test_what_is_not_installed_any_more_is_told_and_the_rest_is_read(
     assert vasculum(*analyze, "--backfill", "--filter", "country:BE").code == 2
 
 
+@pytest.mark.slow
 def test_whoever_runs_jobs_begins_by_a_back_fill_where_that_is_wanted(
     pictured: Node, vasculum: Vasculum
 ) -> None:

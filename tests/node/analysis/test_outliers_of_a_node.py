@@ -35,6 +35,7 @@ def compared(compared_once: Path) -> Node:
     return open_node(Layout(compared_once))
 
 
+@pytest.mark.slow
 def test_images_are_compared_once_and_the_comparison_is_reproduced(
     compared: Node, vasculum: Vasculum
 ) -> None:
@@ -59,6 +60,7 @@ def test_images_are_compared_once_and_the_comparison_is_reproduced(
     assert sum(map(len, reference.taxa.values())) == said.summary["images"]
 
 
+@pytest.mark.slow
 def test_what_cannot_be_compared_is_told_in_one_line(compared: Node, vasculum: Vasculum) -> None:
     root = compared.layout.root
     for arguments, words in (

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from node.compose import Node
 from node.museum import Museum
 
@@ -47,6 +49,7 @@ def test_an_analyzer_that_is_not_installed_stops_before_anything_is_run(
     assert "no-such-one" in said.err
 
 
+@pytest.mark.slow
 def test_an_analysis_is_a_job_like_others(tracked_copy: Node, vasculum: Vasculum) -> None:
     root = tracked_copy.layout.root
     wrong = ("analyzer=image-facts", "filter=country:")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tarfile
 import zipfile
 from pathlib import Path
@@ -51,14 +52,30 @@ def archive(path: Path, kind: str, terms: tuple[str, ...], rows: tuple[tuple[str
     return path
 
 
-@pytest.fixture
-def node(fresh: Node, tmp_path: Path) -> Node:
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two archives, and a node that tracked them."""
+    folder = tmp_path_factory.mktemp("checklists")
+    create_node(Layout(folder / "node"), "Test Herbarium", "herbarium.test/log")
     for path in (
-        archive(tmp_path / "oaks.zip", "Taxon", _TAXA, _OAKS),
-        archive(tmp_path / "herbarium.zip", "Occurrence", _SPECIMENS, _FOUND),
+        archive(folder / "oaks.zip", "Taxon", _TAXA, _OAKS),
+        archive(folder / "herbarium.zip", "Occurrence", _SPECIMENS, _FOUND),
     ):
-        assert run(["--node", str(fresh.layout.root), "--quiet", "track", "--no-images", str(path)]) == 0
-    return open_node(fresh.layout)
+        assert run(["--node", str(folder / "node"), "--quiet", "track", "--no-images", str(path)]) == 0
+    return folder
+
+
+@pytest.fixture
+def node(folder: Path, tmp_path: Path) -> Node:
+    """A copy of that node, for who changes its settings."""
+    shutil.copytree(folder / "node", tmp_path / "copy")
+    return open_node(Layout(tmp_path / "copy"))
+
+
+@pytest.fixture(scope="module")
+def shared(folder: Path) -> Node:
+    """That node, whose settings stay as they are."""
+    return open_node(Layout(folder / "node"))
 
 
 def made(node: Node, vasculum: Vasculum) -> Any:
@@ -116,13 +133,13 @@ def test_a_slice_names_the_checklist_that_it_was_made_by(node: Node, vasculum: V
     ],
 )
 def test_a_checklist_that_cannot_answer_is_told_of(
-    node: Node, vasculum: Vasculum, tmp_path: Path, text: str, words: str
+    shared: Node, vasculum: Vasculum, tmp_path: Path, text: str, words: str
 ) -> None:
     other = tmp_path / "other.txt"
     other.write_text("no checklist")
-    assert vasculum("--node", node.layout.root, "add", other).code == 0
-    digests = {"digest": made(node, vasculum)["checklist"], "config": Digest.of(other.read_bytes()).uri}
-    said = vasculum("--node", node.layout.root, "search", text.format(**digests))
+    assert vasculum("--node", shared.layout.root, "add", other).code == 0
+    digests = {"digest": made(shared, vasculum)["checklist"], "config": Digest.of(other.read_bytes()).uri}
+    said = vasculum("--node", shared.layout.root, "search", text.format(**digests))
     assert said.code == (1 if words == "vasculum fetch" else 2), (
         "only what could be brought is no usage error"
     )
@@ -130,14 +147,15 @@ def test_a_checklist_that_cannot_answer_is_told_of(
 
 
 def test_a_source_without_taxa_is_refused_with_those_that_have(
-    node: Node, vasculum: Vasculum, tmp_path: Path
+    shared: Node, folder: Path, vasculum: Vasculum
 ) -> None:
-    said = vasculum("--node", node.layout.root, "checklist", tmp_path / "herbarium.zip")
+    said = vasculum("--node", shared.layout.root, "checklist", folder / "herbarium.zip")
     assert said.code == 1
     assert "Sources of taxa are: urn:uuid:" in said.err
-    assert vasculum("--node", node.layout.root, "checklist", tmp_path / "oaks.zip").code == 0
+    assert vasculum("--node", shared.layout.root, "checklist", folder / "oaks.zip").code == 0
 
 
+@pytest.mark.slow
 def test_real_checklists_hold_together(shared_data: Path, tmp_path: Path) -> None:
     """3,248 whales and their kin out of GBIF's own tests, 32,466 centipedes and millipedes of Myriatrix."""
     node = create_node(Layout(tmp_path / "node"), "Herbarium", "herbarium.test/log")

@@ -46,7 +46,7 @@ def publisher(
     with node.index() as index:
         digest = find_dataset(node, index, "Drawn specimens").digest
     assert run([*command, "publish", digest.hex]) == 0
-    return Publisher(node, serve(root).url, digest)
+    return Publisher(node, serve(root, "--no-jobs").url, digest)
 
 
 @pytest.fixture

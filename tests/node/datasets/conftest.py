@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -10,37 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from node.cli.main import run
 from node.compose import Node, open_node
 from node.create import create_node
-from node.datasets.known import find_dataset
-from node.datasets.told import dataset_fields
 from node.layout import Layout
 
 if TYPE_CHECKING:
     from tests.node.conftest import Said, Vasculum
 
 Dataset = Callable[..., "Said"]
-
-
-@pytest.fixture(scope="session")
-def made_once(
-    tracked_once: tuple[Path, dict[str, str]], tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Path, dict[str, Any]]:
-    """A node that tracked the museum, with a dataset of everything under a licence that goes with all."""
-    root = tmp_path_factory.mktemp("made") / "alder"
-    shutil.copytree(tracked_once[0], root)
-    code = run(
-        ["--node", str(root), "--quiet", "dataset", "create", "--title", "All of it",
-         "--license", "CC-BY-NC-4.0", "--label-by", "class", "--split", "60/20/20", "--stratify", "--seed",
-         "7", "--creators", "Muñoz, Ana; Alder Herbarium"]
-    )  # fmt: skip
-    assert code == 0
-    node = open_node(Layout(root))
-    with node.index() as index:
-        known = find_dataset(node, index, "All of it")
-    sheet = json.loads(node.store.read(known.version.datasheet))
-    return root, dataset_fields(known) | {"licences": sheet["licences"], "splits": sheet["splits"]}
 
 
 @pytest.fixture

@@ -39,7 +39,7 @@ def url(
     """Where alder, as it was when it had made the dataset, is served."""
     root = tmp_path_factory.mktemp("served") / "alder"
     shutil.copytree(made_once[0], root)
-    return str(serve(root).url)
+    return str(serve(root, "--no-jobs").url)
 
 
 def manifest(node: Node, oaks: dict[str, Any]) -> bytes:
@@ -61,6 +61,7 @@ def until_served(url: str, digest: str) -> None:
         time.sleep(0.1)
 
 
+@pytest.mark.slow
 def test_an_empty_node_that_follows_the_log_makes_the_same_manifest(
     alder: Node,
     birch: Node,
@@ -325,6 +326,7 @@ def test_members_that_the_slice_does_not_have_are_found_out(
     server.server.shutdown()
 
 
+@pytest.mark.slow
 def test_what_was_made_from_a_dataset_is_told_by_whoever_follows_both(
     alder: Node, birch: Node, oaks: dict[str, Any], url: str, vasculum: Vasculum, dataset: Dataset
 ) -> None:

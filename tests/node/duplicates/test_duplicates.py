@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,8 @@ from PIL import Image
 
 from analyzers.picture.perceptual import NEAR
 from hashstore.digest import Digest
-from node.compose import Node
+from node.cli.main import run
+from node.compose import Node, open_node
 from node.create import create_node
 from node.duplicates.near import bands_of, differing, near_pairs
 from node.layout import Layout
@@ -50,13 +52,22 @@ def _links(said: Said) -> set[tuple[str, str, tuple[str, ...]]]:
     return {(link["level"], link["other"], tuple(link["on"])) for link in said.of("link")}
 
 
-@pytest.fixture
-def twice(fresh: Node, tmp_path: Path, vasculum: Vasculum) -> Node:
+@pytest.fixture(scope="module")
+def twice_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A node that tracks two sources, which have some specimens in common."""
+    folder = tmp_path_factory.mktemp("twice")
+    create_node(Layout(folder / "node"), "Test Herbarium", "herbarium.test/log")
     for name, text in (("one.csv", _ONE), ("other.csv", _OTHER)):
-        (tmp_path / name).write_text(_HEAD + text)
-        assert vasculum("--quiet", "--node", fresh.layout.root, "track", tmp_path / name).code == 0
-    return fresh
+        (folder / name).write_text(_HEAD + text)
+        assert run(["--quiet", "--node", str(folder / "node"), "track", str(folder / name)]) == 0
+    return folder / "node"
+
+
+@pytest.fixture
+def twice(twice_once: Path, tmp_path: Path) -> Node:
+    """A copy of that node."""
+    shutil.copytree(twice_once, tmp_path / "twice")
+    return open_node(Layout(tmp_path / "twice"))
 
 
 def test_records_are_linked_by_what_they_have_in_common(twice: Node, vasculum: Vasculum) -> None:
@@ -95,7 +106,7 @@ def test_another_nodes_record_of_the_same_specimen_is_linked_and_its_log_named(
         root = node.layout.root
         assert vasculum("--quiet", "--node", root, "track", tmp_path / "specimens.csv").code == 0
     home = ("--node", fresh.layout.root)
-    assert vasculum("--quiet", *home, "peer", "add", serve(other.layout.root).url).code == 0
+    assert vasculum("--quiet", *home, "peer", "add", serve(other.layout.root, "--no-jobs").url).code == 0
     assert vasculum("--quiet", *home, "sync").code == 0
     said = vasculum("--json", *home, "duplicates", _row(fresh, "a1"))
     assert _links(said) == {

@@ -52,7 +52,9 @@ def _die(*arguments: object) -> None:
     raise _KilledError
 
 
-@pytest.mark.parametrize("where", ["after the log", "while it is signed"])
+@pytest.mark.parametrize(
+    "where", [pytest.param("after the log", marks=pytest.mark.slow), "while it is signed"]
+)
 @pytest.mark.parametrize(
     ("made", "reason"),
     [("prose.txt", "prose.txt"), (None, "127.0.0.1")],

@@ -72,7 +72,7 @@ def museum(tmp_path: Path, vasculum: Vasculum) -> Node:
     return node
 
 
-@pytest.mark.parametrize("since", [1, 2, 3, 5])
+@pytest.mark.parametrize("since", [2, *(pytest.param(first, marks=pytest.mark.slow) for first in (1, 3, 5))])
 def test_the_owner_takes_back_what_the_key_signed_from_there_on(
     museum: Node, vasculum: Vasculum, since: int
 ) -> None:

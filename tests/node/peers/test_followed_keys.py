@@ -43,6 +43,7 @@ def _serving(node: Node) -> Iterator[str]:
         "--node",
         str(node.layout.root),
         "serve",
+        "--no-jobs",
         "--port",
         str(port),
     ]
@@ -112,6 +113,7 @@ def follower(tmp_path: Path) -> Node:
     return create_node(Layout(tmp_path / "follower"), "Follower", "follower.test/log")
 
 
+@pytest.mark.slow
 def test_a_log_is_followed_through_every_change_of_its_keys(museum: Node, follower: Node) -> None:
     with _serving(museum) as url:
         add_peer(follower, url, log=None, key=str(museum.log_key))
@@ -136,6 +138,7 @@ def _thief(museum: Node, url_of_log: Path) -> Node:
     return open_node(Layout(url_of_log))
 
 
+@pytest.mark.slow
 def test_a_stolen_key_gains_nothing_once_it_was_changed(museum: Node, follower: Node, tmp_path: Path) -> None:
     thief = _thief(museum, tmp_path / "thief")
     with _serving(museum) as url, _serving(thief) as lair:

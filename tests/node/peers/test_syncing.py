@@ -50,7 +50,7 @@ def publisher(tmp_path_factory: pytest.TempPathFactory) -> Node:
 
 @pytest.fixture(scope="module")
 def url(publisher: Node, serve: Serve) -> str:
-    return serve(publisher.layout.root).url
+    return serve(publisher.layout.root, "--no-jobs").url
 
 
 @pytest.fixture
@@ -120,7 +120,7 @@ def test_what_is_followed_can_be_followed_from_here(
     url: str, follower: Node, serve: Serve, tmp_path: Path
 ) -> None:
     _sync(follower)
-    middle = serve(follower.layout.root)
+    middle = serve(follower.layout.root, "--no-jobs")
     last = create_node(Layout(tmp_path / "last"), "Last", "last.test/log")
     _, log = add_peer(last, middle.url, log="museum.test/log", key=None)
     assert log.institution == "Museum"
@@ -181,6 +181,7 @@ def test_a_key_that_is_not_the_expected_one_adds_nobody(url: str, fresh: Node, v
     assert fresh.peers.peers() == ()
 
 
+@pytest.mark.slow
 def test_a_served_node_ends_though_its_sync_hangs(
     rogue: Rogues, serve: Serve, url: str, follower: Node
 ) -> None:

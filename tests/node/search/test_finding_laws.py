@@ -72,7 +72,7 @@ def index(odd: Odd) -> Iterator[Index]:
         yield opened
 
 
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(trees)
 def test_over_rows_a_filter_holds_for_the_images_for_which_the_reference_does(
     odd: Odd, index: Index, tree: Any
@@ -100,9 +100,20 @@ def _fits(odd: Odd, tree: Filter, specimen: Any, media: list[Any]) -> bool:
     )
 
 
-@settings(max_examples=100)
+@settings(max_examples=25)
 @given(trees)
 def test_a_record_is_found_if_the_filter_holds_for_it_with_one_of_its_images(odd: Odd, tree: Any) -> None:
+    _found_as_it_fits(odd, tree)
+
+
+@pytest.mark.slow
+@settings(max_examples=150)
+@given(trees)
+def test_a_record_is_found_by_many_filters_that_hold_for_its_images(odd: Odd, tree: Any) -> None:
+    _found_as_it_fits(odd, tree)
+
+
+def _found_as_it_fits(odd: Odd, tree: Any) -> None:
     read = parse_filter(json.dumps(tree))
     expected = {
         number for number, (specimen, media) in enumerate(odd.records, 1) if _fits(odd, read, specimen, media)
@@ -117,7 +128,7 @@ def test_a_record_is_found_if_the_filter_holds_for_it_with_one_of_its_images(odd
         assert search(odd.database, asked) == found
 
 
-@settings(max_examples=40)
+@settings(max_examples=30)
 @given(st.none() | trees, st.sampled_from(sorted(FOUND)))
 def test_records_are_counted_by_all_that_is_said_of_their_images(odd: Odd, tree: Any, name: str) -> None:
     read = None if tree is None else parse_filter(json.dumps(tree))

@@ -80,9 +80,20 @@ def _fits(tree: Filter, specimen: Any, media: list[Any]) -> bool:
     return any(matches(tree, specimen=specimen, media=one) for one in media or [None])
 
 
-@settings(max_examples=100)
+@settings(max_examples=40)
 @given(trees)
 def test_a_record_is_found_if_the_filter_holds_for_it_with_one_of_its_media(odd: Odd, tree: Any) -> None:
+    _found_as_it_fits(odd, tree)
+
+
+@pytest.mark.slow
+@settings(max_examples=300)
+@given(trees)
+def test_a_record_is_found_by_many_filters_that_hold_for_it(odd: Odd, tree: Any) -> None:
+    _found_as_it_fits(odd, tree)
+
+
+def _found_as_it_fits(odd: Odd, tree: Any) -> None:
     read = parse_filter(json.dumps(tree))
     found = search(odd.database, Asked(read, limit=1000))
     expected = {
@@ -119,7 +130,7 @@ def _of_facet(name: str, specimen: Any, media: list[Any]) -> set[str]:
     return set(value.split(separators[name])) - {""} if name in separators else {value}
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(st.none() | trees, st.lists(st.sampled_from(sorted(FACETS)), min_size=1, max_size=4, unique=True))
 def test_facets_count_every_record_that_fits_once_for_each_value(odd: Odd, tree: Any, names: Any) -> None:
     read = None if tree is None else parse_filter(json.dumps(tree))
@@ -173,9 +184,23 @@ def test_every_rank_can_be_counted_and_asked() -> None:
     assert set(RANKS) <= set(FIELDS)
 
 
-@settings(max_examples=60)
-@given(trees, st.lists(st.sampled_from(sorted(FACETS)), max_size=4, unique=True))
+_counted = given(trees, st.lists(st.sampled_from(sorted(FACETS)), max_size=4, unique=True))
+
+
+@settings(max_examples=20)
+@_counted
 def test_what_fits_is_counted_alike_however_it_is_looked_for(odd: Odd, tree: Any, names: Any) -> None:
+    _counted_alike(odd, tree, names)
+
+
+@pytest.mark.slow
+@settings(max_examples=150)
+@_counted
+def test_what_fits_many_filters_is_counted_alike(odd: Odd, tree: Any, names: Any) -> None:
+    _counted_alike(odd, tree, names)
+
+
+def _counted_alike(odd: Odd, tree: Any, names: Any) -> None:
     asked = Asked(parse_filter(json.dumps(tree)), limit=300, facets=names, values=1000)
     kept = search(odd.database, asked)
     with pytest.MonkeyPatch.context() as patch:

@@ -254,7 +254,7 @@ def test_a_damaged_log_is_not_ready_and_tells_the_public_no_path(
     served: Served, serve: Serve, tmp_path: Path
 ) -> None:
     node = create_node(Layout(tmp_path / "node"), "Damaged", "damaged.test/log")
-    serving = serve(node.layout.root)
+    serving = serve(node.layout.root, "--no-jobs")
     (node.layout.log / "checkpoint").write_bytes(b"rubbish")
     answer = httpx.get(f"{serving.url}/readyz")
     assert answer.status_code == 503
@@ -267,7 +267,7 @@ def test_whoever_asks_too_often_is_told_when_to_come_back(serve: Serve, tmp_path
     node = create_node(Layout(tmp_path / "node"), "Busy", "busy.test/log")
     with node.layout.config.open("a") as file:
         file.write("\n[serve]\nrequests_per_second = 1\nburst = 5\n")
-    serving = serve(node.layout.root)
+    serving = serve(node.layout.root, "--no-jobs")
 
     def ask(client: str) -> httpx.Response:
         return httpx.get(f"{serving.url}/log/checkpoint", headers={"x-forwarded-for": client})
@@ -279,7 +279,7 @@ def test_whoever_asks_too_often_is_told_when_to_come_back(serve: Serve, tmp_path
 
 
 def test_a_download_under_way_is_finished_before_the_server_ends(serve: Serve, served: Served) -> None:
-    serving = serve(served.node.layout.root)
+    serving = serve(served.node.layout.root, "--no-jobs")
     came = bytearray()
     begun = threading.Event()
 

@@ -117,9 +117,27 @@ def _fill(database: duckdb.DuckDBPyConnection, given_rows: list[dict[Column, str
         database.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * (len(names) + 1))})", values)
 
 
-@settings(max_examples=150)
-@given(trees, st.lists(rows, min_size=1, max_size=4))
+_both = given(trees, st.lists(rows, min_size=1, max_size=4))
+
+
+@settings(max_examples=40)
+@_both
 def test_duckdb_and_the_reference_agree_on_every_row(
+    database: duckdb.DuckDBPyConnection, tree: Any, given_rows: list[dict[Column, str | None]]
+) -> None:
+    _agree(database, tree, given_rows)
+
+
+@pytest.mark.slow
+@settings(max_examples=400)
+@_both
+def test_duckdb_and_the_reference_agree_on_every_row_of_many(
+    database: duckdb.DuckDBPyConnection, tree: Any, given_rows: list[dict[Column, str | None]]
+) -> None:
+    _agree(database, tree, given_rows)
+
+
+def _agree(
     database: duckdb.DuckDBPyConnection, tree: Any, given_rows: list[dict[Column, str | None]]
 ) -> None:
     _fill(database, given_rows)

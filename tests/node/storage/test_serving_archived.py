@@ -32,7 +32,17 @@ def _free_port() -> int:
 @contextmanager
 def _serving(root: Path) -> Iterator[str]:
     port = _free_port()
-    command = [sys.executable, "-m", "node.cli", "--node", str(root), "serve", "--port", str(port)]
+    command = [
+        sys.executable,
+        "-m",
+        "node.cli",
+        "--node",
+        str(root),
+        "serve",
+        "--no-jobs",
+        "--port",
+        str(port),
+    ]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as process:
         url = f"http://127.0.0.1:{port}"
         try:
