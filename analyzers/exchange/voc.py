@@ -35,8 +35,12 @@ def read_voc(data: bytes) -> Iterator[Item | Refused]:
         raise MalformedFile(f"This is no XML, so no Pascal VOC: {error}") from error
     if root.tag not in ("annotation", "annotations"):
         raise MalformedFile(f"This is no Pascal VOC: it begins with <{root.tag}>, not <annotation>.")
+    images = [root] if root.tag == "annotation" else root.findall("annotation")
+    if len(root) and not images:
+        # CVAT's own files begin with the same word, and would be taken for empty ones.
+        raise MalformedFile("This is no Pascal VOC: there is no <annotation> within its <annotations>.")
     place = 0
-    for image in [root] if root.tag == "annotation" else root.iterfind("annotation"):
+    for image in images:
         for found in image.iterfind("object"):
             place += 1
             try:

@@ -20,6 +20,7 @@ from analyzers.errors import AnalyzerError
 from analyzers.exchange.formats import FORMATS, format_named
 from analyzers.exchange.masks import counts_of, mask_around, mask_of, pixels_of
 from analyzers.exchange.model import Item, MalformedFile, Refused
+from analyzers.exchange.voc import read_voc
 from analyzers.region import Box, Grid, Mask, Point, Polygon
 from hashstore.digest import Digest
 
@@ -231,6 +232,12 @@ def test_a_place_that_is_none_is_refused(value: str) -> None:
     target = {"source": IMAGES[0], "selector": {"type": "FragmentSelector", "value": value}}
     (found,) = FORMATS["w3c"].read(json.dumps([{"type": "Annotation", "target": target}]).encode())
     assert isinstance(found, Refused)
+
+
+def test_another_tools_file_that_begins_alike_is_no_empty_voc() -> None:
+    with pytest.raises(MalformedFile, match="no <annotation>"):
+        list(read_voc(b"<annotations><version>1.1</version><image id='0'/></annotations>"))
+    assert list(read_voc(b"<annotations/>")) == []
 
 
 def test_an_unknown_format_is_named() -> None:
