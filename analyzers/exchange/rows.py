@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Final
 
 from analyzers.errors import AnalyzerError
@@ -24,15 +25,25 @@ def read_csv(data: bytes) -> Iterator[Item | Refused]:
     Raises:
         MalformedFile: it is none, or has no column `image` or `kind`.
     """
-    csv.field_size_limit(1 << 24)
     try:
-        rows = csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
-        _check_header(rows.fieldnames or ())
-        for place, row in enumerate(rows, 1):
-            told = {name: value for name, value in row.items() if name and value}
-            yield _item(place, told)
+        with _long_fields():
+            rows = csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
+            _check_header(rows.fieldnames or ())
+            read = list(rows)
     except (UnicodeDecodeError, csv.Error) as error:
         raise MalformedFile(f"This is no CSV in UTF-8: {error}") from error
+    for place, row in enumerate(read, 1):
+        yield _item(place, {name: value for name, value in row.items() if name and value})
+
+
+@contextmanager
+def _long_fields() -> Iterator[None]:
+    """A mask or a vector is long. The limit is one for the whole process, in which others rely on theirs."""
+    before = csv.field_size_limit(1 << 24)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
 
 
 def _check_header(header: Iterable[str]) -> None:

@@ -92,6 +92,8 @@ def _environment() -> Iterator[str]:
 
 
 def _mounts(box: Box) -> Iterator[str]:
+    # First, so that a Python that is installed below /tmp lies over it, and not under it.
+    yield from ("--size", str(_TEMPORARY), "--tmpfs", "/tmp")
     shown = [Path("/usr"), *_python()]
     for path in shown:
         yield from ("--ro-bind", str(path), str(path))
@@ -105,7 +107,7 @@ def _mounts(box: Box) -> Iterator[str]:
     for hidden in box.hidden:
         if any(hidden.resolve().is_relative_to(path.resolve()) for path in shown):
             yield from ("--tmpfs", str(hidden))
-    yield from ("--proc", "/proc", "--dev", "/dev", "--size", str(_TEMPORARY), "--tmpfs", "/tmp")
+    yield from ("--proc", "/proc", "--dev", "/dev")
     for package in (hashstore, manifests, analyzers):
         (folder,) = package.__path__
         yield from ("--ro-bind", folder, str(PROGRAM / package.__name__))

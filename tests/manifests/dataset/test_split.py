@@ -96,7 +96,7 @@ def test_recipes_that_contradict_themselves_are_refused() -> None:
     split = SplitRecipe((1, 1, 1), "", True, GroupBy.IMAGE)
     with pytest.raises(RecipeRefused, match="not from both"):
         Recipe(label_by="family", labels=Digest.of(b""))
-    with pytest.raises(RecipeRefused, match="need a labels file"):
+    with pytest.raises(RecipeRefused, match="need labels that say where they are"):
         Recipe(segments_of="leaf")
     with pytest.raises(RecipeRefused, match="stratified by labels"):
         Recipe(split=split)
