@@ -254,6 +254,7 @@ def locked(tracked: Node, tmp_path_factory: pytest.TempPathFactory) -> Node:
     return Node(Layout(place), tracked.config)
 
 
+@pytest.mark.slow
 def test_a_node_that_may_not_be_written_never_ends_in_a_traceback(locked: Node) -> None:
     commands = ("add /etc/hostname", "track /etc/hostname", "index rebuild", "init", "status", "cite")
     try:

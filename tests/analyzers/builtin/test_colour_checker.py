@@ -186,6 +186,7 @@ def colours_of(found: list[Finding]) -> list[tuple[float, list[float]]]:
     return [(float(one.value or 0), [float(part) for part in (one.text or "").split()]) for one in told]
 
 
+@pytest.mark.slow
 def test_traits_take_colours_under_the_profile_of_the_chart_and_lengths_by_the_ruler_and_say_so() -> None:
     plain = pixels_of("MDS00020104")
     seen = {name: traits_of(pixels, correct=correct) for name, pixels, correct in (

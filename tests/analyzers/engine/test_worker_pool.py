@@ -73,6 +73,7 @@ def test_a_picture_that_an_analyzer_fails_on_harms_no_other(
     assert "swordfish" not in repr(found), "what an analyzer prints goes nowhere"
 
 
+@pytest.mark.slow
 def test_one_that_hangs_is_ended_and_told(items: Items, wild: str) -> None:
     order: dict[str, Any] = {"analyzer": wild, "parameters": {"deed": "hang", "when": 5}, "models": {}}
     with WorkerPool(2, Allowance(4 << 30, 0.1), start=4.0) as pool:

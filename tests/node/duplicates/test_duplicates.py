@@ -97,6 +97,7 @@ def test_groups_are_told_level_by_level_and_the_rows_stay(twice: Node, vasculum:
     assert row["n"] == 5
 
 
+@pytest.mark.slow
 def test_another_nodes_record_of_the_same_specimen_is_linked_and_its_log_named(
     fresh: Node, tmp_path: Path, vasculum: Vasculum, serve: Serve
 ) -> None:
